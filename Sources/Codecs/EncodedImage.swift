@@ -1,0 +1,67 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The bytes of a picture file: mapped from disk, so that its pages can leave memory again, or held in an array.
+///
+/// C libraries keep the address for as long as they decode, so the bytes do not move before the last reference goes.
+@safe package final class EncodedImage {
+    private let storage: UnsafeRawBufferPointer
+    private let isMapped: Bool
+
+    package init(_ bytes: [UInt8]) {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
+        unsafe copy.copyBytes(from: bytes)
+        unsafe storage = UnsafeRawBufferPointer(copy)
+        isMapped = false
+    }
+
+    /// Maps a file, which must not be shortened while it is read: ours are written once and then renamed into place.
+    ///
+    /// - Throws: ``FileError`` with the system's error number.
+    package init(path: String) throws {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw FileError(path: path, code: errno) }
+        let count = Int(status.st_size)
+        guard count > 0 else { throw DecodeError.truncated }
+        guard let address = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), unsafe address != MAP_FAILED
+        else { throw FileError(path: path, code: errno) }
+        unsafe storage = UnsafeRawBufferPointer(start: address, count: count)
+        isMapped = true
+    }
+
+    deinit {
+        if isMapped {
+            unsafe _ = munmap(UnsafeMutableRawPointer(mutating: storage.baseAddress), storage.count)
+        } else {
+            unsafe storage.deallocate()
+        }
+    }
+
+    package var byteCount: Int { unsafe storage.count }
+
+    /// Lends the bytes to a parser in Swift.
+    package func withBytes<R, E: Error>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+        try body(unsafe Span(_unsafeElements: storage.bindMemory(to: UInt8.self)))
+    }
+
+    /// For a C decoder that keeps the address; valid while this object lives.
+    var pointer: UnsafeRawBufferPointer { unsafe storage }
+}
+
+/// A file that the system would not read or write.
+package struct FileError: Error, Hashable, Sendable {
+    package let path: String
+    /// `errno`.
+    package let code: Int32
+
+    package init(path: String, code: Int32) {
+        self.path = path
+        self.code = code
+    }
+}

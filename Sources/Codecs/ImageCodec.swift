@@ -1,0 +1,65 @@
+package import Imaging
+
+/// One format as a source and a sink of rows.
+///
+/// A new format is one folder with a type of this kind, and one line in ``Codecs/all``.
+package protocol ImageCodec: Sendable {
+    static var format: ImageFormat { get }
+
+    /// Whether a file that starts so is of this format.
+    ///
+    /// - Parameter head: the first bytes, at most ``Codecs/headByteCount`` of them.
+    static func matches(_ head: Span<UInt8>) -> Bool
+
+    /// Reads the header.
+    ///
+    /// - Throws: ``DecodeError``.
+    static func header(of image: EncodedImage) throws -> ImageHeader
+
+    /// Prepares to decode; rows come as stored, before the orientation is applied.
+    ///
+    /// - Throws: ``DecodeError``, here or from `readRow`.
+    static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource
+
+    /// Prepares to encode rows of a layout.
+    ///
+    /// Where the format has no alpha, rows that are not opaque are laid over `output.background`.
+    /// - Throws: ``EncodeError``, or the byte sink's error, here or from the sink's methods.
+    static func encoder(for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink) throws -> any RowSink
+}
+
+/// What a pipeline can do with less than the whole picture.
+package struct DecodeRequest: Sendable {
+    /// Scale down while loading as far as the result stays at least this large, in stored orientation; `nil` for the full
+    /// size. A decoder that cannot scale ignores it.
+    package var leastSize: Size?
+    /// Luma alone will do: the plan makes the picture gray first.
+    package var onlyLuma = false
+
+    package init() {}
+}
+
+/// Takes encoded bytes as they come.
+package protocol ByteSink: AnyObject {
+    func write(_ bytes: Span<UInt8>) throws
+}
+
+/// The formats there are.
+package enum Codecs {
+    package static let all: [any ImageCodec.Type] = []
+
+    /// How many bytes tell the formats apart.
+    package static let headByteCount = 16
+
+    package static func codec(for format: ImageFormat) throws(EncodeError) -> any ImageCodec.Type {
+        guard let codec = all.first(where: { $0.format == format }) else {
+            throw .failed(format, reason: "no codec writes this format")
+        }
+        return codec
+    }
+
+    /// The format of a file by its first bytes, whatever its name says.
+    package static func detect(_ head: Span<UInt8>) -> (any ImageCodec.Type)? {
+        all.first { $0.matches(head) }
+    }
+}

@@ -1,0 +1,24 @@
+package import Imaging
+
+/// What the first bytes of a picture say, read without decoding it.
+package struct ImageHeader: Hashable, Sendable {
+    package var format: ImageFormat
+    /// As stored, before the orientation is applied.
+    package var storedSize: Size
+    package var orientation = Orientation.upright
+    /// Whether any pixel may be transparent.
+    package var hasAlpha: Bool
+    /// Whether every pixel is gray.
+    package var isGray = false
+    /// Whether the decoder must hold the whole picture, as progressive JPEG, Adam7 PNG and lossless WebP make it.
+    package var needsWholePicture = false
+
+    package init(format: ImageFormat, storedSize: Size, hasAlpha: Bool) {
+        self.format = format
+        self.storedSize = storedSize
+        self.hasAlpha = hasAlpha
+    }
+
+    /// The picture's size once it is turned upright.
+    package var size: Size { orientation.exchangesSides ? storedSize.transposed : storedSize }
+}

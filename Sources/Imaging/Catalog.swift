@@ -1,0 +1,15 @@
+/// Every step that a plan may hold.
+package enum Catalog {
+    /// One line for each, in the order of the documents.
+    package static let elements: [any PlanElement.Type] = [
+        Resize.self,
+        Convert.self,
+        Compress.self,
+    ]
+
+    package static let names = elements.map { $0.specification.name }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: elements.map { ($0.specification.name, $0) })
+
+    package static func element(named name: String) -> (any PlanElement.Type)? { byName[name] }
+}

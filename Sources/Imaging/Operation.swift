@@ -1,0 +1,49 @@
+/// A step of a plan: it changes pixels (``Operation``) or how they are written (``OutputStep``).
+package protocol PlanElement: Sendable {
+    static var specification: OperationSpecification { get }
+
+    /// - Throws: ``PlanError`` where arguments that fit one by one do not fit together.
+    init(_ arguments: Arguments) throws(PlanError)
+}
+
+/// A step that changes pixels.
+///
+/// A new operation is one file in `Operations/` and one line in ``Catalog/elements``.
+package protocol Operation: PlanElement {
+    /// The size of the result for an upright input of this size.
+    ///
+    /// - Throws: ``PlanError/impossible(parameter:detail:)`` where the arguments cannot apply to such a picture: a crop
+    ///   that lies beside it.
+    func outputSize(of input: Size) throws(PlanError) -> Size
+
+    /// Puts the operation behind a source.
+    func stage(reading source: any RowSource) throws -> any RowSource
+
+    /// The least size the input may be scaled down to, keeping its ratio, before this operation would notice; `nil` where
+    /// it needs every pixel. Lets a decoder shrink on load.
+    func leastInput(for input: Size) -> Size?
+
+    /// Bytes that the stage holds of a whole picture of this layout, counted against the memory budget; 0 for a stage
+    /// that keeps a few rows.
+    func wholePictureByteCount(for input: RowLayout) -> Int
+}
+
+extension Operation {
+    package func outputSize(of input: Size) throws(PlanError) -> Size { input }
+    package func leastInput(for input: Size) -> Size? { nil }
+    package func wholePictureByteCount(for input: RowLayout) -> Int { 0 }
+}
+
+/// An operation on each pixel alone, whatever its place. Those that follow one another share one pass over a row.
+package protocol PointOperation: Operation {
+    /// Changes a row in place.
+    ///
+    /// - Parameters:
+    ///   - row: whole pixels of `format`.
+    func apply(to row: inout MutableSpan<UInt8>, format: PixelFormat)
+}
+
+/// A step that changes how the result is written.
+package protocol OutputStep: PlanElement {
+    func amend(_ output: inout OutputOptions)
+}

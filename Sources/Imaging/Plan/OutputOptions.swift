@@ -1,0 +1,40 @@
+/// How a result is written.
+package struct OutputOptions: Hashable, Sendable {
+    /// How hard an encoder works for a smaller file.
+    package enum Effort: String, Sendable, Hashable {
+        case balanced
+        /// The smallest file that the format's lossless settings give.
+        case strongest
+    }
+
+    /// `nil` keeps the source's.
+    package var format: ImageFormat?
+    /// 1…100, for JPEG and lossy WebP; `nil` is ``defaultQuality``.
+    package var quality: Int?
+    /// Shows through transparent pixels in formats without alpha.
+    package var background = Color.white
+    package var keepsMetadata = false
+    package var effort = Effort.balanced
+    /// Whether the result may never be larger than the source: what `compress` promises.
+    package var isCompression = false
+
+    package static let defaultQuality = 80
+
+    package init(format: ImageFormat? = nil, quality: Int? = nil) {
+        self.format = format
+        self.quality = quality
+    }
+}
+
+extension OutputOptions {
+    /// The members of a plan's `output`.
+    package static let parameters: [Parameter] = [
+        Parameter("format", .choice(formatNames), "The file format of the result; the source's where left out."),
+        Parameter("quality", .integer(1...100), "For JPEG and WebP; 80 where left out."),
+        Parameter("background", .color, "Fills what is transparent where the format has no transparency; white."),
+        Parameter("metadata", .choice(["strip", "keep"]), "Whether EXIF, XMP and profile go into the result; strip."),
+    ]
+
+    /// Every spelling of a format's name.
+    package static let formatNames = ImageFormat.allCases.map(\.rawValue) + ["jpg", "tif"]
+}
