@@ -37,7 +37,8 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
     ],
     targets: [
-        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         .target(name: "Imaging", swiftSettings: pixelSettings),
         .target(name: "Codecs", dependencies: ["Imaging"], swiftSettings: pixelSettings),
         .target(name: "Rendering", dependencies: ["Imaging", "Codecs"], swiftSettings: pixelSettings),

@@ -2,7 +2,8 @@
 package struct Compress: OutputStep {
     package static let specification = OperationSpecification(
         name: "compress",
-        summary: "Re-encodes: JPEG and WebP at a quality, other formats at their strongest; never larger than the source.",
+        summary:
+            "Re-encodes: JPEG and WebP at a quality, other formats at their strongest; never larger than the source.",
         parameters: [Parameter("quality", .integer(1...100), default: 50, "For JPEG and WebP.")],
         positional: [["quality"]])
 

@@ -24,7 +24,8 @@ package struct Parameter: Sendable, Hashable {
     package let summary: String
 
     package init(
-        _ name: String, _ kind: Kind, default defaultValue: JSONValue? = nil, isRequired: Bool = false, _ summary: String
+        _ name: String, _ kind: Kind, default defaultValue: JSONValue? = nil, isRequired: Bool = false,
+        _ summary: String
     ) {
         self.name = name
         self.kind = kind
@@ -57,7 +58,9 @@ extension Parameter {
     private func fitting(_ value: JSONValue) -> JSONValue? {
         switch kind {
         case .integer(let range):
-            guard let number = value.asNumber, let whole = Int(exactly: number), range.contains(whole) else { return nil }
+            guard let number = value.asNumber, let whole = Int(exactly: number), range.contains(whole) else {
+                return nil
+            }
             return .number(number)
         case .number(let range):
             guard let number = value.asNumber, range.contains(number) else { return nil }
@@ -66,7 +69,9 @@ extension Parameter {
             guard let number = value.asNumber, number.isFinite else { return nil }
             return .number(number)
         case .integers(let values):
-            guard let number = value.asNumber, let whole = Int(exactly: number), values.contains(whole) else { return nil }
+            guard let number = value.asNumber, let whole = Int(exactly: number), values.contains(whole) else {
+                return nil
+            }
             return .number(number)
         case .choice(let words):
             guard case .string(let word) = value, words.contains(word.lowercased()) else { return nil }

@@ -87,7 +87,8 @@ extension OutputOptions {
         }
         if let wanted = stepped.format, format != wanted {
             throw .ambiguous(
-                parameter: "format", detail: "a step asks for \(wanted.rawValue), the output for \(format?.rawValue ?? "")")
+                parameter: "format",
+                detail: "a step asks for \(wanted.rawValue), the output for \(format?.rawValue ?? "")")
         }
         if let wanted = stepped.quality, quality != wanted {
             throw .ambiguous(

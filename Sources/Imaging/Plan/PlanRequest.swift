@@ -25,7 +25,8 @@ package struct PlanRequest: Sendable {
             } ?? .empty
         }
         guard given.count == 1 else {
-            throw .ambiguous(parameter: given[1], detail: "the plan is given twice, as \(given.joined(separator: " and "))")
+            throw .ambiguous(
+                parameter: given[1], detail: "the plan is given twice, as \(given.joined(separator: " and "))")
         }
         return switch shape {
         case "operation": try single()

@@ -21,7 +21,9 @@ extension Plan.Step {
                 pairs = [(String(part[..<equals]), String(part[part.index(after: equals)...]))]
             } else if let names = positions.popFirst() {
                 // `800x600`, and `800x` or `x600` where one side is left to the ratio.
-                let values = names.count == 1 ? [part] : part.split(separator: "x", omittingEmptySubsequences: false).map(String.init)
+                let values =
+                    names.count == 1
+                    ? [part] : part.split(separator: "x", omittingEmptySubsequences: false).map(String.init)
                 guard values.count <= names.count else { throw malformed(text, specification) }
                 pairs = Array(zip(names, values))
             } else {
