@@ -54,6 +54,24 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .target(
+            name: "SQLBackend",
+            dependencies: ["Imaging", "Jobs", .product(name: "Logging", package: "swift-log")],
+            path: "Sources/Backends/SQL",
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "SQLiteBackend",
+            dependencies: ["SQLBackend", "CSQLite"],
+            path: "Sources/Backends/SQLite",
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "DiskBackend",
+            dependencies: ["Jobs", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Sources/Backends/Disk",
+            swiftSettings: swiftSettings
+        ),
         .executableTarget(
             name: "tintype",
             dependencies: [

@@ -1,0 +1,102 @@
+package import Imaging
+
+/// One plan applied to one source.
+package struct Job: Sendable {
+    package enum State: String, Sendable, Hashable, CaseIterable {
+        case queued, processing, done, failed, canceled
+
+        /// Whether the job stays so for ever.
+        package var isFinal: Bool {
+            switch self {
+            case .queued, .processing: false
+            case .done, .failed, .canceled: true
+            }
+        }
+    }
+
+    package var id: JobID
+    package var file: FileID
+    /// The source's bytes.
+    package var source: BlobKey
+    package var plan: Plan
+    /// Equal for jobs that give the same result; see ``CacheKey``.
+    package var cacheKey: CacheKey
+    /// Where the client reached us, for the absolute URLs that it is sent later.
+    package var publicURL: String
+    package var createdAt: Timestamp
+
+    package var state = State.queued
+    /// The part of the work that is done, 0…1.
+    package var progress = 0.0
+    /// Tries that ended in an error worth another.
+    package var attempts = 0
+    /// Tries that ended with no word at all: the process died, or lost its lease.
+    package var crashes = 0
+    /// Rises by one with each claim. Whoever claimed under a lower number has lost the job.
+    package var fence = 0
+    /// When a queued job may run: now, or after a back-off.
+    package var runAt: Timestamp
+    package var startedAt: Timestamp?
+    package var finishedAt: Timestamp?
+    package var failure: JobFailure?
+    package var result: JobResult?
+    /// Whether the result was there before, or came from another job for the same thing.
+    package var isCached = false
+    /// Final jobs and their results go at this time.
+    package var expiresAt: Timestamp?
+
+    package init(
+        id: JobID, file: StoredFile, plan: Plan, cacheKey: CacheKey, publicURL: String, createdAt: Timestamp
+    ) {
+        self.init(
+            id: id, file: file.id, source: file.blob, plan: plan, cacheKey: cacheKey, publicURL: publicURL,
+            createdAt: createdAt)
+    }
+
+    /// A queued job as a store reads it back, its progress to be filled in.
+    package init(
+        id: JobID, file: FileID, source: BlobKey, plan: Plan, cacheKey: CacheKey, publicURL: String,
+        createdAt: Timestamp
+    ) {
+        self.id = id
+        self.file = file
+        self.source = source
+        self.plan = plan
+        self.cacheKey = cacheKey
+        self.publicURL = publicURL
+        self.createdAt = createdAt
+        self.runAt = createdAt
+    }
+}
+
+/// What a job made.
+package struct JobResult: Sendable, Hashable {
+    package var blob: BlobKey
+    package var format: ImageFormat
+    /// In pixels.
+    package var size: Size
+    package var byteCount: Int
+
+    package init(blob: BlobKey, format: ImageFormat, size: Size, byteCount: Int) {
+        self.blob = blob
+        self.format = format
+        self.size = size
+        self.byteCount = byteCount
+    }
+}
+
+/// Why a job, or one try of it, failed.
+package struct JobFailure: Sendable, Hashable, Codable, Error {
+    /// One of the contract's codes, such as `undecodable_image`.
+    package var code: String
+    /// For people: the thing, what was found, what was allowed.
+    package var message: String
+    /// Whether the same job may succeed another time.
+    package var isRetryable: Bool
+
+    package init(code: String, message: String, isRetryable: Bool) {
+        self.code = code
+        self.message = message
+        self.isRetryable = isRetryable
+    }
+}

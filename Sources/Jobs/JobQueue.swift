@@ -1,0 +1,29 @@
+/// The doorbell: it tells workers that there may be work. The store alone knows whether there is, so a ring that is lost,
+/// repeated or late costs time and nothing else.
+package protocol JobQueue: Sendable {
+    /// What `/health` calls it.
+    var kind: String { get }
+
+    /// Rings for jobs that became ready; called after the store's commit.
+    func ring(for jobs: [JobID]) async throws
+
+    /// Waits for rings, at most `limit` at once; returns empty when the wait may have been for nothing and the store is
+    /// worth a look.
+    func next(limit: Int) async throws -> [Ring]
+
+    /// Takes rings off the queue once their claims were committed or refused.
+    func acknowledge(_ rings: [Ring]) async throws
+}
+
+/// One ring.
+package struct Ring: Sendable, Hashable {
+    /// The job that it is for; `nil` where any ready job will do.
+    package let job: JobID?
+    /// The queue's own handle.
+    package let receipt: String
+
+    package init(job: JobID?, receipt: String = "") {
+        self.job = job
+        self.receipt = receipt
+    }
+}

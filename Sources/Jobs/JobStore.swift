@@ -1,0 +1,193 @@
+/// The truth about files and jobs.
+///
+/// Every method is one atomic step, whatever is behind it: it has happened whole, or not at all. What it answered has been
+/// committed, and survives the death of any process. Methods that carry a ``Claim`` change the job only while that claim
+/// holds (state `processing`, same worker, same fence) and otherwise throw ``JobStoreError/claimLost(_:)`` and change
+/// nothing; a store judges leases by its own clock.
+///
+/// A blob is kept by what refers to it: files, unfinished jobs (their source), done jobs and cached results. When the last
+/// reference goes, the blob is *doomed* in the same step: it is never referred to again, and ``doomedBlobs(limit:)`` hands
+/// it to a sweeper, which deletes the bytes and then calls ``forgetBlobs(_:)``.
+package protocol JobStore: Sendable {
+    /// What `/health` calls it: `sqlite`.
+    var kind: String { get }
+
+    /// One cheap round trip, to see that the store answers.
+    func ping() async throws
+
+    // MARK: Files
+
+    /// Records an upload whose bytes lie under `file.blob`.
+    ///
+    /// Where a living blob holds the same SHA-256, the file refers to that one instead and is a duplicate; the caller then
+    /// deletes the bytes that it put under its own key.
+    /// - Returns: the file as recorded: `blob` and `isDuplicate` may differ.
+    func insert(_ file: StoredFile) async throws -> StoredFile
+
+    /// - Throws: ``JobStoreError/unknown`` or ``JobStoreError/expired``.
+    func file(_ id: FileID) async throws -> StoredFile
+
+    /// Living files, newest first, beginning after `cursor`.
+    func files(after cursor: FileID?, limit: Int) async throws -> [StoredFile]
+
+    /// Deletes a file and with it its jobs: unfinished ones become `canceled`, results and their cache entries go.
+    /// - Returns: the jobs that were canceled by it.
+    /// - Throws: ``JobStoreError/unknown`` or ``JobStoreError/expired``. A deleted file is unknown.
+    func deleteFile(_ id: FileID) async throws -> [JobID]
+
+    // MARK: Accepting
+
+    /// Records a job, and decides in the same step how it will end up with a result:
+    ///
+    /// - a living result with its cache key: the job is `done` at once, and cached;
+    /// - an unfinished job with its cache key: the new one *follows* it, is not ready itself, and ends with it: `done` and
+    ///   cached where that one is done, `failed` alike where it fails for good. Where the leader is canceled or deleted,
+    ///   the oldest follower becomes ready and leads the others;
+    /// - otherwise it is queued and ready.
+    ///
+    /// With an idempotency key that is known, nothing is recorded: the first job is answered again.
+    /// - Throws: ``JobStoreError/idempotencyKeyReused`` where the key came with another fingerprint before;
+    ///   ``JobStoreError/unknown`` or ``JobStoreError/expired`` where the job's file is gone.
+    func submit(_ job: Job, key: IdempotencyKey?) async throws -> Submission
+
+    // MARK: Working
+
+    /// Takes ready jobs for a worker: their state becomes `processing`, the fence rises by one, and the lease runs from
+    /// now by the store's clock. Jobs that are not ready (any more) are left out.
+    func claim(_ request: ClaimRequest, by worker: WorkerID, lease: Duration) async throws -> [Job]
+
+    /// Prolongs leases to `lease` from now.
+    /// - Returns: the claims that no longer hold.
+    func renew(_ claims: [Claim], lease: Duration) async throws -> [Claim]
+
+    func report(progress: Double, of claim: Claim) async throws
+
+    /// Publishes a result: the job is `done`, the result enters the cache until it expires, followers are done with it.
+    /// - Returns: the followers that ended with it.
+    func finish(_ claim: Claim, with result: JobResult, expiresAt: Timestamp) async throws -> [JobID]
+
+    /// Ends a job, and its followers, as `failed`.
+    /// - Returns: the followers that ended with it.
+    func fail(_ claim: Claim, because failure: JobFailure, expiresAt: Timestamp) async throws -> [JobID]
+
+    /// Counts an attempt and queues the job again, ready after `delay`.
+    func retry(_ claim: Claim, because failure: JobFailure, after delay: Duration) async throws
+
+    /// Queues jobs again at once, ready, with no attempt counted: a worker that shuts down hands them back. The fence
+    /// stays; the next claim raises it. Claims that no longer hold are left alone.
+    func release(_ claims: [Claim]) async throws
+
+    // MARK: Asking
+
+    /// - Throws: ``JobStoreError/unknown`` or ``JobStoreError/expired``.
+    func job(_ id: JobID) async throws -> Job
+
+    /// Jobs newest first, beginning after `cursor`; of one state where that is given.
+    func jobs(in state: Job.State?, after cursor: JobID?, limit: Int) async throws -> [Job]
+
+    func figures() async throws -> QueueFigures
+
+    // MARK: Operating
+
+    /// Makes an unfinished job `canceled`; a claim on it is lost by that.
+    /// - Throws: ``JobStoreError/unknown``, ``JobStoreError/expired``, or ``JobStoreError/isFinal(_:)``.
+    func cancel(_ id: JobID) async throws -> Job
+
+    /// Queues a failed job again, ready, its counters at zero and its failure forgotten.
+    /// - Throws: ``JobStoreError/unknown``, ``JobStoreError/expired``, ``JobStoreError/notFailed(_:)``, or
+    ///   ``JobStoreError/sourceGone`` where the source's bytes are no longer kept.
+    func retryFailed(_ id: JobID) async throws -> Job
+
+    // MARK: Healing
+
+    /// Takes back jobs whose lease has ended: each counts a crash and is queued again, ready; one whose crashes have
+    /// reached `limit` ends as `failed` with `failure`, and its followers with it.
+    func reclaimExpiredLeases(
+        crashLimit: Int, failure: JobFailure, expiresAt: Timestamp, limit: Int
+    ) async throws -> Reclaimed
+
+    /// Ready jobs that have waited since before `time` (never rung, or the ring was lost), oldest first.
+    func readyJobs(waitingSince time: Timestamp, limit: Int) async throws -> [JobID]
+
+    /// Expires what is due: files, final jobs (their results and cache entries). Asked for later, they are `expired`, until
+    /// `forgetting`: expired before that, they are removed and become unknown.
+    /// - Returns: how many expired.
+    func expire(forgetting: Timestamp, limit: Int) async throws -> Int
+
+    func doomedBlobs(limit: Int) async throws -> [BlobKey]
+    func forgetBlobs(_ keys: [BlobKey]) async throws
+
+    /// Which of these keys no blob that is kept or doomed bears: bytes that a dead process left behind.
+    func unknownBlobs(among keys: [BlobKey]) async throws -> [BlobKey]
+
+    // MARK: Presence
+
+    /// Says that a worker lives, by the store's clock.
+    func announce(_ worker: WorkerPresence) async throws
+
+    /// Removes a worker that says goodbye.
+    func withdraw(_ worker: WorkerID) async throws
+
+    /// Workers that announced themselves within `age`; those long gone are removed.
+    func workers(seenWithin age: Duration) async throws -> [WorkerPresence]
+}
+
+/// What a store says when a step cannot be taken, the store itself being well.
+package enum JobStoreError: Error, Hashable, Sendable {
+    /// No such id, or it was deleted, or it expired long ago.
+    case unknown
+    /// It was there, and its time is over.
+    case expired
+    /// Another worker has the job, or nobody: the work is worth nothing.
+    case claimLost(JobID)
+    /// The job has ended already, in this state.
+    case isFinal(Job.State)
+    /// Only failed jobs are tried again by hand; this one is in this state.
+    case notFailed(Job.State)
+    /// The source's bytes are no longer kept.
+    case sourceGone
+    /// The same key came with another request before.
+    case idempotencyKeyReused
+    /// The store does not answer, or has no room; `reason` is its own message.
+    case unavailable(reason: String)
+    /// The disk under the store is full.
+    case full
+}
+
+/// A client's promise that two requests with it are one (the Idempotency-Key header, IETF httpapi draft).
+package struct IdempotencyKey: Sendable, Hashable {
+    package let key: String
+    /// A digest of the request's route and body.
+    package let fingerprint: String
+
+    package init(key: String, fingerprint: String) {
+        self.key = key
+        self.fingerprint = fingerprint
+    }
+}
+
+/// How a submitted job was taken.
+package enum Submission: Sendable {
+    case accepted(Job)
+    /// The idempotency key was known: this is the job that it made, as it is now.
+    case repeated(Job)
+
+    package var job: Job {
+        switch self {
+        case .accepted(let job), .repeated(let job): job
+        }
+    }
+}
+
+/// What a sweep took back.
+package struct Reclaimed: Sendable, Hashable {
+    /// Queued again.
+    package var requeued: [JobID]
+    /// Ended as failed, followers included.
+    package var failed: [JobID]
+
+    package init(requeued: [JobID] = [], failed: [JobID] = []) {
+        self.requeued = requeued
+        self.failed = failed
+    }
+}

@@ -1,0 +1,64 @@
+package import Imaging
+package import SystemPackage
+
+/// Develops pictures, wherever that happens: on a thread of this process, or in a child.
+package protocol PictureRenderer: Sendable {
+    /// Applies a plan to a file. Cancelling the task ends the work soon.
+    ///
+    /// - Parameters:
+    ///   - destination: written anew; what is there when this throws is worthless.
+    ///   - onProgress: the part that is done, 0…1; called often, from any thread.
+    /// - Throws: ``PictureError``, or `CancellationError`.
+    func render(
+        _ source: FilePath, by plan: Plan, to destination: FilePath, timeout: Duration,
+        onProgress: @escaping @Sendable (Double) -> Void
+    ) async throws -> RenderedPicture
+}
+
+/// Looks at a picture without developing it.
+package protocol PictureProbe: Sendable {
+    /// - Throws: ``PictureError``.
+    func probe(_ file: FilePath) async throws -> ProbedPicture
+}
+
+package struct RenderedPicture: Sendable, Hashable {
+    package let format: ImageFormat
+    /// In pixels.
+    package let size: Size
+    package let byteCount: Int
+
+    package init(format: ImageFormat, size: Size, byteCount: Int) {
+        self.format = format
+        self.size = size
+        self.byteCount = byteCount
+    }
+}
+
+package struct ProbedPicture: Sendable, Hashable {
+    package let format: ImageFormat
+    /// Upright, in pixels.
+    package let size: Size
+
+    package init(format: ImageFormat, size: Size) {
+        self.format = format
+        self.size = size
+    }
+}
+
+/// Why a picture could not be developed.
+package enum PictureError: Error, Hashable, Sendable {
+    /// The bytes are no picture that we read, or a broken one.
+    case undecodable(reason: String)
+    case tooManyPixels(reason: String)
+    /// The plan cannot apply to this picture, or its result is beyond the limits.
+    case impossible(PlanError)
+    /// The format cannot hold the result.
+    case unencodable(reason: String)
+    case timedOut(after: Duration)
+    /// The disk is full.
+    case outOfSpace
+    /// The process that developed it died, by this signal or exit code.
+    case crashed(reason: String)
+    /// The system would not do something that usually works; worth another try.
+    case failed(reason: String)
+}

@@ -1,0 +1,39 @@
+/// How the whole deployment's queue stands.
+package struct QueueFigures: Sendable, Hashable {
+    /// Jobs ready to run.
+    package var depth = 0
+    /// Queued jobs that wait for their time.
+    package var delayed = 0
+    package var inProgress = 0
+    /// Jobs that ended as failed and have not expired.
+    package var dead = 0
+    /// The age of the ready job that has waited longest, in seconds.
+    package var oldestSeconds = 0.0
+    /// Over the last ten seconds.
+    package var enqueuedPerSecond = 0.0
+    package var donePerSecond = 0.0
+
+    package init() {}
+
+    /// The figure to scale on: work there is for each worker.
+    package func backlogPerWorker(live: Int) -> Double { Double(depth + inProgress) / Double(max(1, live)) }
+}
+
+/// A process that works on jobs, as it announces itself.
+package struct WorkerPresence: Sendable, Hashable {
+    package var id: WorkerID
+    package var host: String
+    package var slots: Int
+    package var busy: Int
+    package var version: String
+    package var seenAt: Timestamp
+
+    package init(id: WorkerID, host: String, slots: Int, busy: Int, version: String, seenAt: Timestamp) {
+        self.id = id
+        self.host = host
+        self.slots = slots
+        self.busy = busy
+        self.version = version
+        self.seenAt = seenAt
+    }
+}

@@ -1,0 +1,59 @@
+package import Imaging
+
+/// An uploaded original.
+package struct StoredFile: Sendable, Hashable {
+    package var id: FileID
+    /// What the client called it; never part of a path of ours.
+    package var name: String
+    package var format: ImageFormat
+    /// Upright, in pixels.
+    package var size: Size
+    package var byteCount: Int
+    package var sha256: SHA256Digest
+    /// Where the bytes are; shared by files of the same bytes.
+    package var blob: BlobKey
+    /// Whether the bytes were there before.
+    package var isDuplicate: Bool
+    package var createdAt: Timestamp
+    package var expiresAt: Timestamp
+
+    package init(
+        id: FileID, name: String, format: ImageFormat, size: Size, byteCount: Int, sha256: SHA256Digest, blob: BlobKey,
+        isDuplicate: Bool = false, createdAt: Timestamp, expiresAt: Timestamp
+    ) {
+        self.id = id
+        self.name = name
+        self.format = format
+        self.size = size
+        self.byteCount = byteCount
+        self.sha256 = sha256
+        self.blob = blob
+        self.isDuplicate = isDuplicate
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+    }
+}
+
+/// The name of an object in the object storage: generated, of letters, digits, `-`, `.` and `/`, and used once only.
+package struct BlobKey: Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: String
+
+    package init(rawValue: String) { self.rawValue = rawValue }
+
+    /// For an upload; the file's id makes it new even where the bytes are not.
+    package static func original(_ file: FileID, sha256: SHA256Digest) -> BlobKey {
+        BlobKey(rawValue: "\(originals)/\(sha256.description.prefix(2))/\(file)")
+    }
+
+    /// For the result of one try of one job: a try that lost its lease writes beside the winner, never over it.
+    package static func result(_ job: JobID, fence: Int, fileExtension: String) -> BlobKey {
+        let name = job.description
+        return BlobKey(rawValue: "\(results)/\(name.suffix(2))/\(name).\(fence).\(fileExtension)")
+    }
+
+    /// The first parts of the keys there are.
+    package static let originals = "originals"
+    package static let results = "results"
+
+    package var description: String { rawValue }
+}
