@@ -73,6 +73,11 @@ package protocol JobStore: Sendable {
     /// Counts an attempt and queues the job again, ready after `delay`.
     func retry(_ claim: Claim, because failure: JobFailure, after delay: Duration) async throws
 
+    /// Counts a crash: the process that worked on the job, and on nothing else, has died. The job is queued again, ready;
+    /// where its crashes have reached `limit` it ends as `failed`, and its followers with it.
+    /// - Returns: the jobs that ended, this one included; empty where it is queued again.
+    func crashed(_ claim: Claim, limit: Int, failure: JobFailure, expiresAt: Timestamp) async throws -> [JobID]
+
     /// Queues jobs again at once, ready, with no attempt counted: a worker that shuts down hands them back. The fence
     /// stays; the next claim raises it. Claims that no longer hold are left alone.
     func release(_ claims: [Claim]) async throws

@@ -26,11 +26,14 @@ package struct RenderedPicture: Sendable, Hashable {
     /// In pixels.
     package let size: Size
     package let byteCount: Int
+    /// How long it was worked on, waiting for a thread not counted.
+    package let duration: Duration
 
-    package init(format: ImageFormat, size: Size, byteCount: Int) {
+    package init(format: ImageFormat, size: Size, byteCount: Int, duration: Duration) {
         self.format = format
         self.size = size
         self.byteCount = byteCount
+        self.duration = duration
     }
 }
 
@@ -47,7 +50,9 @@ package struct ProbedPicture: Sendable, Hashable {
 
 /// Why a picture could not be developed.
 package enum PictureError: Error, Hashable, Sendable {
-    /// The bytes are no picture that we read, or a broken one.
+    /// No format that we read starts with such bytes.
+    case unknownFormat
+    /// The bytes are a broken picture, or of a kind that we do not read.
     case undecodable(reason: String)
     case tooManyPixels(reason: String)
     /// The plan cannot apply to this picture, or its result is beyond the limits.

@@ -1,0 +1,220 @@
+package import Imaging
+package import SystemPackage
+
+/// Accepts work and answers for it: what every HTTP contract stands on.
+///
+/// It keeps no state of its own. What it answers has been committed to the store, so any process may be asked next.
+package struct Intake: Sendable {
+    package let store: any JobStore
+    package let queue: any JobQueue
+    package let storage: any ObjectStorage
+    package let scratch: any ScratchSpace
+    package let changes: JobChanges
+    package let policy: IntakePolicy
+    private let probe: any PictureProbe
+    private let now: @Sendable () -> Timestamp
+
+    package init(
+        store: any JobStore, queue: any JobQueue, storage: any ObjectStorage, scratch: any ScratchSpace,
+        probe: any PictureProbe, changes: JobChanges, policy: IntakePolicy,
+        now: @escaping @Sendable () -> Timestamp = { .now }
+    ) {
+        self.store = store
+        self.queue = queue
+        self.storage = storage
+        self.scratch = scratch
+        self.probe = probe
+        self.changes = changes
+        self.policy = policy
+        self.now = now
+    }
+}
+
+/// What is taken in, and for how long it is kept.
+package struct IntakePolicy: Sendable {
+    /// Extensions as configured, lower case; see ``ImageFormat/init(name:)`` for what each means.
+    package var allowedExtensions: [String]
+    /// How long files and results are kept.
+    package var retention: Duration
+    /// Width times height of a result, in pixels.
+    package var maxOutputPixels: Int
+    /// The longer side of a result, in pixels.
+    package var maxOutputSide: Int
+
+    package init(allowedExtensions: [String], retention: Duration, maxOutputPixels: Int, maxOutputSide: Int) {
+        self.allowedExtensions = allowedExtensions
+        self.retention = retention
+        self.maxOutputPixels = maxOutputPixels
+        self.maxOutputSide = maxOutputSide
+    }
+}
+
+/// Why the intake refused something: always the request's fault.
+package enum IntakeError: Error, Hashable, Sendable {
+    /// A file of no bytes.
+    case emptyFile(name: String)
+    /// The name's extension is not in the configured list.
+    case extensionNotAllowed(name: String, allowed: [String])
+    /// The bytes are of another format than the name says, or of one that is not allowed; `found` is `nil` for none we know.
+    case formatMismatch(name: String, found: ImageFormat?)
+    /// The picture itself will not do.
+    case picture(PictureError)
+    case plan(PlanError)
+}
+
+// MARK: - Files
+
+extension Intake {
+    /// Takes in an upload that lies whole in a scratch file.
+    ///
+    /// - Parameters:
+    ///   - upload: the file may be gone from the scratch space afterwards.
+    ///   - name: what the client calls it; decides with the bytes what it is.
+    /// - Throws: ``IntakeError``, ``JobStoreError``, ``ObjectStorageError``.
+    package func accept(_ upload: ReceivedFile, named name: String) async throws -> StoredFile {
+        let picture = try await inspect(upload, named: name)
+        let id = FileID(at: now())
+        let key = BlobKey.original(id, sha256: upload.sha256)
+        try await storage.put(upload.path, as: key)
+        let file = StoredFile(
+            id: id, name: name, format: picture.format, size: picture.size, byteCount: upload.byteCount,
+            sha256: upload.sha256, blob: key, createdAt: now(), expiresAt: now() + policy.retention)
+        let stored: StoredFile
+        do {
+            stored = try await store.insert(file)
+        } catch {
+            // Not recorded, so nobody will ask for the bytes; where even this fails the orphan sweep finds them.
+            try? await storage.delete(key)
+            throw error
+        }
+        if stored.blob != key { try? await storage.delete(key) }
+        return stored
+    }
+
+    private func inspect(_ upload: ReceivedFile, named name: String) async throws -> ProbedPicture {
+        guard upload.byteCount > 0 else { throw IntakeError.emptyFile(name: name) }
+        let declared = try declaredFormat(of: name)
+        let picture: ProbedPicture
+        do {
+            picture = try await probe.probe(upload.path)
+        } catch PictureError.unknownFormat {
+            throw IntakeError.formatMismatch(name: name, found: nil)
+        } catch let error as PictureError {
+            throw IntakeError.picture(error)
+        }
+        let isAllowed = policy.allowedExtensions.contains { ImageFormat(name: $0) == picture.format }
+        guard isAllowed, declared == nil || declared == picture.format else {
+            throw IntakeError.formatMismatch(name: name, found: picture.format)
+        }
+        return picture
+    }
+
+    /// The format that a file's name promises; `nil` where it has no extension, and its bytes decide alone.
+    ///
+    /// - Throws: ``IntakeError/extensionNotAllowed(name:allowed:)``.
+    package func declaredFormat(of name: String) throws(IntakeError) -> ImageFormat? {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count > 1, let last = parts.last, !last.isEmpty else { return nil }
+        guard policy.allowedExtensions.contains(last.lowercased()), let format = ImageFormat(name: last) else {
+            throw .extensionNotAllowed(name: name, allowed: policy.allowedExtensions)
+        }
+        return format
+    }
+
+    /// Deletes a file, its jobs and their results.
+    package func delete(_ file: FileID) async throws {
+        changes.announce(try await store.deleteFile(file))
+    }
+}
+
+/// An upload that was received whole.
+package struct ReceivedFile: Sendable {
+    package let path: FilePath
+    package let byteCount: Int
+    package let sha256: SHA256Digest
+
+    package init(path: FilePath, byteCount: Int, sha256: SHA256Digest) {
+        self.path = path
+        self.byteCount = byteCount
+        self.sha256 = sha256
+    }
+}
+
+// MARK: - Jobs
+
+extension Intake {
+    /// Records a job and rings for it.
+    ///
+    /// - Parameter publicURL: scheme and host that the client reached us under.
+    /// - Throws: ``IntakeError/plan(_:)`` where the plan cannot apply to this picture, ``JobStoreError``.
+    package func submit(
+        _ plan: Plan, for id: FileID, publicURL: String, key: IdempotencyKey? = nil
+    ) async throws -> Submission {
+        let file = try await store.file(id)
+        try check(plan, for: file)
+        let job = Job(
+            id: JobID(at: now()), file: file, plan: plan, cacheKey: CacheKey(source: file.sha256, plan: plan),
+            publicURL: publicURL, createdAt: now())
+        let submission = try await store.submit(job, key: key)
+        if case .accepted(let job) = submission {
+            Measures.submitted(isCached: job.isCached)
+            if job.state == .queued { await ring([job.id]) }
+        }
+        return submission
+    }
+
+    private func check(_ plan: Plan, for file: StoredFile) throws(IntakeError) {
+        do throws(PlanError) {
+            let size = try plan.outputSize(of: file.size)
+            guard max(size.width, size.height) <= policy.maxOutputSide, size.area <= policy.maxOutputPixels else {
+                throw .impossible(
+                    parameter: "operations",
+                    detail: "the result would be \(size) pixels; a side may have \(policy.maxOutputSide) and all "
+                        + "together \(policy.maxOutputPixels)")
+            }
+        } catch {
+            throw .plan(error)
+        }
+    }
+
+    /// The job is committed, so a bell that does not ring only delays it until the reconciler's next sweep.
+    private func ring(_ jobs: [JobID]) async {
+        try? await queue.ring(for: jobs)
+    }
+
+    /// - Throws: ``JobStoreError``.
+    package func cancel(_ id: JobID) async throws -> Job {
+        let job = try await store.cancel(id)
+        changes.announce([id])
+        return job
+    }
+
+    /// - Throws: ``JobStoreError``.
+    package func retry(_ id: JobID) async throws -> Job {
+        let job = try await store.retryFailed(id)
+        changes.announce([id])
+        await ring([id])
+        return job
+    }
+
+    /// Waits until `condition` holds of a job, or the time is up, and returns the job as it then is.
+    ///
+    /// - Throws: ``JobStoreError``, `CancellationError`.
+    package func job(
+        _ id: JobID, waiting limit: Duration, until condition: @Sendable (Job) -> Bool
+    ) async throws -> Job {
+        try await changes.watching(id) { bell in
+            let deadline = ContinuousClock.now + limit
+            while true {
+                let job = try await store.job(id)
+                let left = ContinuousClock.now.duration(to: deadline)
+                if condition(job) || left <= .zero { return job }
+                await bell.wait(atMost: min(left, Self.otherProcessesInterval))
+                try Task.checkCancellation()
+            }
+        }
+    }
+
+    /// How often a waiting request looks for changes that other processes made.
+    private static let otherProcessesInterval = Duration.seconds(1)
+}

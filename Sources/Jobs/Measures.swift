@@ -1,0 +1,33 @@
+import Imaging
+import Metrics
+
+/// What the domain counts; names and units as Prometheus has them.
+enum Measures {
+    static func finished(_ job: Job, in duration: Duration) {
+        Counter(label: "tintype_jobs_finished_total", dimensions: [("state", "done")]).increment()
+        let operation = job.plan.steps.first?.specification.name ?? "none"
+        Timer(label: "tintype_job_duration_seconds", dimensions: [("operation", operation)])
+            .recordNanoseconds(Int64(duration.seconds * 1e9))
+    }
+
+    static func failed(code: String) {
+        Counter(label: "tintype_jobs_finished_total", dimensions: [("state", "failed")]).increment()
+        Counter(label: "tintype_job_failures_total", dimensions: [("code", code)]).increment()
+    }
+
+    static func retried() { Counter(label: "tintype_job_retries_total").increment() }
+
+    /// Work that was thrown away because the job had been given to another.
+    static func claimLost() { Counter(label: "tintype_lease_lost_total").increment() }
+
+    static func submitted(isCached: Bool) {
+        Counter(label: "tintype_jobs_submitted_total").increment()
+        if isCached { Counter(label: "tintype_cache_hits_total").increment() }
+    }
+
+    static func reclaimed(requeued: Int, failed: Int) {
+        Counter(label: "tintype_leases_expired_total").increment(by: requeued + failed)
+    }
+
+    static func swept(blobs: Int) { Counter(label: "tintype_blobs_deleted_total").increment(by: blobs) }
+}

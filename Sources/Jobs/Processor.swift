@@ -1,0 +1,236 @@
+import Imaging
+package import Logging
+import ServiceLifecycle
+
+/// Works on jobs: claims what is ready, develops it, publishes the result.
+///
+/// Every step may be the last: whatever dies, the job is still in the store, and its lease ends.
+package struct Processor: Service {
+    private let store: any JobStore
+    private let queue: any JobQueue
+    private let storage: any ObjectStorage
+    private let scratch: any ScratchSpace
+    private let renderer: any PictureRenderer
+    private let isolated: any PictureRenderer
+    private let changes: JobChanges
+    private let settings: ProcessorSettings
+    private let workload: Workload
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - renderer: develops in this process.
+    ///   - isolated: develops in a process of its own: for jobs that have been in a process that died.
+    package init(
+        store: any JobStore, queue: any JobQueue, storage: any ObjectStorage, scratch: any ScratchSpace,
+        renderer: any PictureRenderer, isolated: any PictureRenderer, changes: JobChanges,
+        settings: ProcessorSettings, logger: Logger
+    ) {
+        self.store = store
+        self.queue = queue
+        self.storage = storage
+        self.scratch = scratch
+        self.renderer = renderer
+        self.isolated = isolated
+        self.changes = changes
+        self.settings = settings
+        self.workload = Workload(slots: settings.slots)
+        self.logger = logger
+    }
+
+    /// Works until it is asked to stop; then it claims no more, finishes what runs within the grace time, and hands the
+    /// rest back.
+    package func run() async throws {
+        let heartbeat = Heartbeat(store: store, workload: workload, settings: settings, logger: logger)
+        await withTaskGroup { group in
+            group.addTask { await heartbeat.run() }
+            group.addTask { await endGrace() }
+            await withDiscardingTaskGroup { jobs in
+                await claimJobs { job in jobs.addTask { await work(on: job) } }
+            }
+            group.cancelAll()
+        }
+        try? await store.withdraw(settings.worker)
+    }
+
+    /// Claims jobs as there is room for them, until the process is asked to stop.
+    private func claimJobs(start: (Job) -> Void) async {
+        // There may be work from before this process began, for which no bell will ring.
+        var mayBeMore = true
+        while !Task.isShuttingDownGracefully && !Task.isCancelled {
+            do {
+                let room = workload.room
+                guard room > 0 else {
+                    await cancelWhenGracefulShutdown { await workload.roomBell.wait() }
+                    continue
+                }
+                let isLooking = mayBeMore
+                let rings = try await cancelWhenGracefulShutdown {
+                    isLooking ? [] : try await queue.next(limit: room)
+                }
+                let rung = rings.compactMap(\.job)
+                // Not to be interrupted: a claim whose answer is lost costs the job its lease.
+                let jobs = try await store.claim(
+                    rung.isEmpty ? .next(room) : .these(rung), by: settings.worker, lease: settings.lease)
+                mayBeMore = rung.isEmpty && jobs.count == room
+                for job in jobs { start(job) }
+                try await queue.acknowledge(rings)
+            } catch is CancellationError {
+                continue
+            } catch {
+                logger.warning("claiming failed", metadata: [LogKey.error: "\(error)"])
+                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pauseAfterFailure) }
+                mayBeMore = true
+            }
+        }
+    }
+
+    /// Stops what still runs when the grace time is over.
+    private func endGrace() async {
+        try? await gracefulShutdown()
+        try? await Task.sleep(for: settings.shutdownGrace)
+        workload.stop(workload.claims, because: .shutdown)
+    }
+
+    private static let pauseAfterFailure = Duration.seconds(1)
+}
+
+// MARK: - One job
+
+extension Processor {
+    private func work(on job: Job) async {
+        let claim = Claim(job: job.id, worker: settings.worker, fence: job.fence)
+        let stop = workload.add(claim)
+        defer { workload.remove(claim) }
+        var logger = logger
+        logger[metadataKey: LogKey.jobID] = "\(job.id)"
+        do {
+            let result = try await stop.cancelling { try await develop(job) }
+            try await publish(result, of: job, under: claim)
+            logger.info("job done", metadata: [LogKey.seconds: "\(result.duration.seconds)"])
+        } catch {
+            await settle(job, claim, after: error, stop.reason, logger)
+        }
+    }
+
+    private func develop(_ job: Job) async throws -> Developed {
+        let claim = Claim(job: job.id, worker: settings.worker, fence: job.fence)
+        // A job that was in a process that died may be why it died: it runs where it can take nobody along.
+        let renderer = job.crashes > 0 ? isolated : renderer
+        let progress = ProgressReport(store: store, claim: claim, changes: changes)
+        return try await storage.withLocalFile(job.source) { source in
+            try await scratch.withFile { file in
+                try await file.close()
+                let picture = try await progress.whileReporting { onProgress in
+                    try await renderer.render(
+                        source, by: job.plan, to: file.path, timeout: settings.timeout, onProgress: onProgress)
+                }
+                workload.observe(picture.duration)
+                let key = BlobKey.result(job.id, fence: job.fence, fileExtension: picture.format.fileExtension)
+                try await storage.put(file.path, as: key)
+                return Developed(
+                    result: JobResult(
+                        blob: key, format: picture.format, size: picture.size, byteCount: picture.byteCount),
+                    duration: picture.duration)
+            }
+        }
+    }
+
+    private struct Developed: Sendable {
+        let result: JobResult
+        let duration: Duration
+    }
+
+    private func publish(_ developed: Developed, of job: Job, under claim: Claim) async throws {
+        do {
+            let ended = try await persistently {
+                try await store.finish(claim, with: developed.result, expiresAt: .now + settings.retention)
+            }
+            changes.announce([job.id] + ended)
+            Measures.finished(job, in: developed.duration)
+        } catch {
+            // Nobody will know of these bytes; where even this fails the orphan sweep finds them.
+            try? await storage.delete(developed.result.blob)
+            throw error
+        }
+    }
+
+    /// Decides what becomes of a job whose try did not end with a result.
+    private func settle(
+        _ job: Job, _ claim: Claim, after error: any Error, _ stopped: Stop.Reason?, _ logger: Logger
+    ) async {
+        do {
+            switch (error, stopped) {
+            case (JobStoreError.claimLost, _), (_, .claimLost):
+                Measures.claimLost()
+                logger.warning("claim lost, work discarded", metadata: [LogKey.fence: "\(job.fence)"])
+            case (_, .shutdown), (is CancellationError, _):
+                try await persistently { try await store.release([claim]) }
+                logger.info("job handed back")
+            case (let error as PictureError, _) where error != .outOfSpace:
+                try await settle(job, claim, after: error, logger)
+            case (ObjectStorageError.missing, _):
+                let failure = JobFailure(
+                    code: "expired", message: "the source's bytes are no longer kept", isRetryable: false)
+                try await end(job, claim, with: failure, logger)
+            default:
+                // Not the job's fault: no attempt is counted. The lane stays taken meanwhile, so that a full disk or an
+                // absent backend is not run against at full speed.
+                logger.warning("job handed back for want of a backend", metadata: [LogKey.error: "\(error)"])
+                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pauseAfterFailure) }
+                try await persistently { try await store.release([claim]) }
+            }
+        } catch JobStoreError.claimLost {
+            Measures.claimLost()
+        } catch {
+            logger.error("job was left to its lease", metadata: [LogKey.error: "\(error)"])
+        }
+    }
+
+    private func settle(_ job: Job, _ claim: Claim, after error: PictureError, _ logger: Logger) async throws {
+        let failure = JobFailure(error)
+        if case .crashed = error {
+            // The child died, and the job alone is charged: as if its lease had ended, but at once.
+            let failed = try await persistently {
+                try await store.crashed(
+                    claim, limit: settings.retryPolicy.maxCrashes, failure: failure,
+                    expiresAt: .now + settings.retention)
+            }
+            changes.announce([job.id] + failed)
+            logger.warning("job crashed its process", metadata: [LogKey.error: "\(failure.message)"])
+            if failed.isEmpty { try? await queue.ring(for: [job.id]) }
+        } else if failure.isRetryable, job.attempts + 1 < settings.retryPolicy.maxAttempts {
+            var generator = SystemRandomNumberGenerator()
+            let delay = settings.retryPolicy.delay(after: job.attempts, using: &generator)
+            try await persistently { try await store.retry(claim, because: failure, after: delay) }
+            changes.announce([job.id])
+            Measures.retried()
+            logger.warning(
+                "job will be tried again",
+                metadata: [LogKey.code: "\(failure.code)", LogKey.delaySeconds: "\(delay.seconds)"])
+        } else {
+            try await end(job, claim, with: failure, logger)
+        }
+    }
+
+    private func end(_ job: Job, _ claim: Claim, with failure: JobFailure, _ logger: Logger) async throws {
+        let ended = try await persistently {
+            try await store.fail(claim, because: failure, expiresAt: .now + settings.retention)
+        }
+        changes.announce([job.id] + ended)
+        Measures.failed(code: failure.code)
+        logger.warning(
+            "job failed", metadata: [LogKey.code: "\(failure.code)", LogKey.error: "\(failure.message)"])
+    }
+
+    /// Takes a closing step, again and again while the store is away: the work is done, and must not be lost to a restart
+    /// of the database. It ends when the store says that the claim is lost.
+    private func persistently<R>(_ step: () async throws -> R) async throws -> R {
+        while true {
+            do {
+                return try await step()
+            } catch JobStoreError.unavailable, JobStoreError.full {
+                try await Task.sleep(for: Self.pauseAfterFailure)
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+/// How one process works on jobs.
+package struct ProcessorSettings: Sendable {
+    package var worker: WorkerID
+    package var host: String
+    package var version: String
+    /// Pictures that are developed at once.
+    package var slots: Int
+    /// How long one picture may take.
+    package var timeout: Duration
+    /// How long a claim holds without a heartbeat.
+    package var lease: Duration
+    package var retryPolicy: RetryPolicy
+    /// How long results are kept.
+    package var retention: Duration
+    /// How long running jobs may go on once the process is asked to stop.
+    package var shutdownGrace: Duration
+
+    package init(
+        worker: WorkerID, host: String, version: String, slots: Int, timeout: Duration, lease: Duration,
+        retryPolicy: RetryPolicy, retention: Duration, shutdownGrace: Duration
+    ) {
+        self.worker = worker
+        self.host = host
+        self.version = version
+        self.slots = slots
+        self.timeout = timeout
+        self.lease = lease
+        self.retryPolicy = retryPolicy
+        self.retention = retention
+        self.shutdownGrace = shutdownGrace
+    }
+
+    /// Three beats to a lease: two may be lost before the claim is.
+    package var heartbeatInterval: Duration { lease / 3 }
+}

@@ -1,0 +1,140 @@
+package import Logging
+import ServiceLifecycle
+
+/// Heals what died halfway: runs in every process, with no leader, since each of its steps is a conditional one that is
+/// harmless to repeat.
+package struct Reconciler: Service {
+    private let store: any JobStore
+    private let queue: any JobQueue
+    private let storage: any ObjectStorage
+    private let changes: JobChanges
+    private let settings: ReconcilerSettings
+    private let logger: Logger
+
+    package init(
+        store: any JobStore, queue: any JobQueue, storage: any ObjectStorage, changes: JobChanges,
+        settings: ReconcilerSettings, logger: Logger
+    ) {
+        self.store = store
+        self.queue = queue
+        self.storage = storage
+        self.changes = changes
+        self.settings = settings
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup { group in
+                group.addTask { await healLeases() }
+                group.addTask { await repeatedly(every: settings.sweepInterval, "rings were not swept", ringAgain) }
+                group.addTask { await repeatedly(every: settings.expiryInterval, "expiry failed", expire) }
+                group.addTask { await repeatedly(every: settings.orphanInterval, "orphan sweep failed", sweepOrphans) }
+            }
+        }
+    }
+
+    /// Sweeps expired leases.
+    ///
+    /// After an absence of the store it waits for one lease: the workers that went on meanwhile could not renew theirs, and
+    /// shall get to do so before their jobs are taken for crashed.
+    private func healLeases() async {
+        var isAbsent = false
+        while !Task.isCancelled {
+            try? await Task.sleep(for: jittered(isAbsent ? settings.lease : settings.sweepInterval))
+            do {
+                if isAbsent {
+                    try await store.ping()
+                    isAbsent = false
+                    continue
+                }
+                try await reclaim()
+            } catch {
+                isAbsent = true
+                logger.warning("leases were not swept", metadata: [LogKey.error: "\(error)"])
+            }
+        }
+    }
+
+    private func repeatedly(
+        every interval: Duration, _ failure: Logger.Message, _ step: () async throws -> Void
+    ) async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: jittered(interval))
+            do { try await step() } catch { logger.warning(failure, metadata: [LogKey.error: "\(error)"]) }
+        }
+    }
+
+    /// Spreads the sweeps of many processes: 80 to 100 percent of the interval.
+    private func jittered(_ interval: Duration) -> Duration { interval * Double.random(in: 0.8...1) }
+}
+
+/// How often it looks.
+package struct ReconcilerSettings: Sendable {
+    package var lease: Duration
+    package var maxCrashes: Int
+    package var retention: Duration
+    /// For expired leases and lost rings. A lease that ends is noticed within this time.
+    package var sweepInterval: Duration { min(.seconds(5), lease / 2) }
+    package var expiryInterval = Duration.seconds(30)
+    package var orphanInterval = Duration.seconds(3600)
+    /// How old bytes must be before they may be orphans: longer than any upload or picture takes.
+    package var orphanAge = Duration.seconds(3600)
+    /// How long expired things are remembered, to answer 410 rather than 404.
+    package var memory = Duration.seconds(30 * 86400)
+
+    package init(lease: Duration, maxCrashes: Int, retention: Duration) {
+        self.lease = lease
+        self.maxCrashes = maxCrashes
+        self.retention = retention
+    }
+}
+
+// MARK: - Steps
+
+extension Reconciler {
+    /// How much one step takes at once, so that it never holds the store for long.
+    private static let pageSize = 500
+
+    /// Takes back the jobs of workers that died.
+    package func reclaim() async throws {
+        let reclaimed = try await store.reclaimExpiredLeases(
+            crashLimit: settings.maxCrashes, failure: .crashed(times: settings.maxCrashes),
+            expiresAt: .now + settings.retention, limit: Self.pageSize)
+        guard !reclaimed.requeued.isEmpty || !reclaimed.failed.isEmpty else { return }
+        changes.announce(reclaimed.requeued + reclaimed.failed)
+        Measures.reclaimed(requeued: reclaimed.requeued.count, failed: reclaimed.failed.count)
+        logger.warning(
+            "leases expired",
+            metadata: [LogKey.count: "\(reclaimed.requeued.count)", "dead": "\(reclaimed.failed.count)"])
+        try await queue.ring(for: reclaimed.requeued)
+    }
+
+    /// Rings for ready jobs that nobody came for: the ring was lost, or their back-off has ended.
+    package func ringAgain() async throws {
+        let jobs = try await store.readyJobs(waitingSince: .now - settings.sweepInterval, limit: Self.pageSize)
+        if !jobs.isEmpty { try await queue.ring(for: jobs) }
+    }
+
+    /// Expires files and results, and deletes the bytes that nothing refers to any more.
+    package func expire() async throws {
+        while try await store.expire(forgetting: .now - settings.memory, limit: Self.pageSize) == Self.pageSize {}
+        while true {
+            let doomed = try await store.doomedBlobs(limit: Self.pageSize)
+            for key in doomed { try await storage.delete(key) }
+            if !doomed.isEmpty { try await store.forgetBlobs(doomed) }
+            Measures.swept(blobs: doomed.count)
+            if doomed.count < Self.pageSize { return }
+        }
+    }
+
+    /// Deletes bytes that were put and never recorded: whoever put them died in between.
+    package func sweepOrphans() async throws {
+        try await storage.forEachPage(writtenBefore: .now - settings.orphanAge) { keys in
+            for key in try await store.unknownBlobs(among: keys) {
+                try await storage.delete(key)
+                logger.info("orphan deleted", metadata: ["key": "\(key)"])
+            }
+        }
+    }
+}
