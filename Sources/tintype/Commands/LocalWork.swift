@@ -96,3 +96,13 @@ struct LocalWork: Sendable {
         }
     }
 }
+
+extension Plan {
+    /// The same plan, with a format for its result.
+    fileprivate func writing(_ format: ImageFormat) throws(PlanError) -> Plan {
+        guard case .object(var members) = json, case .object(var output)? = members["output"] else { return self }
+        output["format"] = .string(format.rawValue)
+        members["output"] = .object(output)
+        return try Plan(json: .object(members))
+    }
+}
