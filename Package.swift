@@ -46,7 +46,16 @@ let package = Package(
         .target(name: "CPNG", dependencies: ["CLibPNG"]),
         .target(name: "Imaging", swiftSettings: pixelSettings),
         .target(name: "Codecs", dependencies: ["Imaging", "CJPEG", "CPNG"], swiftSettings: pixelSettings),
-        .target(name: "Rendering", dependencies: ["Imaging", "Codecs"], swiftSettings: pixelSettings),
+        .target(
+            name: "Rendering",
+            dependencies: [
+                "Imaging", "Codecs", "Jobs",
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: pixelSettings
+        ),
         .target(
             name: "Jobs",
             dependencies: [
@@ -94,6 +103,11 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "JobsTests",
+            dependencies: ["Jobs", "Imaging", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: swiftSettings
         ),
     ],

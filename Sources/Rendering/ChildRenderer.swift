@@ -4,9 +4,9 @@ import Subprocess
 package import SystemPackage
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// Develops each picture in a process of its own, so that a picture that kills its process kills nothing else.

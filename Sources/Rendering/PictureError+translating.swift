@@ -3,9 +3,9 @@ import Imaging
 package import Jobs
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 extension PictureError {

@@ -45,7 +45,8 @@ enum Deployment {
                     Processor(
                         store: backends.store, queue: backends.queue, storage: backends.storage,
                         scratch: backends.scratch, renderer: engine,
-                        isolated: ChildRenderer(executable: System.executable, environment: configuration.limitVariables),
+                        isolated: ChildRenderer(
+                            executable: System.executable, environment: configuration.limitVariables),
                         changes: changes, settings: try configuration.processorSettings(worker), logger: logger))
             }
             services.append(readiness)

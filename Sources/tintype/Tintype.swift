@@ -5,7 +5,8 @@ import ArgumentParser
 struct Tintype: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tintype",
-        abstract: "Develops pictures: takes them in over HTTP and resizes, filters and converts them in the background.",
+        abstract:
+            "Develops pictures: takes them in over HTTP and resizes, filters and converts them in the background.",
         discussion: "Settings come from the environment and from .env; `tintype config` lists them.",
         version: version,
         subcommands: [Serve.self, API.self, Worker.self, Render.self, Healthcheck.self, Config.self],

@@ -7,7 +7,8 @@ extension PlanError {
         case .unknownParameter(let name, let context, let allowed):
             "\(context) takes no \(quoted(name)); it takes \(allowed.isEmpty ? "nothing" : allowed.joined(separator: ", "))"
         case .missingParameter(let name, let context): "\(context) needs \(name)"
-        case .invalidValue(let parameter, let given, let allowed): "\(parameter) is \(quoted(given)); allowed is \(allowed)"
+        case .invalidValue(let parameter, let given, let allowed):
+            "\(parameter) is \(quoted(given)); allowed is \(allowed)"
         case .ambiguous(_, let detail), .impossible(_, let detail): detail
         case .malformedStep(let text, let allowed): "\(quoted(text)) is no step; write \(allowed)"
         case .empty: "the request holds no plan; give operation, operations or transformations"

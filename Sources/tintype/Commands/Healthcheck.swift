@@ -12,7 +12,8 @@ struct Healthcheck: AsyncParsableCommand {
         let host = try configuration.value(of: Settings.host)
         let port = try configuration.value(of: Settings.port)
         do {
-            guard try await status(host: ["0.0.0.0", "::"].contains(host) ? "127.0.0.1" : host, port: port) == "200" else { throw ExitCode.failure }
+            guard try await status(host: ["0.0.0.0", "::"].contains(host) ? "127.0.0.1" : host, port: port) == "200"
+            else { throw ExitCode.failure }
         } catch let code as ExitCode {
             throw code
         } catch {

@@ -2,9 +2,9 @@ import Synchronization
 import SystemPackage
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A bar on standard error, where that is a terminal and there is more than one thing to do; else it says nothing.
@@ -40,7 +40,9 @@ final class ProgressBar: Sendable {
     private func draw(_ done: Int) {
         let width = 40
         let filled = done * width / total
-        write("\r[\(String(repeating: "#", count: filled))\(String(repeating: " ", count: width - filled))] \(done)/\(total)")
+        write(
+            "\r[\(String(repeating: "#", count: filled))\(String(repeating: " ", count: width - filled))] \(done)/\(total)"
+        )
     }
 
     private func write(_ text: String) {

@@ -7,9 +7,9 @@ import Rendering
 import SystemPackage
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// The engine on local files, without a server.
@@ -50,7 +50,8 @@ struct Render: AsyncParsableCommand {
     func run() async throws {
         let configuration = try await Exit.onConfigurationError { try await Configuration.load() }
         let renderer = Renderer(limits: configuration.limits)
-        let work = try LocalWork(sources: paths.dropLast().map { FilePath($0) }, destination: FilePath(paths.last ?? ""))
+        let work = try LocalWork(
+            sources: paths.dropLast().map { FilePath($0) }, destination: FilePath(paths.last ?? ""))
         let plan = try parsedPlan()
         if report {
             try reportOne(work, renderer, plan)

@@ -55,7 +55,8 @@ extension Configuration {
     func check(_ role: Role) throws {
         if role != .serve, try !value(of: Settings.allowLocal) {
             throw ConfigurationError.unusable(
-                reason: "\(role.rawValue) needs a store and a storage that other hosts can see, and SQLite and the disk "
+                reason:
+                    "\(role.rawValue) needs a store and a storage that other hosts can see, and SQLite and the disk "
                     + "are not; run serve, or set ALLOW_LOCAL=1 where all processes share this disk")
         }
     }

@@ -32,16 +32,17 @@ enum Settings {
 
     // MARK: Where things are kept
 
-    static let dataFolder = Setting.text("DATA_DIR", default: "./data", allowed: "a folder", "Where everything is kept.")
+    static let dataFolder = Setting.text(
+        "DATA_DIR", default: "./data", allowed: "a folder", "Where everything is kept.")
     static let uploadFolder = Setting.text(
         "UPLOAD_DIR", allowed: "a folder", "Originals; DATA_DIR/uploads where it is not set.")
     static let processedFolder = Setting.text(
         "PROCESSED_DIR", allowed: "a folder", "Results; DATA_DIR/processed where it is not set.")
     static let databaseURL = Setting(
-        "DATABASE_URL", allowed: "sqlite:///path; this version knows no other database",
+        "DATABASE_URL", allowed: "sqlite:///relative.db or sqlite:////absolute.db; this version knows no other database",
         "Where jobs are recorded; SQLite in DATA_DIR where it is not set."
     ) { text in
-        text.hasPrefix("sqlite:///") && text.count > 10 ? String(text.dropFirst("sqlite://".count)) : nil
+        text.hasPrefix("sqlite:///") && text.count > 10 ? String(text.dropFirst("sqlite:///".count)) : nil
     }
     static let redisURL = absent("REDIS_URL", backend: "Redis")
     static let rabbitMQURL = absent("RABBITMQ_URL", backend: "RabbitMQ")
