@@ -40,9 +40,23 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(
+            name: "CLibJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+        .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
+        .target(name: "CPNG", dependencies: ["CLibPNG"]),
         .target(name: "Imaging", swiftSettings: pixelSettings),
-        .target(name: "Codecs", dependencies: ["Imaging"], swiftSettings: pixelSettings),
-        .target(name: "Rendering", dependencies: ["Imaging", "Codecs"], swiftSettings: pixelSettings),
+        .target(name: "Codecs", dependencies: ["Imaging", "CJPEG", "CPNG"], swiftSettings: pixelSettings),
+        .target(
+            name: "Rendering",
+            dependencies: [
+                "Imaging", "Codecs", "Jobs",
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: pixelSettings
+        ),
         .target(
             name: "Jobs",
             dependencies: [
@@ -109,6 +123,11 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "JobsTests",
+            dependencies: ["Jobs", "Imaging", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: swiftSettings
         ),
     ],

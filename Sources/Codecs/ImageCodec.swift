@@ -46,7 +46,10 @@ package protocol ByteSink: AnyObject {
 
 /// The formats there are.
 package enum Codecs {
-    package static let all: [any ImageCodec.Type] = []
+    package static let all: [any ImageCodec.Type] = [
+        JPEGCodec.self,
+        PNGCodec.self,
+    ]
 
     /// How many bytes tell the formats apart.
     package static let headByteCount = 16

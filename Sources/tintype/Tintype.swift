@@ -1,18 +1,16 @@
 import ArgumentParser
-import Configuration
-import Crypto
-import Hummingbird
-import ServiceLifecycle
-import Subprocess
 
+/// The command line: one binary, a sub-command for each role.
 @main
 struct Tintype: AsyncParsableCommand {
-    func run() async throws {
-        let router = Router()
-        router.get("/") { _, _ in "hi \(SHA256.hash(data: [1,2,3]))" }
-        let config = ConfigReader(provider: EnvironmentVariablesProvider())
-        let port = config.int(forKey: "port", default: 8001)
-        try await Application(router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)))
-            .runService()
-    }
+    static let configuration = CommandConfiguration(
+        commandName: "tintype",
+        abstract:
+            "Develops pictures: takes them in over HTTP and resizes, filters and converts them in the background.",
+        discussion: "Settings come from the environment and from .env; `tintype config` lists them.",
+        version: version,
+        subcommands: [Serve.self, API.self, Worker.self, Render.self, Healthcheck.self, Config.self],
+        defaultSubcommand: Serve.self)
+
+    static let version = "0.1.0"
 }

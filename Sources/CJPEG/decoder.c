@@ -1,0 +1,203 @@
+#include "CJPEG.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+#include <jerror.h>
+
+// A hostile progressive file repeats tiny scans, each of which costs a pass over the whole picture.
+enum { MOST_SCANS = 100 };
+
+struct cjpeg_decoder {
+    struct jpeg_decompress_struct info;
+    struct jpeg_error_mgr errors;
+    struct jpeg_source_mgr source;
+    struct jpeg_progress_mgr progress;
+    jmp_buf escape;
+    cjpeg_status status;
+    /// Bit i: component i has had a scan.
+    unsigned components_seen;
+    /// The library asked for bytes after the last one.
+    int ran_out;
+    char message[JMSG_LENGTH_MAX];
+};
+
+static cjpeg_decoder *owner(j_common_ptr info) { return info->client_data; }
+
+static _Noreturn void leave(cjpeg_decoder *decoder, cjpeg_status status, const char *message) {
+    decoder->status = status;
+    snprintf(decoder->message, sizeof decoder->message, "%s", message);
+    _longjmp(decoder->escape, 1);
+}
+
+static void on_error(j_common_ptr info) {
+    cjpeg_decoder *decoder = owner(info);
+    char message[JMSG_LENGTH_MAX];
+    info->err->format_message(info, message);
+    switch (info->err->msg_code) {
+    case JERR_BAD_PRECISION:
+    case JERR_SOF_UNSUPPORTED:
+    case JERR_ARITH_NOTIMPL:
+        leave(decoder, CJPEG_UNSUPPORTED, message);
+    default:
+        leave(decoder, decoder->ran_out ? CJPEG_TRUNCATED : CJPEG_FAILED, message);
+    }
+}
+
+/// libjpeg fills what is missing with gray and warns. That is an error here, unless it is at most a sixteenth of the picture
+/// and part of its last row of blocks: files that lack their very end are common, and browsers show them.
+static void on_message(j_common_ptr common, int level) {
+    if (level >= 0 || common->err->msg_code != JWRN_HIT_MARKER) return;
+    const struct jpeg_decompress_struct *info = &owner(common)->info;
+    JDIMENSION first_lost = info->input_iMCU_row * (JDIMENSION)info->max_v_samp_factor * DCTSIZE;
+    int is_last_row = info->input_iMCU_row + 1 >= info->total_iMCU_rows;
+    if (is_last_row && info->image_height - first_lost <= info->image_height / 16) return;
+    leave(owner(common), CJPEG_TRUNCATED, "premature end of data");
+}
+
+static void print_nothing(j_common_ptr info) {}
+
+/// Called before each row of blocks while the scans of a picture are collected.
+static void on_progress(j_common_ptr common) {
+    cjpeg_decoder *decoder = owner(common);
+    const struct jpeg_decompress_struct *info = &decoder->info;
+    if (info->input_scan_number > MOST_SCANS) leave(decoder, CJPEG_FAILED, "more than 100 scans");
+    for (int i = 0; i < info->comps_in_scan; i++)
+        decoder->components_seen |= 1u << info->cur_comp_info[i]->component_index;
+}
+
+static void source_init(j_decompress_ptr info) {}
+
+/// All bytes were given at the start, so more are never there: an end marker makes the library stop.
+static boolean source_fill(j_decompress_ptr info) {
+    static const JOCTET end[2] = {0xFF, JPEG_EOI};
+    owner((j_common_ptr)info)->ran_out = 1;
+    info->src->next_input_byte = end;
+    info->src->bytes_in_buffer = sizeof end;
+    return TRUE;
+}
+
+static void source_skip(j_decompress_ptr info, long count) {
+    if (count <= 0) return;
+    if ((size_t)count > info->src->bytes_in_buffer) {
+        source_fill(info);
+        return;
+    }
+    info->src->next_input_byte += count;
+    info->src->bytes_in_buffer -= (size_t)count;
+}
+
+cjpeg_decoder *cjpeg_decoder_create(const uint8_t *bytes, size_t count) {
+    cjpeg_decoder *decoder = calloc(1, sizeof *decoder);
+    if (!decoder) return NULL;
+    decoder->info.err = jpeg_std_error(&decoder->errors);
+    decoder->errors.error_exit = on_error;
+    decoder->errors.emit_message = on_message;
+    decoder->errors.output_message = print_nothing;
+    decoder->info.client_data = decoder;
+    if (_setjmp(decoder->escape)) {
+        cjpeg_decoder_destroy(decoder);
+        return NULL;
+    }
+    jpeg_create_decompress(&decoder->info);
+    decoder->source = (struct jpeg_source_mgr){
+        .next_input_byte = bytes,
+        .bytes_in_buffer = count,
+        .init_source = source_init,
+        .fill_input_buffer = source_fill,
+        .skip_input_data = source_skip,
+        .resync_to_restart = jpeg_resync_to_restart,
+        .term_source = source_init,
+    };
+    decoder->info.src = &decoder->source;
+    decoder->progress.progress_monitor = on_progress;
+    decoder->info.progress = &decoder->progress;
+    return decoder;
+}
+
+void cjpeg_decoder_destroy(cjpeg_decoder *decoder) {
+    jpeg_destroy_decompress(&decoder->info);
+    free(decoder);
+}
+
+cjpeg_status cjpeg_decoder_read_header(cjpeg_decoder *decoder, cjpeg_header *header) {
+    struct jpeg_decompress_struct *info = &decoder->info;
+    if (_setjmp(decoder->escape)) return decoder->status;
+    jpeg_save_markers(info, JPEG_APP0 + 1, 0xFFFF);
+    jpeg_read_header(info, TRUE);
+    // No browser reads it, and its decoder cannot tell a picture that is cut.
+    if (info->arith_code) leave(decoder, CJPEG_UNSUPPORTED, "arithmetic coding");
+    header->width = info->image_width;
+    header->height = info->image_height;
+    header->has_adobe_marker = info->saw_Adobe_marker;
+    header->has_several_scans = jpeg_has_multiple_scans(info);
+    switch (info->num_components) {
+    case 1:
+        header->color = CJPEG_GRAY;
+        break;
+    case 3:
+        header->color = info->jpeg_color_space == JCS_YCbCr ? CJPEG_YCBCR : CJPEG_RGB;
+        break;
+    case 4:
+        header->color = CJPEG_CMYK;
+        break;
+    default:
+        leave(decoder, CJPEG_UNSUPPORTED, "neither 1, 3 nor 4 components");
+    }
+    return CJPEG_OK;
+}
+
+const uint8_t *cjpeg_decoder_exif(const cjpeg_decoder *decoder, size_t *count) {
+    static const char signature[6] = "Exif\0";
+    for (jpeg_saved_marker_ptr marker = decoder->info.marker_list; marker; marker = marker->next) {
+        if (marker->marker != JPEG_APP0 + 1 || marker->data_length < sizeof signature) continue;
+        if (memcmp(marker->data, signature, sizeof signature) != 0) continue;
+        *count = marker->data_length - sizeof signature;
+        return marker->data + sizeof signature;
+    }
+    *count = 0;
+    return NULL;
+}
+
+/// Whether every component had a scan. What a scan lacks was refused while it was read.
+static int is_complete(const cjpeg_decoder *decoder) {
+    const struct jpeg_decompress_struct *info = &decoder->info;
+    if (decoder->components_seen != (1u << info->num_components) - 1) return 0;
+    if (!decoder->ran_out || !info->coef_bits) return 1;
+    // The end marker is missing, so scans may be as well: each coefficient's last bit must have come.
+    for (int component = 0; component < info->num_components; component++)
+        for (int i = 0; i < DCTSIZE2; i++)
+            if (info->coef_bits[component][i] != 0) return 0;
+    return 1;
+}
+
+cjpeg_status cjpeg_decoder_start(cjpeg_decoder *decoder, int eighths, int only_luma) {
+    struct jpeg_decompress_struct *info = &decoder->info;
+    if (_setjmp(decoder->escape)) return decoder->status;
+    info->scale_num = (unsigned)eighths;
+    info->scale_denom = 8;
+    info->dct_method = JDCT_ISLOW;
+    // It guesses at what later scans would bring; here all have come.
+    info->do_block_smoothing = FALSE;
+    if (info->num_components == 4)
+        info->out_color_space = JCS_CMYK;
+    else if (info->num_components == 1 || only_luma)
+        info->out_color_space = JCS_GRAYSCALE;
+    else
+        info->out_color_space = JCS_EXT_RGBA;
+    jpeg_start_decompress(info);
+    if (jpeg_has_multiple_scans(info) && !is_complete(decoder)) leave(decoder, CJPEG_TRUNCATED, "scans are missing");
+    return CJPEG_OK;
+}
+
+cjpeg_status cjpeg_decoder_read_row(cjpeg_decoder *decoder, uint8_t *row) {
+    if (_setjmp(decoder->escape)) return decoder->status;
+    JSAMPROW rows[1] = {row};
+    if (jpeg_read_scanlines(&decoder->info, rows, 1) != 1) leave(decoder, CJPEG_FAILED, "no row");
+    return CJPEG_OK;
+}
+
+const char *cjpeg_decoder_message(const cjpeg_decoder *decoder) { return decoder->message; }

@@ -1,0 +1,144 @@
+#include "CPNG.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <png.h>
+
+enum {
+    MOST_PIXELS_A_SIDE = 1000000,
+    MOST_CHUNKS = 256,
+    LONGEST_CHUNK = 8000000,
+    LONGEST_MESSAGE = 200,
+};
+
+struct cpng_decoder {
+    png_structp png;
+    png_infop info;
+    const uint8_t *next;
+    size_t left;
+    uint32_t height, rows_read;
+    /// The library asked for bytes after the last one.
+    int ran_out;
+    jmp_buf escape;
+    char message[LONGEST_MESSAGE];
+};
+
+static _Noreturn void on_error(png_structp png, png_const_charp message) {
+    cpng_decoder *decoder = png_get_error_ptr(png);
+    snprintf(decoder->message, sizeof decoder->message, "%s", message);
+    _longjmp(decoder->escape, 1);
+}
+
+static void on_warning(png_structp png, png_const_charp message) {}
+
+static cpng_status failure(const cpng_decoder *decoder) { return decoder->ran_out ? CPNG_TRUNCATED : CPNG_FAILED; }
+
+static void read_bytes(png_structp png, png_bytep bytes, size_t count) {
+    cpng_decoder *decoder = png_get_io_ptr(png);
+    if (count > decoder->left) {
+        decoder->ran_out = 1;
+        png_error(png, "the file ends");
+    }
+    memcpy(bytes, decoder->next, count);
+    decoder->next += count;
+    decoder->left -= count;
+}
+
+cpng_decoder *cpng_decoder_create(const uint8_t *bytes, size_t count) {
+    cpng_decoder *decoder = calloc(1, sizeof *decoder);
+    if (!decoder) return NULL;
+    decoder->next = bytes;
+    decoder->left = count;
+    if (_setjmp(decoder->escape)) {
+        cpng_decoder_destroy(decoder);
+        return NULL;
+    }
+    decoder->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, decoder, on_error, on_warning);
+    if (decoder->png) decoder->info = png_create_info_struct(decoder->png);
+    if (!decoder->info) {
+        cpng_decoder_destroy(decoder);
+        return NULL;
+    }
+    png_set_read_fn(decoder->png, decoder, read_bytes);
+    png_set_user_limits(decoder->png, MOST_PIXELS_A_SIDE, MOST_PIXELS_A_SIDE);
+    png_set_chunk_cache_max(decoder->png, MOST_CHUNKS);
+    png_set_chunk_malloc_max(decoder->png, LONGEST_CHUNK);
+    // Chunks that change no pixel are not even parsed: less work and fewer ways in.
+    static const png_byte ignored[] = "tEXt\0zTXt\0iTXt\0sPLT\0hIST\0pCAL\0sCAL\0oFFs\0pHYs\0tIME\0bKGD\0sBIT\0iCCP";
+    png_set_keep_unknown_chunks(decoder->png, PNG_HANDLE_CHUNK_NEVER, ignored, sizeof ignored / 5);
+    return decoder;
+}
+
+void cpng_decoder_destroy(cpng_decoder *decoder) {
+    png_destroy_read_struct(&decoder->png, &decoder->info, NULL);
+    free(decoder);
+}
+
+cpng_status cpng_decoder_read_header(cpng_decoder *decoder, cpng_header *header) {
+    if (_setjmp(decoder->escape)) return failure(decoder);
+    png_read_info(decoder->png, decoder->info);
+    int color = png_get_color_type(decoder->png, decoder->info);
+    int has_transparent_colors = png_get_valid(decoder->png, decoder->info, PNG_INFO_tRNS) != 0;
+    header->width = png_get_image_width(decoder->png, decoder->info);
+    header->height = png_get_image_height(decoder->png, decoder->info);
+    header->is_gray = (color & PNG_COLOR_MASK_COLOR) == 0;
+    header->has_alpha = (color & PNG_COLOR_MASK_ALPHA) != 0 || has_transparent_colors;
+    header->is_interlaced = png_get_interlace_type(decoder->png, decoder->info) != PNG_INTERLACE_NONE;
+    decoder->height = header->height;
+    return CPNG_OK;
+}
+
+const uint8_t *cpng_decoder_exif(cpng_decoder *decoder, size_t *count) {
+    png_uint_32 length = 0;
+    png_bytep bytes = NULL;
+    *count = 0;
+    if (_setjmp(decoder->escape)) return NULL;
+    if (!png_get_eXIf_1(decoder->png, decoder->info, &length, &bytes)) return NULL;
+    *count = length;
+    return bytes;
+}
+
+cpng_status cpng_decoder_start(cpng_decoder *decoder) {
+    png_structp png = decoder->png;
+    if (_setjmp(decoder->escape)) return failure(decoder);
+    int color = png_get_color_type(png, decoder->info);
+    int has_transparent_colors = png_get_valid(png, decoder->info, PNG_INFO_tRNS) != 0;
+    // 16 bits are rounded to the nearest 8, where png_set_strip_16 would cut them.
+    png_set_scale_16(png);
+    // Palettes to RGB, fewer than 8 bits to 8, transparent colours to an alpha channel.
+    png_set_expand(png);
+    if (color & PNG_COLOR_MASK_ALPHA || has_transparent_colors)
+        png_set_gray_to_rgb(png);
+    else if (color & PNG_COLOR_MASK_COLOR)
+        png_set_add_alpha(png, 0xFF, PNG_FILLER_AFTER);
+    png_set_interlace_handling(png);
+    png_read_update_info(png, decoder->info);
+    return CPNG_OK;
+}
+
+/// Reads what follows the last row, which checks its checksum. A file that ends there has given all of its pixels.
+static cpng_status finish(cpng_decoder *decoder) {
+    if (_setjmp(decoder->escape)) return decoder->ran_out ? CPNG_OK : CPNG_FAILED;
+    png_read_end(decoder->png, NULL);
+    return CPNG_OK;
+}
+
+cpng_status cpng_decoder_read_row(cpng_decoder *decoder, uint8_t *row) {
+    if (_setjmp(decoder->escape)) return failure(decoder);
+    png_read_row(decoder->png, row, NULL);
+    decoder->rows_read++;
+    return decoder->rows_read == decoder->height ? finish(decoder) : CPNG_OK;
+}
+
+cpng_status cpng_decoder_read_rows(cpng_decoder *decoder, uint8_t *rows, size_t row_byte_count) {
+    if (_setjmp(decoder->escape)) return failure(decoder);
+    for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++)
+        for (uint32_t y = 0; y < decoder->height; y++)
+            png_read_row(decoder->png, rows + y * row_byte_count, NULL);
+    return finish(decoder);
+}
+
+const char *cpng_decoder_message(const cpng_decoder *decoder) { return decoder->message; }

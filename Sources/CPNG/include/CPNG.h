@@ -1,0 +1,77 @@
+// libpng behind calls that return a status.
+//
+// libpng reports errors by longjmp, which must never cross a Swift frame: each function here sets its own landing place, and
+// none calls back. Nothing is ever printed.
+
+#ifndef CPNG_H
+#define CPNG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum {
+    CPNG_OK,
+    /// The bytes end before the picture does.
+    CPNG_TRUNCATED,
+    /// The library gave up; the message says why.
+    CPNG_FAILED,
+} cpng_status;
+
+typedef struct {
+    uint32_t width, height;
+    int is_gray;
+    /// An alpha channel, or transparent colours.
+    int has_alpha;
+    /// Adam7: rows are complete only after seven passes over the picture.
+    int is_interlaced;
+} cpng_header;
+
+typedef struct cpng_decoder cpng_decoder;
+
+/// Takes a file that outlives the decoder. Null when there is no memory.
+cpng_decoder *cpng_decoder_create(const uint8_t *bytes, size_t count);
+void cpng_decoder_destroy(cpng_decoder *decoder);
+
+cpng_status cpng_decoder_read_header(cpng_decoder *decoder, cpng_header *header);
+
+/// The TIFF structure of the EXIF chunk, or null; valid until the decoder goes. Call after reading the header.
+const uint8_t *cpng_decoder_exif(cpng_decoder *decoder, size_t *count);
+
+/// Asks for 8 bits a channel: gray where the picture is gray without alpha, else RGBA.
+cpng_status cpng_decoder_start(cpng_decoder *decoder);
+
+/// Writes the next row of a picture that is not interlaced.
+cpng_status cpng_decoder_read_row(cpng_decoder *decoder, uint8_t *row);
+
+/// Writes all rows, one after another.
+cpng_status cpng_decoder_read_rows(cpng_decoder *decoder, uint8_t *rows, size_t row_byte_count);
+
+/// The library's words for the last failure.
+const char *cpng_decoder_message(const cpng_decoder *decoder);
+
+typedef enum { CPNG_GRAY = 1, CPNG_RGB = 3, CPNG_RGBA = 4 } cpng_channels;
+
+typedef struct {
+    uint32_t width, height;
+    cpng_channels channels;
+    /// The smallest file, however long it takes.
+    int strongest;
+} cpng_format;
+
+typedef struct cpng_encoder cpng_encoder;
+
+/// Null when there is no memory.
+cpng_encoder *cpng_encoder_create(void);
+void cpng_encoder_destroy(cpng_encoder *encoder);
+
+cpng_status cpng_encoder_start(cpng_encoder *encoder, const cpng_format *format);
+
+/// Takes the next row: 1 byte a pixel for gray, 4 for the others, whose last is dropped where alpha is not written.
+cpng_status cpng_encoder_write_row(cpng_encoder *encoder, const uint8_t *row);
+cpng_status cpng_encoder_finish(cpng_encoder *encoder);
+
+/// What was written since the last call; valid until the next call of any function.
+const uint8_t *cpng_encoder_take(cpng_encoder *encoder, size_t *count);
+const char *cpng_encoder_message(const cpng_encoder *encoder);
+
+#endif

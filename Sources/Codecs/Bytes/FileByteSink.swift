@@ -1,0 +1,85 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Writes to a file through a buffer. The file is whole only after ``close()``.
+package final class FileByteSink: ByteSink {
+    private let path: String
+    private var descriptor: Int32
+    private var buffer: [UInt8] = []
+
+    /// Bytes that are gathered before the system is asked to write.
+    private static let bufferSize = 64 * 1024
+
+    /// Makes the file, or empties the one that is there.
+    ///
+    /// - Throws: ``FileError``.
+    package convenience init(path: String) throws {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
+        self.init(descriptor: descriptor, path: path)
+    }
+
+    /// Takes over an open descriptor and will close it.
+    ///
+    /// - Parameter path: names the file in errors.
+    package init(descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+        buffer.reserveCapacity(Self.bufferSize)
+    }
+
+    deinit { closeDescriptor() }
+
+    /// - Throws: ``FileError``: `ENOSPC` where the disk is full.
+    package func write(_ bytes: Span<UInt8>) throws {
+        if buffer.count + bytes.count > Self.bufferSize { try flush() }
+        if bytes.count >= Self.bufferSize {
+            try unsafe bytes.withUnsafeBytes { try unsafe writeAll($0) }
+        } else {
+            unsafe bytes.withUnsafeBufferPointer { unsafe buffer.append(contentsOf: $0) }
+        }
+    }
+
+    /// Writes what the buffer holds and closes the file; further calls do nothing.
+    ///
+    /// - Throws: ``FileError``: some systems report a full disk only here.
+    package func close() throws {
+        guard descriptor >= 0 else { return }
+        defer { closeDescriptor() }
+        try flush()
+    }
+
+    private func flush() throws {
+        try unsafe buffer.withUnsafeBytes { try unsafe writeAll($0) }
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// The system may take a part only, or be interrupted.
+    private func writeAll(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = unsafe bytes[...]
+        while unsafe !rest.isEmpty {
+            let written = unsafe systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: rest))
+            if written >= 0 {
+                unsafe rest = rest.dropFirst(written)
+            } else if errno != EINTR {
+                throw FileError(path: path, code: errno)
+            }
+        }
+    }
+
+    private func closeDescriptor() {
+        guard descriptor >= 0 else { return }
+        _ = systemClose(descriptor)
+        descriptor = -1
+    }
+}
+
+// Within the class, `write` and `close` are its own methods.
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    unsafe write(descriptor, bytes.baseAddress, bytes.count)
+}
+
+private func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }

@@ -1,0 +1,24 @@
+package import Imaging
+
+/// JPEG (ITU-T T.81) through libjpeg-turbo: 8 bits, baseline and progressive.
+package enum JPEGCodec: ImageCodec {
+    package static let format = ImageFormat.jpeg
+
+    package static func matches(_ head: Span<UInt8>) -> Bool {
+        head.count >= 3 && head[0] == 0xFF && head[1] == 0xD8 && head[2] == 0xFF
+    }
+
+    package static func header(of image: EncodedImage) throws -> ImageHeader {
+        try JPEGReader(image).header
+    }
+
+    package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
+        try JPEGDecoder(image, request)
+    }
+
+    package static func encoder(
+        for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink
+    ) throws -> any RowSink {
+        try JPEGEncoder(layout, output, into: bytes)
+    }
+}

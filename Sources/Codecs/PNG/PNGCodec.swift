@@ -1,0 +1,25 @@
+package import Imaging
+
+/// PNG (ISO/IEC 15948) through libpng: every type and depth, as 8 bits a channel.
+package enum PNGCodec: ImageCodec {
+    package static let format = ImageFormat.png
+
+    package static func matches(_ head: Span<UInt8>) -> Bool {
+        head.count >= 8 && head[0] == 0x89 && head.starts(with: "PNG\r\n\u{1A}\n", at: 1)
+    }
+
+    package static func header(of image: EncodedImage) throws -> ImageHeader {
+        try PNGReader(image).header
+    }
+
+    package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
+        let reader = try PNGReader(image)
+        return reader.isInterlaced ? try reader.readAll() : try PNGDecoder(reader)
+    }
+
+    package static func encoder(
+        for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink
+    ) throws -> any RowSink {
+        try PNGEncoder(layout, output, into: bytes)
+    }
+}

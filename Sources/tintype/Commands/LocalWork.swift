@@ -1,0 +1,108 @@
+import Codecs
+import Imaging
+import Jobs
+import Rendering
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Which local files become which.
+struct LocalWork: Sendable {
+    let items: [Item]
+
+    /// - Parameter destination: a file for one source; a folder, made where it is not there, for several or where it ends
+    ///   in a slash.
+    init(sources: [FilePath], destination: FilePath) throws {
+        let isFolder = sources.count > 1 || Self.isFolder(destination)
+        if isFolder {
+            mkdir(destination.string, 0o777)
+            guard Self.isFolder(destination) else {
+                throw Failure(message: "\(destination) is no folder", exitCode: Failure.fileTrouble)
+            }
+        }
+        items = sources.map { Item(source: $0, destination: destination, isInFolder: isFolder) }
+    }
+
+    private static func isFolder(_ path: FilePath) -> Bool {
+        var status = stat()
+        return unsafe stat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    struct Item: Sendable {
+        let source: FilePath
+        let destination: FilePath
+        /// Whether `destination` is the folder that the result goes into, under the source's name.
+        let isInFolder: Bool
+
+        /// Develops the source. The result appears whole or not at all.
+        func render(_ renderer: Renderer, _ plan: Plan) throws {
+            try PictureError.translating {
+                let plan = try planned(plan)
+                let unfinished = FilePath("\(destination.string)\(isInFolder ? "/\(stem)" : "").\(getpid()).part")
+                do {
+                    let picture = try renderer.render(source, by: plan, to: unfinished) { _ in }
+                    let final =
+                        isInFolder ? destination.appending("\(stem).\(picture.format.fileExtension)") : destination
+                    guard unsafe rename(unfinished.string, final.string) == 0 else {
+                        throw FileError(path: final.string, code: errno)
+                    }
+                } catch {
+                    unlink(unfinished.string)
+                    throw error
+                }
+            }
+        }
+
+        private var stem: String { source.stem ?? source.string }
+
+        /// The plan, which takes its format from the result's name where it says none itself.
+        private func planned(_ plan: Plan) throws -> Plan {
+            guard !isInFolder, plan.output.format == nil,
+                let format = destination.extension.flatMap({ ImageFormat(name: $0) })
+            else { return plan }
+            return try plan.writing(format)
+        }
+    }
+
+    /// Why one file was not developed.
+    struct Failure: Error {
+        let message: String
+        let exitCode: Int32
+
+        /// `EX_DATAERR` and `EX_IOERR` of sysexits.h.
+        static let badPicture: Int32 = 65
+        static let fileTrouble: Int32 = 74
+
+        init(message: String, exitCode: Int32) {
+            self.message = message
+            self.exitCode = exitCode
+        }
+
+        init(_ error: any Error) {
+            switch error {
+            case let error as PictureError:
+                let failure = JobFailure(error)
+                self.init(
+                    message: failure.message, exitCode: failure.isRetryable ? Self.fileTrouble : Self.badPicture)
+            case let error as Failure:
+                self = error
+            default:
+                self.init(message: "\(error)", exitCode: Self.fileTrouble)
+            }
+        }
+    }
+}
+
+extension Plan {
+    /// The same plan, with a format for its result.
+    fileprivate func writing(_ format: ImageFormat) throws(PlanError) -> Plan {
+        guard case .object(var members) = json, case .object(var output)? = members["output"] else { return self }
+        output["format"] = .string(format.rawValue)
+        members["output"] = .object(output)
+        return try Plan(json: .object(members))
+    }
+}

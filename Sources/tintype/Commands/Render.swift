@@ -1,0 +1,123 @@
+import ArgumentParser
+import Codecs
+import Imaging
+import Jobs
+import NIOPosix
+import Rendering
+import SystemPackage
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The engine on local files, without a server.
+struct Render: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Develops local files: tintype render IN... OUT --plan resize:800x600,grayscale",
+        discussion: """
+            OUT is a file, or a folder where there are several inputs. The result's format is --format's, the plan's, \
+            OUT's by its extension, or the source's, in this order.
+
+            Exit codes: 0 all done, 64 the command line or the plan, 65 a picture that cannot be developed, 74 a file \
+            that cannot be read or written.
+            """)
+
+    @Argument(help: "Source files, and last where the result goes.")
+    var paths: [String]
+
+    @Option(help: "Steps such as resize:800x600,grayscale, or a plan in JSON.")
+    var plan = ""
+
+    @Option(help: "jpeg, png, gif, bmp, tiff or webp.")
+    var format: String?
+
+    @Option(help: "1 to 100, for JPEG and WebP.")
+    var quality: Int?
+
+    @Option(help: "Pictures developed at once; as many as there are cores.")
+    var threads: Int?
+
+    @Flag(help: .hidden)
+    var report = false
+
+    func validate() throws {
+        guard paths.count >= 2 else { throw ValidationError("give at least one source and where the result goes") }
+        if let threads, threads < 1 { throw ValidationError("--threads must be 1 or more") }
+    }
+
+    func run() async throws {
+        let configuration = try await Exit.onConfigurationError { try await Configuration.load() }
+        let renderer = Renderer(limits: configuration.limits)
+        let work = try LocalWork(
+            sources: paths.dropLast().map { FilePath($0) }, destination: FilePath(paths.last ?? ""))
+        let plan = try parsedPlan()
+        if report {
+            try reportOne(work, renderer, plan)
+        } else {
+            try await renderAll(work, renderer, plan)
+        }
+    }
+
+    /// The plan of the command line, before OUT's extension is asked.
+    private func parsedPlan() throws -> Plan {
+        do {
+            var members: [String: JSONValue] = [:]
+            if plan.hasPrefix("{") {
+                members = try JSONDecoder().decode([String: JSONValue].self, from: Data(plan.utf8))
+            } else {
+                members["transformations"] = .array(plan.split(separator: ",").map { .string(String($0)) })
+            }
+            if let format { members["format"] = .string(format) }
+            if let quality { members["quality"] = .number(Double(quality)) }
+            return try PlanRequest(members).plan()
+        } catch let error as PlanError {
+            throw ValidationError(error.message)
+        } catch is DecodingError {
+            throw ValidationError("--plan is no JSON object")
+        }
+    }
+
+    // MARK: Running
+
+    private func renderAll(_ work: LocalWork, _ renderer: Renderer, _ plan: Plan) async throws {
+        let pool = NIOThreadPool(numberOfThreads: min(threads ?? System.coreCount, work.items.count))
+        pool.start()
+        let bar = ProgressBar(total: work.items.count)
+        let exitCode = await withTaskGroup(of: Int32.self) { group in
+            for item in work.items {
+                group.addTask {
+                    do {
+                        try await pool.runIfActive { try item.render(renderer, plan) }
+                        bar.advance()
+                        return 0
+                    } catch {
+                        let failure = LocalWork.Failure(error)
+                        bar.interrupt { Exit.say("\(item.source): \(failure.message)") }
+                        return failure.exitCode
+                    }
+                }
+            }
+            return await group.reduce(0, max)
+        }
+        bar.finish()
+        try await pool.shutdownGracefully()
+        if exitCode != 0 { throw ExitCode(exitCode) }
+    }
+
+    /// As the child of a worker: one picture, and one line of JSON that says how it ended.
+    private func reportOne(_ work: LocalWork, _ renderer: Renderer, _ plan: Plan) throws {
+        let report: RenderReport
+        do {
+            guard let item = work.items.first else { return }
+            report = RenderReport(
+                try PictureError.translating {
+                    try renderer.render(item.source, by: plan, to: item.destination) { _ in }
+                })
+        } catch let error as PictureError {
+            report = RenderReport(error)
+        }
+        print(String(decoding: try JSONEncoder().encode(report), as: UTF8.self))
+    }
+}

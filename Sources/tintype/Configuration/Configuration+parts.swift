@@ -1,0 +1,63 @@
+import Imaging
+import Jobs
+import Rendering
+import Server
+
+/// The settings of each part, from the variables.
+extension Configuration {
+    var limits: Limits {
+        var limits = Limits()
+        if let pixels = self[Settings.maxPixels] {
+            limits.maxPixels = pixels
+            limits.maxShrinkingPixels = pixels
+        }
+        if let pixels = self[Settings.maxOutputPixels] { limits.maxOutputPixels = pixels }
+        if let side = self[Settings.maxOutputSide] { limits.maxOutputSide = side }
+        return limits
+    }
+
+    /// The variables that ``limits`` come from, for a child that develops by them.
+    var limitVariables: [String: String] {
+        let names: [any AnySetting] = [Settings.maxPixels, Settings.maxOutputPixels, Settings.maxOutputSide]
+        return names.reduce(into: [:]) { variables, setting in
+            variables[setting.name] = text(of: setting)?.text
+        }
+    }
+
+    var slots: Int { self[Settings.workers] ?? System.coreCount }
+
+    var lease: Duration { get throws { .seconds(try value(of: Settings.lease)) } }
+    var retention: Duration { get throws { .seconds(try value(of: Settings.retention) * 3600) } }
+    var retryPolicy: RetryPolicy { get throws { RetryPolicy(maxAttempts: try value(of: Settings.jobMaxAttempts)) } }
+
+    var intakePolicy: IntakePolicy {
+        get throws {
+            IntakePolicy(
+                allowedExtensions: try value(of: Settings.allowedExtensions), retention: try retention,
+                maxOutputPixels: limits.maxOutputPixels, maxOutputSide: limits.maxOutputSide)
+        }
+    }
+
+    var reconcilerSettings: ReconcilerSettings {
+        get throws {
+            ReconcilerSettings(lease: try lease, maxCrashes: try retryPolicy.maxCrashes, retention: try retention)
+        }
+    }
+
+    func processorSettings(_ worker: WorkerID) throws -> ProcessorSettings {
+        ProcessorSettings(
+            worker: worker, host: System.hostName, version: Tintype.version, slots: slots,
+            timeout: .seconds(try value(of: Settings.jobTimeout)), lease: try lease, retryPolicy: try retryPolicy,
+            retention: try retention, shutdownGrace: .seconds(try value(of: Settings.shutdownGrace)))
+    }
+
+    /// - Throws: ``ConfigurationError`` where the role cannot work on what is set up.
+    func check(_ role: Role) throws {
+        if role != .serve, try !value(of: Settings.allowLocal) {
+            throw ConfigurationError.unusable(
+                reason:
+                    "\(role.rawValue) needs a store and a storage that other hosts can see, and SQLite and the disk "
+                    + "are not; run serve, or set ALLOW_LOCAL=1 where all processes share this disk")
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Configuration
+import Logging
+import SystemPackage
+
+/// The settings in force: the environment's, then those of a `.env` file in the working directory, then the defaults.
+struct Configuration: Sendable {
+    /// Where a value came from.
+    enum Origin: String, Sendable {
+        case environment
+        case file = ".env"
+        case byDefault = "default"
+    }
+
+    private let environment: EnvironmentVariablesProvider
+    private let file: EnvironmentVariablesProvider
+
+    /// Reads and checks all of them.
+    ///
+    /// - Throws: ``ConfigurationError``, for the first that does not fit.
+    static func load() async throws -> Configuration {
+        let configuration = Configuration(
+            environment: EnvironmentVariablesProvider(),
+            file: try await EnvironmentVariablesProvider(environmentFilePath: ".env", allowMissing: true))
+        for setting in Settings.all {
+            if let (text, _) = configuration.text(of: setting), !setting.accepts(text) {
+                throw ConfigurationError.invalid(
+                    name: setting.name, given: setting.isSecret ? "a secret" : text, allowed: setting.allowed)
+            }
+        }
+        return configuration
+    }
+
+    /// What stands in a variable, and where; an empty variable counts as one that is not set.
+    func text(of setting: any AnySetting) -> (text: String, origin: Origin)? {
+        for (provider, origin) in [(environment, Origin.environment), (file, .file)] {
+            if let text = try? provider.environmentValue(forName: setting.name), !text.isEmpty {
+                return (text, origin)
+            }
+        }
+        return setting.defaultText.map { ($0, .byDefault) }
+    }
+
+    /// The value in force; `nil` where the setting is not set and has no default.
+    subscript<Value>(_ setting: Setting<Value>) -> Value? {
+        text(of: setting).flatMap { setting.parse($0.text) }
+    }
+
+    /// The value in force of a setting that has a default.
+    func value<Value>(of setting: Setting<Value>) throws(ConfigurationError) -> Value {
+        guard let value = self[setting] else {
+            throw .invalid(name: setting.name, given: "nothing", allowed: setting.allowed)
+        }
+        return value
+    }
+}
+
+/// Why the program cannot start as it is set up.
+enum ConfigurationError: Error, CustomStringConvertible {
+    case invalid(name: String, given: String, allowed: String)
+    case unusable(reason: String)
+
+    var description: String {
+        switch self {
+        case .invalid(let name, let given, let allowed): "\(name) is \(given); allowed is \(allowed)"
+        case .unusable(let reason): reason
+        }
+    }
+
+    /// `EX_CONFIG` of sysexits.h.
+    static let exitCode: Int32 = 78
+}

@@ -1,0 +1,105 @@
+import Imaging
+import Logging
+
+/// Every setting there is. The table is the one source of what `tintype config` shows, of the README's table, and of what
+/// a start checks.
+enum Settings {
+    static let all: [any AnySetting] = [
+        host, port, publicURL, adminToken, dataFolder, uploadFolder, processedFolder,
+        databaseURL, redisURL, rabbitMQURL, storageURL, allowLocal,
+        maxFileSize, allowedExtensions, maxPixels, maxOutputPixels, maxOutputSide, memoryBudget,
+        workers, jobTimeout, jobMaxAttempts, lease, retention, shutdownGrace,
+        logLevel, logFormat,
+    ]
+
+    // MARK: Network
+
+    static let host = Setting.text(
+        "HOST", default: "127.0.0.1", allowed: "an address or host name", "Address to listen on.")
+    static let port = Setting.integer(
+        "PORT", default: 8000, in: 0...65535, "Port to listen on; 0 takes any that is free, and prints it.")
+    static let publicURL = Setting(
+        "PUBLIC_URL", allowed: "an http or https URL without a path",
+        "Scheme and host of absolute URLs in answers; the request's own where it is not set."
+    ) { text in
+        let text = text.hasSuffix("/") ? String(text.dropLast()) : text
+        let host = ["http://", "https://"].lazy.filter(text.hasPrefix).map { text.dropFirst($0.count) }.first
+        return host.flatMap { $0.isEmpty || $0.contains("/") ? nil : text }
+    }
+    static let adminToken = Setting.text(
+        "ADMIN_TOKEN", isSecret: true,
+        "Bearer token for the operator's routes; without it they answer only on loopback.")
+
+    // MARK: Where things are kept
+
+    static let dataFolder = Setting.text(
+        "DATA_DIR", default: "./data", allowed: "a folder", "Where everything is kept.")
+    static let uploadFolder = Setting.text(
+        "UPLOAD_DIR", allowed: "a folder", "Originals; DATA_DIR/uploads where it is not set.")
+    static let processedFolder = Setting.text(
+        "PROCESSED_DIR", allowed: "a folder", "Results; DATA_DIR/processed where it is not set.")
+    static let databaseURL = Setting(
+        "DATABASE_URL", allowed: "sqlite:///relative.db or sqlite:////absolute.db; this version knows no other database",
+        "Where jobs are recorded; SQLite in DATA_DIR where it is not set."
+    ) { text in
+        text.hasPrefix("sqlite:///") && text.count > 10 ? String(text.dropFirst("sqlite:///".count)) : nil
+    }
+    static let redisURL = absent("REDIS_URL", backend: "Redis")
+    static let rabbitMQURL = absent("RABBITMQ_URL", backend: "RabbitMQ")
+    static let storageURL = absent("STORAGE_URL", backend: "S3")
+    static let allowLocal = Setting.flag(
+        "ALLOW_LOCAL", "Lets api and worker run on a store that other hosts cannot see.")
+
+    // MARK: Limits
+
+    static let maxFileSize = Setting.integer(
+        "MAX_FILE_SIZE", default: 10_485_760, in: 1...(1 << 40), "Largest upload, in bytes a file.")
+    static let allowedExtensions = Setting(
+        "ALLOWED_EXTENSIONS", default: "jpg,jpeg,png,gif,bmp,tif,tiff,webp",
+        allowed: "extensions of the formats \(ImageFormat.allCases.map(\.rawValue).joined(separator: ", ")), "
+            + "separated by commas",
+        "Kinds of files that are accepted."
+    ) { text -> [String]? in
+        let names = text.lowercased().split(separator: ",").map { $0.trimmingPrefix(".").filter { !$0.isWhitespace } }
+        return names.isEmpty || names.contains { ImageFormat(name: $0) == nil } ? nil : names
+    }
+    static let maxPixels = Setting.integer(
+        "MAX_PIXELS", default: nil, in: 1...2_000_000_000,
+        "Largest source, in pixels; 100000000 where it is not set, 220000000 for a JPEG that is scaled while it loads.")
+    static let maxOutputPixels = Setting.integer(
+        "MAX_OUTPUT_PIXELS", default: 100_000_000, in: 1...2_000_000_000, "Largest result, in pixels.")
+    static let maxOutputSide = Setting.integer(
+        "MAX_OUTPUT_SIDE", default: 16383, in: 1...65535, "Longest side of a result, in pixels.")
+    static let memoryBudget = Setting.integer(
+        "MEMORY_BUDGET", default: nil, in: (16 << 20)...(1 << 40),
+        "Bytes for pictures that must be held whole; half of the memory limit where it is not set.")
+
+    // MARK: Work
+
+    static let workers = Setting.integer(
+        "WORKERS", default: nil, in: 1...1024, "Pictures developed at once; the number of cores where it is not set.")
+    static let jobTimeout = Setting.integer(
+        "JOB_TIMEOUT_SECONDS", default: 60, in: 1...86400, "How long one picture may take.")
+    static let jobMaxAttempts = Setting.integer(
+        "JOB_MAX_ATTEMPTS", default: 5, in: 1...100, "Tries of a job that fails with an error worth another.")
+    static let lease = Setting.integer(
+        "LEASE_SECONDS", default: 30, in: 1...3600, "How long the job of a worker that died stays its own.")
+    static let retention = Setting.integer(
+        "RETENTION_HOURS", default: 168, in: 1...87600, "How long files and results are kept.")
+    static let shutdownGrace = Setting.integer(
+        "SHUTDOWN_GRACE_SECONDS", default: 25, in: 0...3600, "How long running jobs may go on after SIGTERM.")
+
+    // MARK: Logs
+
+    static let logLevel = Setting<Logger.Level>.choice("LOG_LEVEL", default: .info, "How much is logged.")
+    static let logFormat = Setting<LogFormat>.choice(
+        "LOG_FORMAT", default: .text, "Lines for people, or one JSON object a line.")
+
+    /// A variable that the architecture knows and this version does not serve: refused, never ignored.
+    private static func absent(_ name: String, backend: String) -> Setting<String> {
+        Setting(
+            name, allowed: "nothing: this version has no \(backend) backend yet; unset it",
+            "Not served yet: a start refuses it."
+        ) { _ in nil }
+    }
+}

@@ -1,0 +1,63 @@
+import DiskBackend
+import Imaging
+import Jobs
+import Logging
+import Metrics
+import Rendering
+import SQLiteBackend
+import Server
+import ServiceLifecycle
+import SystemPackage
+
+/// One process of the service, put together as the configuration says: this file reads as the architecture does.
+enum Deployment {
+    static func run(_ role: Role) async throws {
+        try await Exit.onConfigurationError {
+            let configuration = try await Configuration.load()
+            try configuration.value(of: Settings.logFormat).bootstrap(level: configuration.value(of: Settings.logLevel))
+            let logger = Logger(label: "tintype")
+            let metrics = PrometheusRegistry()
+            MetricsSystem.bootstrap(metrics)
+            try configuration.check(role)
+
+            let backends = try await Backends(configuration, logger: logger)
+            let engine = ThreadRenderer(
+                Renderer(limits: configuration.limits), slots: configuration.slots)
+            let changes = JobChanges()
+            let readiness = Readiness()
+            let worker = WorkerID()
+
+            var services: [any Service] = []
+            services.append(
+                HTTPServer(
+                    role.acceptsWork ? .all : .operations,
+                    intake: Intake(
+                        store: backends.store, queue: backends.queue, storage: backends.storage,
+                        scratch: backends.scratch, probe: engine, changes: changes,
+                        policy: try configuration.intakePolicy),
+                    settings: try configuration.serverSettings, readiness: readiness, metrics: metrics, logger: logger))
+            services.append(
+                Reconciler(
+                    store: backends.store, queue: backends.queue, storage: backends.storage, changes: changes,
+                    settings: try configuration.reconcilerSettings, logger: logger))
+            if role.doesWork {
+                services.append(
+                    Processor(
+                        store: backends.store, queue: backends.queue, storage: backends.storage,
+                        scratch: backends.scratch, renderer: engine,
+                        isolated: ChildRenderer(
+                            executable: System.executable, environment: configuration.limitVariables),
+                        changes: changes, settings: try configuration.processorSettings(worker), logger: logger))
+            }
+            services.append(readiness)
+
+            // Stopped from the last to the first: readiness goes at once, the processor finishes its work, and the API
+            // answers until the end.
+            try await ServiceGroup(
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            ).run()
+            try await engine.shutdown()
+            try await backends.close()
+        }
+    }
+}

@@ -1,0 +1,185 @@
+import Imaging
+import Jobs
+import ServiceLifecycle
+import Synchronization
+import SystemPackage
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct `Processor` {
+    @Test func `develops a job that was there before it began, and publishes what was made`() async throws {
+        try await Workshop.with { workshop in
+            let job = try await workshop.submit("grayscale")
+            try await workshop.whileProcessing {
+                let done = try await workshop.final(job.id)
+                #expect(done.state == .done)
+                #expect(done.fence == 1 && done.attempts == 0 && done.crashes == 0)
+                let result = try #require(done.result)
+                #expect(try await workshop.bytes(of: result.blob) == Workshop.developed(job.plan))
+                #expect(result.byteCount == Workshop.developed(job.plan).count)
+            }
+        }
+    }
+
+    @Test func `tries again after an error that may pass, and counts it`() async throws {
+        let tries = Counter()
+        try await Workshop.with { workshop in
+            workshop.renderer.behave { _ in
+                if tries.next() < 3 { throw PictureError.failed(reason: "flaky") }
+            }
+            let job = try await workshop.submit("grayscale")
+            try await workshop.whileProcessing {
+                let done = try await workshop.final(job.id)
+                #expect(done.state == .done && done.attempts == 2)
+            }
+        }
+    }
+
+    @Test func `gives up after the last attempt, and says why`() async throws {
+        try await Workshop.with(maxAttempts: 2) { workshop in
+            workshop.renderer.behave { _ in throw PictureError.failed(reason: "the lens fell off") }
+            let job = try await workshop.submit("grayscale")
+            try await workshop.whileProcessing {
+                let failed = try await workshop.final(job.id)
+                #expect(failed.state == .failed)
+                #expect(failed.failure?.message == "the lens fell off")
+                #expect(failed.failure?.isRetryable == true)
+                #expect(workshop.renderer.count == 2)
+            }
+        }
+    }
+
+    @Test func `never retries a picture that cannot be decoded`() async throws {
+        try await Workshop.with { workshop in
+            workshop.renderer.behave { _ in throw PictureError.undecodable(reason: "cut off") }
+            let job = try await workshop.submit("grayscale")
+            try await workshop.whileProcessing {
+                let failed = try await workshop.final(job.id)
+                #expect(failed.state == .failed && failed.failure?.code == "undecodable_image")
+                #expect(failed.failure?.isRetryable == false)
+                #expect(workshop.renderer.count == 1)
+            }
+        }
+    }
+
+    @Test func `computes the same thing once for all who ask at the same moment`() async throws {
+        try await Workshop.with { workshop in
+            var jobs: [Job] = []
+            for _ in 0..<10 { jobs.append(try await workshop.submit("sepia")) }
+            try await workshop.whileProcessing {
+                var results: Set<BlobKey> = []
+                for job in jobs {
+                    let done = try await workshop.final(job.id)
+                    #expect(done.state == .done)
+                    results.insert(try #require(done.result).blob)
+                }
+                #expect(results.count == 1)
+                #expect(workshop.renderer.count == 1)
+            }
+        }
+    }
+
+    @Test func `stops work on a job that is canceled, and leaves nothing of it`() async throws {
+        try await Workshop.with(lease: .seconds(1)) { workshop in
+            let begun = Bell()
+            workshop.renderer.behave { _ in
+                begun.ring()
+                try await Task.sleep(for: .seconds(600))
+            }
+            let job = try await workshop.submit("grayscale")
+            try await workshop.whileProcessing {
+                await begun.wait()
+                _ = try await workshop.intake.cancel(job.id)
+                // The heartbeat notices that the claim is gone and frees the lane for the next job.
+                workshop.renderer.behave { _ in }
+                let next = try await workshop.submit("flip")
+                #expect(try await workshop.final(next.id).state == .done)
+                #expect(try await workshop.intake.store.job(job.id).state == .canceled)
+            }
+            #expect(try await workshop.resultKeys().count == 1)
+        }
+    }
+
+    @Test func `runs a job that was in a process that died apart, and charges its death to it alone`() async throws {
+        try await Workshop.with { workshop in
+            workshop.isolated.behave { plan in
+                if plan.steps[0].specification.name == "sepia" { throw PictureError.crashed(reason: "signal 11") }
+            }
+            let poison = try await workshop.submit("sepia")
+            let neighbour = try await workshop.submit("flip")
+            // A process claims both and dies: it is never heard of again.
+            let dead = WorkerID()
+            _ = try await workshop.intake.store.claim(.next(2), by: dead, lease: .zero)
+            try await workshop.reconciler.reclaim()
+
+            try await workshop.whileProcessing {
+                #expect(try await workshop.final(neighbour.id).state == .done)
+                let failed = try await workshop.final(poison.id)
+                #expect(failed.state == .failed && failed.failure?.code == "crashed" && failed.crashes == 3)
+                #expect(try await workshop.intake.store.job(neighbour.id).crashes == 1)
+            }
+            #expect(workshop.renderer.count == 0)
+            #expect(workshop.isolated.count == 3)
+        }
+    }
+
+    @Test func `keeps its claims while every slot is busy for longer than a lease`() async throws {
+        try await Workshop.with(lease: .seconds(1)) { workshop in
+            let jobs = try await [workshop.submit("flip"), workshop.submit("flop")]
+            workshop.renderer.behave { _ in try await Task.sleep(for: .seconds(3)) }
+            try await workshop.whileProcessing {
+                try await withThrowingTaskGroup { group in
+                    group.addTask {
+                        while true {
+                            try await workshop.reconciler.reclaim()
+                            try await Task.sleep(for: .milliseconds(100))
+                        }
+                    }
+                    for job in jobs {
+                        let done = try await workshop.final(job.id)
+                        #expect(done.state == .done && done.crashes == 0 && done.fence == 1)
+                    }
+                    group.cancelAll()
+                }
+            }
+        }
+    }
+
+    @Test func `finishes what runs when it is asked to stop`() async throws {
+        try await Workshop.with { workshop in
+            let begun = Bell()
+            workshop.renderer.behave { _ in
+                begun.ring()
+                try await Task.sleep(for: .milliseconds(200))
+            }
+            let job = try await workshop.submit("grayscale")
+            try await workshop.whileProcessing { await begun.wait() }
+            #expect(try await workshop.intake.store.job(job.id).state == .done)
+        }
+    }
+
+    @Test func `hands back what does not end within the grace time, with no attempt counted`() async throws {
+        try await Workshop.with(grace: .milliseconds(50)) { workshop in
+            let begun = Bell()
+            workshop.renderer.behave { _ in
+                begun.ring()
+                try await Task.sleep(for: .seconds(600))
+            }
+            let job = try await workshop.submit("grayscale")
+            try await workshop.whileProcessing { await begun.wait() }
+            let released = try await workshop.intake.store.job(job.id)
+            #expect(released.state == .queued && released.attempts == 0 && released.crashes == 0)
+            #expect(try await workshop.intake.store.claim(.next(1), by: WorkerID(), lease: .seconds(9)).count == 1)
+        }
+    }
+}
+
+/// Counts calls from any thread.
+private final class Counter: Sendable {
+    private let count = Mutex(0)
+    func next() -> Int {
+        count.withLock {
+            $0 += 1
+            return $0
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct `The command line` {
+    @Test(arguments: [
+        (["PORT": "99999"], "PORT is 99999; allowed is a whole number from 0 to 65535"),
+        (["REDIS_URL": "redis://localhost"], "REDIS_URL is redis://localhost; allowed is nothing"),
+        (["MAX_FILE_SIZE": "ten"], "MAX_FILE_SIZE is ten; allowed is a whole number from 1"),
+    ])
+    func `refuses a bad setting with one line and 78`(_ environment: [String: String], _ line: String) async throws {
+        try await Program.withFolder { folder in
+            let start = ContinuousClock.now
+            let ended = try await Program.run(["serve"], in: folder, environment: environment)
+            #expect(start.duration(to: .now) < .seconds(1))
+            #expect(ended.exitCode == 78)
+            #expect(ended.errors.contains(line))
+            #expect(ended.errors.split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test(arguments: ["api", "worker"])
+    func `refuses to share a store that other hosts cannot see`(_ role: String) async throws {
+        try await Program.withFolder { folder in
+            let ended = try await Program.run([role], in: folder, environment: ["PORT": "0"])
+            #expect(ended.exitCode == 78)
+            #expect(ended.errors.contains("ALLOW_LOCAL=1"))
+        }
+    }
+
+    @Test func `tells each setting and where it comes from, and no secret`() async throws {
+        try await Program.withFolder { folder in
+            try Data("LOG_FORMAT=json\nPORT=1234\n".utf8).write(to: folder.appendingPathComponent(".env"))
+            let ended = try await Program.run(
+                ["config"], in: folder, environment: ["PORT": "4321", "ADMIN_TOKEN": "hunter2"])
+            #expect(ended.exitCode == 0)
+            #expect(ended.output.contains("PORT=4321  # environment\n"))
+            #expect(ended.output.contains("LOG_FORMAT=json  # .env\n"))
+            #expect(ended.output.contains("HOST=127.0.0.1  # default\n"))
+            #expect(!(ended.output + ended.errors).contains("hunter2"))
+        }
+    }
+
+    @Test func `answers a health check by its exit code`() async throws {
+        try await ServiceProcess.with { service in
+            let port = try #require(service.url.port)
+            let healthy = try await Program.run(
+                ["healthcheck"], in: service.folder, environment: ["PORT": "\(port)"])
+            #expect(healthy.exitCode == 0)
+            #expect(await service.stop() == 0)
+            let gone = try await Program.run(["healthcheck"], in: service.folder, environment: ["PORT": "\(port)"])
+            #expect(gone.exitCode == 1)
+        }
+    }
+
+    @Test func `develops local files, one and several`() async throws {
+        try await Program.withFolder { folder in
+            for name in ["a.bmp", "b.bmp"] {
+                try Picture.bmp(width: 40, height: 30, seed: 7).write(to: folder.appendingPathComponent(name))
+            }
+            let one = try await Program.run(["render", "a.bmp", "out.png", "--plan", "resize:20x"], in: folder)
+            #expect(one.exitCode == 0, "\(one.errors)")
+            let png = try Data(contentsOf: folder.appendingPathComponent("out.png"))
+            #expect(Array(png[16..<24]) == [0, 0, 0, 20, 0, 0, 0, 15])
+
+            let several = try await Program.run(
+                ["render", "a.bmp", "b.bmp", "results", "--format", "jpeg", "--quality", "60"], in: folder)
+            #expect(several.exitCode == 0, "\(several.errors)")
+            let results = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/results").sorted()
+            #expect(results == ["a.jpg", "b.jpg"])
+        }
+    }
+
+    @Test(arguments: [
+        (["render", "broken.bmp", "out.png"], Int32(65)),
+        (["render", "missing.bmp", "out.png"], 74),
+        (["render", "fine.bmp", "out.png", "--plan", "enhance"], 64),
+        (["render", "fine.bmp", "out.png", "--quality", "101"], 64),
+        (["render", "fine.bmp"], 64),
+    ])
+    func `ends with a code that tells scripts why`(_ arguments: [String], _ code: Int32) async throws {
+        try await Program.withFolder { folder in
+            let picture = Picture.bmp(width: 8, height: 8, seed: 1)
+            try picture.write(to: folder.appendingPathComponent("fine.bmp"))
+            try picture.prefix(100).write(to: folder.appendingPathComponent("broken.bmp"))
+            let ended = try await Program.run(arguments, in: folder)
+            #expect(ended.exitCode == code, "\(ended.errors)")
+            #expect(!ended.errors.isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: folder.path + "/out.png"))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+@Suite(.timeLimit(.minutes(5)), .serialized) struct `The service` {
+    @Test func `takes a picture in, develops it, and gives it out`() async throws {
+        try await ServiceProcess.with { service in
+            let client = Client(base: service.url)
+            let file = try await client.upload(Picture.bmp(width: 64, height: 48, seed: 1), named: "a.bmp")
+            #expect(file.status == 201)
+            #expect(file.json["width"] as? Int == 64 && file.json["height"] as? Int == 48)
+
+            let job = try await client.post(
+                "/process/\(try #require(file["file_id"]))", json: #"{"operation":"resize","width":32,"format":"png"}"#)
+            #expect(job.status == 202)
+            let id = try #require(job["job_id"])
+            var status = try await client.get("/status/\(id)?wait=20")
+            while ["queued", "processing"].contains(status["status"]) {
+                status = try await client.get("/status/\(id)?wait=20")
+            }
+            #expect(status["status"] == "done")
+            let result = try await client.get("/download/\(id)")
+            #expect(result.status == 200)
+            #expect(Array(result.body.prefix(8)) == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
+            // IHDR: width and height, big-endian (PNG, section 11.2.2).
+            #expect(Array(result.body[16..<24]) == [0, 0, 0, 32, 0, 0, 0, 24])
+        }
+    }
+
+    @Test func `drains and exits 0 on SIGTERM and on Ctrl-C`() async throws {
+        for signal in [SIGTERM, SIGINT] {
+            try await Program.withFolder { folder in
+                let service = try await ServiceProcess(in: folder)
+                #expect(try await Client(base: service.url).get("/health/ready").status == 200)
+                #expect(await service.stop(signal) == 0)
+            }
+        }
+    }
+
+    @Test func `ends every job once, though it is killed again and again`() async throws {
+        try await Program.withFolder { folder in
+            let environment = ["LEASE_SECONDS": "1", "DATA_DIR": "data"]
+            var accepted: [String] = []
+            for round in 0..<6 {
+                let service = try await ServiceProcess(in: folder, environment: environment)
+                let client = Client(base: service.url)
+                for number in 0..<15 {
+                    let picture = Picture.bmp(width: 200, height: 150, seed: UInt32(round * 100 + number))
+                    let file = try await client.upload(picture, named: "\(number).bmp")
+                    let job = try await client.post(
+                        "/process/\(file["file_id"] ?? "")", json: #"{"transformations":["blur:3","convert:png"]}"#)
+                    #expect(job.status == 202)
+                    accepted.append(try #require(job["job_id"]))
+                }
+                #expect(await service.stop(SIGKILL) == SIGKILL)
+            }
+            let service = try await ServiceProcess(in: folder, environment: environment)
+            let client = Client(base: service.url)
+            #expect(Set(accepted).count == 90)
+            for id in accepted {
+                var status = try await client.get("/status/\(id)?wait=20")
+                while ["queued", "processing"].contains(status["status"]) {
+                    status = try await client.get("/status/\(id)?wait=20")
+                }
+                #expect(status["status"] == "done", "\(String(decoding: status.body, as: UTF8.self))")
+                #expect(try await client.get("/download/\(id)").status == 200)
+            }
+            let health = try await client.get("/health")
+            let queue = try #require(health.json["queue"] as? [String: Any])
+            #expect(queue["depth"] as? Int == 0 && queue["in_progress"] as? Int == 0 && queue["dead"] as? Int == 0)
+            #expect(await service.stop() == 0)
+        }
+    }
+}
