@@ -1,0 +1,190 @@
+import NIOCore
+import NIOHTTP1
+
+/// Keeps one connection within its limits: times out slow clients, closes it in a way that lets the last answer arrive,
+/// and answers what is no HTTP at all.
+///
+/// It sits behind the HTTP/1 codec, where the version and the end of each message are still to be seen; the one decision
+/// that needs raw bytes comes from ``HeaderWatch``, before the codec.
+final class ConnectionGuard: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private var timeline: ConnectionTimeline
+    private let traffic: Traffic
+    private var timer: (task: Scheduled<Void>, deadline: NIODeadline)?
+    /// No request is taken after the one that is being answered.
+    private var isLastRequest = false
+    private var isAnswering = false
+    private var isQuiescing = false
+    private var isVersion10 = false
+    private var isInputClosed = false
+
+    init(limits: ConnectionLimits, traffic: Traffic, eventLoop: any EventLoop) {
+        timeline = ConnectionTimeline(limits: limits, now: eventLoop.now)
+        self.traffic = traffic
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { schedule(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        schedule(context)
+        context.fireChannelActive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.task.cancel()
+        timer = nil
+    }
+
+    // MARK: Requests
+
+    /// Bytes of a request, before anything has been read from them.
+    func bytesArrived(at now: NIODeadline) { timeline.bytesArrived(at: now) }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if timeline.isLingering { return }
+        let part = unwrapInboundIn(data)
+        switch part {
+        case .head(let head):
+            if isLastRequest { return }
+            isLastRequest = !head.isKeepAlive
+            isVersion10 = head.version == .http1_0
+            timeline.headEnded(at: context.eventLoop.now)
+        case .body(let bytes):
+            guard timeline.isReadingBody else { return }
+            traffic.received(bytes.readableBytes)
+            timeline.bodyArrived(bytes: bytes.readableBytes)
+        case .end:
+            guard timeline.isReadingBody else { return }
+            timeline.requestEnded()
+        }
+        context.fireChannelRead(data)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if timeline.isLingering {
+            // Nobody upstream reads any more.
+            context.read()
+            return
+        }
+        timeline.readingPaused(at: context.eventLoop.now)
+        schedule(context)
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        timeline.readingResumed(at: context.eventLoop.now)
+        context.read()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError, timeline.unanswered == 0, !timeline.isLingering else {
+            // A body that breaks off is answered by whoever reads it.
+            if !timeline.isLingering { context.fireErrorCaught(error) }
+            return
+        }
+        refuse(context, Problem(error))
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent:
+            isQuiescing = true
+            if timeline.unanswered == 0 { context.close(promise: nil) }
+        case ChannelEvent.inputClosed where timeline.isLingering:
+            context.close(promise: nil)
+        default:
+            if case ChannelEvent.inputClosed = event { isInputClosed = true }
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    // MARK: Answers
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(var head) where head.status.code >= 200:
+            isAnswering = true
+            if timeline.unanswered == 1, timeline.isReadingBody || isQuiescing { isLastRequest = true }
+            if timeline.unanswered == 1, isLastRequest {
+                head.headers.replaceOrAdd(name: "Connection", value: "close")
+            } else if isVersion10 {
+                head.headers.replaceOrAdd(name: "Connection", value: "keep-alive")
+            }
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .body(let bytes):
+            traffic.sent(bytes.readableBytes)
+            context.write(data, promise: promise)
+        case .end where isAnswering:
+            isAnswering = false
+            timeline.answerEnded(at: context.eventLoop.now)
+            context.write(data, promise: promise)
+            if timeline.unanswered == 0, isLastRequest { linger(context) } else { schedule(context) }
+        default:
+            context.write(data, promise: promise)
+        }
+    }
+
+    /// Answers in place of the routes, where there is no request to route.
+    private func refuse(_ context: ChannelHandlerContext, _ problem: Problem) {
+        let answer = Answer(problem, requestID: RequestID.make())
+        var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: problem.code.status.code))
+        for field in answer.fields { head.headers.add(name: field.name.rawName, value: field.value) }
+        head.headers.add(name: "Connection", value: "close")
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if case .bytes(let bytes) = answer.body {
+            head.headers.add(name: "Content-Length", value: "\(bytes.readableBytes)")
+            context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
+        }
+        context.write(wrapOutboundOut(.end(nil)), promise: nil)
+        linger(context)
+    }
+
+    /// Says that there will be no more, and throws away what still comes until the client has closed too or its time is up.
+    private func linger(_ context: ChannelHandlerContext) {
+        timeline.lingeringBegan(at: context.eventLoop.now)
+        context.flush()
+        let closed = context.eventLoop.makePromise(of: Void.self)
+        context.close(mode: .output, promise: closed)
+        if isInputClosed {
+            closed.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+        } else {
+            context.read()
+        }
+        schedule(context)
+    }
+
+    // MARK: Time
+
+    /// Sees that a timer runs. One that is due earlier is left alone: it asks for the deadline when it fires, so that a
+    /// request costs no timer of its own.
+    private func schedule(_ context: ChannelHandlerContext) {
+        guard let deadline = timeline.deadline else { return }
+        if let timer {
+            if timer.deadline <= deadline { return }
+            timer.task.cancel()
+        }
+        let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
+            self.timer = nil
+            self.judge(context)
+        }
+        timer = (task, deadline)
+    }
+
+    private func judge(_ context: ChannelHandlerContext) {
+        switch timeline.verdict(at: context.eventLoop.now) {
+        case .none: schedule(context)
+        case .idle, .lingeringOver: context.close(promise: nil)
+        case .headerTooSlow: refuse(context, Problem(.requestTimeout, "the header did not come in time"))
+        case .bodyTooSlow: context.fireErrorCaught(SlowBody())
+        }
+    }
+}
+
+/// The body came too slowly; whoever reads it gets this in its place.
+struct SlowBody: Error {}

@@ -1,0 +1,45 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+
+/// HTTP/1.1 on one socket: Hummingbird's loop over requests behind a pipeline with our limits.
+struct HTTPConnection: HTTPChannelHandler {
+    typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+
+    let limits: ConnectionLimits
+    let traffic: Traffic
+    let responder: HTTPChannelHandler.Responder
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            let connection = ConnectionGuard(limits: limits, traffic: traffic, eventLoop: channel.eventLoop)
+            try pipeline.addHandler(HeaderWatch(telling: connection))
+            var decoding = NIOHTTPDecoderLimitConfiguration()
+            decoding.maxHeaderFieldSize = limits.headerBytes
+            decoding.maxHeaderListSize = limits.headerBytes
+            decoding.maxHeaderFieldCount = limits.headerFields
+            try pipeline.configureHTTPServerPipeline(
+                withPipeliningAssistance: false,  // the asynchronous channel takes requests one at a time
+                withErrorHandling: false,  // the guard's work
+                withOutboundHeaderValidation: false,  // HTTPTypes has seen to it
+                withEncoderConfiguration: .init(),
+                withDecoderLimitConfiguration: decoding
+            )
+            try pipeline.addHandler(connection)
+            try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            // Parts of a body are up to 64 KiB: a few of them keep a core busy, and many uploads stay small.
+            return try NIOAsyncChannel(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(
+                    backPressureStrategy: .init(lowWatermark: 1, highWatermark: 4), isOutboundHalfClosureEnabled: true))
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        await handleHTTP(asyncChannel: value, logger: logger)
+    }
+}

@@ -1,0 +1,67 @@
+import Jobs
+
+/// How the deployment stands, as this process sees it.
+struct DeploymentHealth: Sendable {
+    struct Component: Sendable {
+        let kind: String
+        let isUp: Bool
+        let latency: Duration
+    }
+
+    let store: Component
+    let queue: Component
+    let storage: Component
+    /// Zero throughout where the store is away.
+    let figures: QueueFigures
+    let workers: [WorkerPresence]
+
+    /// Without its store a process can accept nothing and answer for nothing; without the others it is half of use.
+    var status: String {
+        if !store.isUp { return "unhealthy" }
+        return queue.isUp && storage.isUp ? "healthy" : "degraded"
+    }
+
+    /// Asks the back ends, all at once; one that does not answer in time is down.
+    init(of intake: Intake) async {
+        async let storage = Self.probe(intake.storage.kind) { try await intake.storage.ping() }
+        async let store = Self.probe(intake.store.kind) { try await intake.store.ping() }
+        async let figures = Self.within(Self.patience) { try await intake.store.figures() }
+        async let workers = Self.within(Self.patience) {
+            try await intake.store.workers(seenWithin: Self.presence)
+        }
+        self.storage = await storage
+        self.store = await store
+        // A queue inside the store answers as the store does.
+        queue = Component(
+            kind: intake.queue.kind, isUp: await store.isUp || intake.queue.kind != intake.store.kind,
+            latency: intake.queue.kind == intake.store.kind ? await store.latency : .zero)
+        self.figures = await figures ?? QueueFigures()
+        self.workers = await workers ?? []
+    }
+
+    private static let patience = Duration.seconds(2)
+    /// A worker that said nothing for so long is gone.
+    private static let presence = Duration.seconds(12)
+
+    private static func probe(_ kind: String, _ ping: @escaping @Sendable () async throws -> Void) async -> Component {
+        let began = ContinuousClock.now
+        let isUp = await within(patience, ping) != nil
+        return Component(kind: kind, isUp: isUp, latency: ContinuousClock.now - began)
+    }
+
+    /// What `body` returns, or `nil` where it throws or takes too long.
+    private static func within<Value: Sendable>(
+        _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
+    ) async -> Value? {
+        await withTaskGroup(of: Value?.self) { group in
+            // Which of the errors it was does not matter to who only asks whether it works.
+            group.addTask { try? await body() }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import HTTPTypes
+import Imaging
+import NIOCore
+import NIOFoundationEssentialsCompat
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+extension IncomingRequest {
+    /// The members of a plan, from wherever they stand: the query, or a body of JSON or of form fields.
+    ///
+    /// - Throws: a ``Problem`` where they stand in both, or the body cannot be read.
+    func planMembers() async throws -> [String: JSONValue] {
+        let inQuery = try query.unique().mapValues(JSONValue.string)
+        let inBody = try await bodyMembers()
+        if let name = inQuery.keys.sorted().first, !inBody.isEmpty {
+            throw Problem(
+                .ambiguousPlan, "there is a plan in the query and one in the body: give one", parameter: name)
+        }
+        return inBody.isEmpty ? inQuery : inBody
+    }
+
+    private func bodyMembers() async throws -> [String: JSONValue] {
+        let type = MediaType(fields[.contentType] ?? "")
+        if type.essence == "multipart/form-data" {
+            return try await MultipartReader(type: type, body: body).fields(limit: Self.maximumBody)
+                .unique().mapValues(JSONValue.string)
+        }
+        let bytes = try await collectedBody()
+        if bytes.readableBytes == 0 { return [:] }
+        switch type.essence {
+        case "application/json":
+            return try jsonObject(bytes)
+        case "application/x-www-form-urlencoded":
+            guard let text = String(validating: bytes.readableBytesView, as: UTF8.self) else {
+                throw Problem(.malformedRequest, "the form is no UTF-8")
+            }
+            return try Fields(urlEncoded: text).unique().mapValues(JSONValue.string)
+        default:
+            throw Problem(
+                .unsupportedMediaType,
+                "a plan is application/json, application/x-www-form-urlencoded or multipart/form-data, not "
+                    + (type.essence.isEmpty ? "of no type" : brief(type.essence)))
+        }
+    }
+
+    private func jsonObject(_ bytes: ByteBuffer) throws -> [String: JSONValue] {
+        let value: JSONValue
+        do {
+            value = try JSONDecoder().decode(JSONValue.self, from: Data(bytes.readableBytesView))
+        } catch {
+            throw Problem(.malformedJSON, "the body is no JSON that we can read")
+        }
+        guard case .object(let members) = value else {
+            throw Problem(.invalidParameter, "the body is \(value.brief); it must be an object")
+        }
+        return members
+    }
+}

@@ -1,0 +1,26 @@
+import Jobs
+
+extension HTTPServer {
+    /// Every resource there is, by the role of the process: the list that a new one is added to.
+    static func resources(
+        settings: ServerSettings, intake: Intake, readiness: Readiness, metrics: PrometheusRegistry
+    ) -> [any Resource] {
+        let health = Remembered(for: .seconds(1)) { await DeploymentHealth(of: intake) }
+        let watching: [any Resource] = [
+            HealthResource(version: settings.version, startedAt: .now, readiness: readiness, health: health),
+            MetricsResource(registry: metrics, startedAt: .now, health: health),
+        ]
+        if settings.role == .healthOnly { return watching }
+        let links = Links(publicURL: settings.publicURL)
+        return watching + [
+            RootResource(settings: settings),
+            UploadResource(intake: intake, maxFileSize: settings.maxFileSize),
+            ProcessResource(intake: intake, links: links),
+            StatusResource(intake: intake),
+            DownloadResource(intake: intake),
+            FileResource(intake: intake),
+            JobResource(intake: intake),
+            DeadLetterResource(intake: intake),
+        ]
+    }
+}

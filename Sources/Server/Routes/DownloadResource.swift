@@ -1,0 +1,83 @@
+import HTTPTypes
+import Imaging
+import Jobs
+
+/// `GET /download/{id}`: a job's result.
+struct DownloadResource: Resource {
+    let intake: Intake
+
+    var routes: [Route] {
+        // `redirect` asks for a presigned URL where the storage has such; elsewhere the bytes themselves are the answer.
+        [Route(.get, "/download/{id}", query: ["disposition", "redirect"]) { [self] in try await download($0) }]
+    }
+
+    private func download(_ request: IncomingRequest) async throws -> Answer {
+        let disposition = try request.query.choice("disposition", Disposition.self) ?? .inline
+        _ = try request.query.integer("redirect", in: 0...1)
+        let job = try await intake.store.job(request.identifier())
+        let result = try finishedResult(of: job)
+        let tag = EntityTag(result.blob.rawValue.split(separator: "/").last ?? "")
+        var fields = Self.fields(result, tag)
+        if tag.isListed(in: request.fields[.ifNoneMatch]) { return Answer(.notModified, fields: fields) }
+
+        // A client that holds another version must not be given a part of this one (RFC 9110, section 13.1.5).
+        let isSameVersion = request.fields[.ifRange].map { $0 == tag.description } ?? true
+        let wanted = request.head.method == .get && isSameVersion ? request.fields[.range] : nil
+        fields[.contentDisposition] = disposition.field(fileName: try await name(of: job, result))
+        switch ByteRange(wanted, length: result.byteCount) {
+        case .unsatisfiable:
+            throw Problem(
+                .rangeNotSatisfiable, "the file has \(result.byteCount) bytes",
+                fields: [.contentRange: "bytes */\(result.byteCount)"])
+        case .whole:
+            return Answer(.ok, fields: fields, body: try await body(result, 0..<result.byteCount))
+        case .part(let range):
+            fields[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(result.byteCount)"
+            return Answer(.partialContent, fields: fields, body: try await body(result, range))
+        }
+    }
+
+    private func finishedResult(of job: Job) throws(Problem) -> JobResult {
+        switch (job.state, job.result) {
+        case (.done, let result?): return result
+        case (.failed, _):
+            let failure = job.failure.map { "\($0.code): \($0.message)" } ?? "for a reason that was not recorded"
+            throw Problem(.jobFailed, failure)
+        case (.canceled, _): throw Problem(.canceled, "the job was canceled, so there is no result")
+        default:
+            throw Problem(
+                .notFinished, "the job is \(job.state.rawValue); ask /status/\(job.id)?wait=30",
+                fields: [.retryAfter: "1"])
+        }
+    }
+
+    private func body(_ result: JobResult, _ range: Range<Int>) async throws -> Answer.Body {
+        .object(try await intake.storage.open(result.blob), range)
+    }
+
+    /// The original's name with the result's extension; the job's id where the original is gone.
+    private func name(of job: Job, _ result: JobResult) async throws -> String {
+        let ending = "." + result.format.fileExtension
+        do {
+            let original = try await intake.store.file(job.file).name
+            let stem = original.lastIndex(of: ".").map { original[..<$0] } ?? original[...]
+            return (stem.isEmpty ? "picture" : stem) + ending
+        } catch JobStoreError.unknown, JobStoreError.expired {
+            return "\(job.id)\(ending)"
+        }
+    }
+
+    /// The bytes come from strangers, so the browser is told to take them for a picture and nothing else.
+    private static func fields(_ result: JobResult, _ tag: EntityTag) -> HTTPFields {
+        [
+            .contentType: result.format.contentType,
+            .eTag: tag.description,
+            .acceptRanges: "bytes",
+            // A result never changes, but it may be deleted: it may be kept, and asked for again.
+            .cacheControl: "private, no-cache",
+            .xContentTypeOptions: "nosniff",
+            .contentSecurityPolicy: "default-src 'none'; sandbox",
+            .crossOriginResourcePolicy: "cross-origin",
+        ]
+    }
+}

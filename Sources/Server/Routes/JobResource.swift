@@ -1,0 +1,31 @@
+import HTTPTypes
+import Jobs
+
+/// Jobs as such: listing, retrying, cancelling.
+struct JobResource: Resource {
+    let intake: Intake
+
+    var routes: [Route] {
+        [
+            Route(.get, "/jobs", query: ["status"] + Page.names) { [self] in try await list($0) },
+            Route(.post, "/jobs/{id}/retry", for: .operators) { [self] request in
+                let job = try await intake.retry(request.identifier())
+                return Answer(.accepted, json: job.json, fields: [.location: Links.status(job.id)])
+            },
+            Route(.delete, "/jobs/{id}") { [self] request in
+                Answer(json: try await intake.cancel(request.identifier()).json)
+            },
+        ]
+    }
+
+    private func list(_ request: IncomingRequest) async throws -> Answer {
+        let page = try Page(request.query)
+        let state = try request.query.choice("status", Job.State.self)
+        let jobs = try await intake.store.jobs(in: state, after: page.start { JobID($0) }, limit: page.limit + 1)
+        let shown = jobs.prefix(page.limit)
+        return Answer(json: [
+            "jobs": .array(shown.map(\.json)),
+            "next_cursor": jobs.count > page.limit ? JSON(shown.last?.id) : .null,
+        ])
+    }
+}

@@ -1,0 +1,73 @@
+import Crypto
+import HTTPTypes
+import Imaging
+import Jobs
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// `POST /process/{file_id}`: a plan for a file.
+struct ProcessResource: Resource {
+    let intake: Intake
+    let links: Links
+
+    var routes: [Route] {
+        // The plan may stand in the query, and knows its own parameters.
+        [Route(.post, "/process/{file_id}", query: nil) { [self] in try await process($0) }]
+    }
+
+    private func process(_ request: IncomingRequest) async throws -> Answer {
+        let file = try request.identifier(FileID.self)
+        let plan = try await PlanRequest(request.planMembers()).plan()
+        let submission = try await intake.submit(
+            plan, for: file, publicURL: links.base(for: request),
+            key: request.idempotencyKey(of: "process \(file)", plan.json))
+        var job = submission.job
+        var fields: HTTPFields = [:]
+        if case .repeated = submission { fields[.idempotencyReplayed] = "true" }
+        if let (seconds, limit) = Waiting.preferred(request.fields) {
+            if !job.state.isFinal { job = try await intake.job(job.id, patiently: limit) { $0.state.isFinal } }
+            if job.state.isFinal {
+                fields[.preferenceApplied] = "wait=\(seconds)"
+                return Answer(json: job.json, fields: fields)
+            }
+        }
+        fields[.location] = Links.status(job.id)
+        return Answer(.accepted, json: accepted(job), fields: fields)
+    }
+
+    private func accepted(_ job: Job) -> JSON {
+        [
+            "processing_id": JSON(job.id), "job_id": JSON(job.id), "file_id": JSON(job.file),
+            "status": .string(job.state.rawValue), "cached": .bool(job.isCached),
+            "status_url": .string(job.publicURL + Links.status(job.id)),
+            "download_url": .string(job.publicURL + Links.download(job.id)),
+        ]
+    }
+}
+
+extension IncomingRequest {
+    /// The client's key, where it sent one, with a digest of what it stands for.
+    ///
+    /// - Parameters:
+    ///   - action: the route and what it names.
+    ///   - meaning: the body as it was understood, so that the same request is the same in any spelling.
+    func idempotencyKey(of action: String, _ meaning: JSONValue) throws -> IdempotencyKey? {
+        guard let field = fields[.idempotencyKey] else { return nil }
+        // The draft writes it as a string in quotes; most clients leave them out.
+        let isQuoted = field.utf8.count >= 2 && field.first == "\"" && field.last == "\""
+        let key = isQuoted ? String(field.dropFirst().dropLast()) : field
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw Problem.invalid("Idempotency-Key", given: key, allowed: "1 to 255 characters of visible ASCII")
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        var hash = SHA256()
+        hash.update(data: Data("\(action)\n".utf8))
+        hash.update(data: try encoder.encode(meaning))
+        return IdempotencyKey(key: key, fingerprint: SHA256Digest(hash.finalize()).description)
+    }
+}

@@ -1,0 +1,14 @@
+/// `/`: who is there.
+struct RootResource: Resource {
+    let settings: ServerSettings
+
+    var routes: [Route] {
+        [
+            Route(.get, "/") { [settings] _ in
+                Answer(json: [
+                    "status": "healthy", "service": .string(settings.name), "version": .string(settings.version),
+                ])
+            }
+        ]
+    }
+}

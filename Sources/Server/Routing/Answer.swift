@@ -1,0 +1,42 @@
+import HTTPTypes
+import Jobs
+import NIOCore
+
+/// What a route answers. The length of the body goes into the header when it is sent.
+struct Answer: Sendable {
+    enum Body: Sendable {
+        case none
+        case bytes(ByteBuffer)
+        /// A part of an object, read as fast as the client takes it. Whoever sends the answer, or drops it, closes it.
+        case object(any ObjectReader, Range<Int>)
+    }
+
+    var status: HTTPResponse.Status
+    var fields: HTTPFields = [:]
+    var body = Body.none
+
+    init(_ status: HTTPResponse.Status, fields: HTTPFields = [:], body: Body = .none) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
+
+    init(_ status: HTTPResponse.Status = .ok, json: JSON, fields: HTTPFields = [:]) {
+        self.init(status, fields: fields, body: .bytes(json.text))
+        self.fields[.contentType] = "application/json"
+    }
+
+    /// In bytes.
+    var bodyLength: Int {
+        switch body {
+        case .none: 0
+        case .bytes(let bytes): bytes.readableBytes
+        case .object(_, let range): range.count
+        }
+    }
+
+    /// Releases what the body holds, without sending it.
+    func drop() async {
+        if case .object(let reader, _) = body { await reader.close() }
+    }
+}

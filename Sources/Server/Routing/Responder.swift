@@ -1,0 +1,135 @@
+import HTTPTypes
+import HummingbirdCore
+import Jobs
+import Logging
+import NIOCore
+
+/// Answers every request: finds its route, sees that it may be asked, turns errors into problems, and then counts and logs
+/// what came of it.
+struct Responder: Sendable {
+    let routes: RouteTable
+    let gate: OperatorGate
+    let metrics: HTTPMetrics
+    let logger: Logger
+
+    func respond(
+        to request: Request, through writer: consuming ResponseWriter, on channel: any Channel
+    ) async throws {
+        let began = ContinuousClock.now
+        let id = RequestID.of(request.headers)
+        let match = routes.match(request.uri.path[...], request.method)
+        if case .route = match, request.headers[.expect]?.lowercased() == "100-continue" {
+            try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+        }
+        var answer = await answer(to: request, id: id, match)
+        answer.fields[.requestID] = id
+        answer.fields[.date] = HTTPDate.text(at: Int(Timestamp.now.milliseconds / 1000))
+        let status = answer.status.code
+        let length = request.method == .head ? 0 : answer.bodyLength
+        // Counted and logged even where the client has gone and the answer cannot be sent.
+        defer {
+            let duration = ContinuousClock.now - began
+            let route = match.template
+            metrics.answered(route: route, method: request.method, status: status, in: duration)
+            logger.log(
+                level: route.hasPrefix("/health") ? .debug : .info, "request",
+                metadata: [
+                    LogKey.requestID: .string(id), LogKey.method: .string(request.method.rawValue),
+                    LogKey.path: .string(request.uri.path), LogKey.route: .string(route),
+                    LogKey.status: .stringConvertible(status), LogKey.bytes: .stringConvertible(length),
+                    LogKey.milliseconds: .stringConvertible(Double(duration / .microseconds(1)).rounded() / 1000),
+                    LogKey.peer: .string(channel.remoteAddress?.ipAddress ?? "unknown"),
+                ])
+        }
+        try await send(answer, to: request, through: writer)
+    }
+
+    // MARK: Answering
+
+    private func answer(to request: Request, id: String, _ match: RouteTable.Match) async -> Answer {
+        do {
+            return try await route(request, id: id, match)
+        } catch {
+            if let problem = Problem(expected: error) { return Answer(problem, requestID: id) }
+            logger.error(
+                "a request failed unexpectedly",
+                metadata: [LogKey.requestID: .string(id), LogKey.error: .string(String(reflecting: error))])
+            return Answer(Problem(.internalError, "it has been logged under the request_id"), requestID: id)
+        }
+    }
+
+    private func route(_ request: Request, id: String, _ match: RouteTable.Match) async throws -> Answer {
+        switch match {
+        case .unknown:
+            throw Problem(.notFound, "there is no \(brief(request.uri.path))")
+        case .otherMethods(_, let allowed):
+            throw Problem(
+                .methodNotAllowed, "\(brief(request.uri.path)) takes \(allowed)", fields: [.allow: allowed])
+        case .route(let route, let parameters):
+            if route.audience == .operators { try gate.check(request.head) }
+            let query = try request.uri.query.map { text throws(Problem) in try Fields(urlEncoded: text) } ?? Fields()
+            if let known = route.query, let extra = query.items.first(where: { !known.contains($0.name) }) {
+                throw Problem(
+                    .unknownParameter,
+                    "\(route.template) takes no \(brief(extra.name)) in its query; it takes "
+                        + (known.isEmpty ? "none" : known.joined(separator: ", ")),
+                    parameter: extra.name)
+            }
+            return try await route.handler(
+                IncomingRequest(
+                    head: request.head, body: request.body, parameters: parameters, query: query, id: id,
+                    baseLogger: logger))
+        }
+    }
+
+    // MARK: Sending
+
+    private func send(
+        _ answer: Answer, to request: Request, through writer: consuming ResponseWriter
+    ) async throws {
+        var head = HTTPResponse(status: answer.status, headerFields: answer.fields)
+        // RFC 9110, section 8.6: neither of the two may say a length that is not that of a 200.
+        if answer.status != .noContent, answer.status != .notModified {
+            head.headerFields[.contentLength] = String(answer.bodyLength)
+        }
+        if request.method == .head {
+            await answer.drop()
+            return try await writer.writeResponse(head)
+        }
+        switch answer.body {
+        case .none: try await writer.writeResponse(head)
+        case .bytes(let bytes): try await writer.write(response: head, body: ResponseBody(byteBuffer: bytes))
+        case .object(let reader, let range):
+            do {
+                var body = try await writer.writeHead(head)
+                var offset = range.lowerBound
+                while offset < range.upperBound {
+                    // Writing waits while the client is not taking: one such piece is all there is in memory.
+                    let bytes = try await reader.read(at: offset, count: min(Self.pieceSize, range.upperBound - offset))
+                    guard !bytes.isEmpty else { throw ObjectStorageError.unavailable(reason: "the object ended early") }
+                    offset += bytes.count
+                    try await body.write(ByteBuffer(bytes: bytes))
+                }
+                try await body.finish(nil)
+            } catch {
+                await reader.close()
+                throw error
+            }
+            await reader.close()
+        }
+    }
+
+    /// In bytes.
+    private static let pieceSize = 128 * 1024
+}
+
+extension RouteTable.Match {
+    /// The route, as metrics and logs name it: what is not ours is one route together.
+    var template: String {
+        switch self {
+        case .route(let route, _): route.template
+        case .otherMethods(let template, _): template
+        case .unknown: "unknown"
+        }
+    }
+}
