@@ -263,11 +263,11 @@ def a_file_is_rendered_in_place(folder):
     with open(source, "wb") as file:
         file.write(png(80, 60, 9))
     os.mkdir(folder_out)
-    command = [BINARY, "render", "--plan", "resize:40x30,grayscale", "--format", "jpeg", "--output", folder_out]
-    run = subprocess.run([*command, source], cwd=folder, capture_output=True, text=True, check=False)
+    command = [BINARY, "render", "--plan", "resize:40x30,grayscale", "--format", "jpeg"]
+    run = subprocess.run([*command, source, folder_out], cwd=folder, capture_output=True, text=True, check=False)
     expect(run.returncode == 0 and os.listdir(folder_out) == ["in.jpg"], (run, os.listdir(folder_out)))
-    run = subprocess.run([*command, os.path.join(folder, "none.png")], cwd=folder, capture_output=True, text=True,
-                         check=False)
+    run = subprocess.run(
+        [*command, os.path.join(folder, "none.png"), folder_out], cwd=folder, capture_output=True, text=True, check=False)
     expect(run.returncode != 0 and "none.png" in run.stderr, run)
 
 

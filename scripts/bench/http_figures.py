@@ -41,9 +41,9 @@ class Load:
 
 def jobs_per_second(service, load, records, name, plan) -> float:
     """From the first request until the service has nothing left to do; every job must be done."""
-    before = len(list(service.results.iterdir())) if hasattr(service, "results") else 0
+    before = service.results_so_far()
     figures, jobs = load.submit(service, records, name, plan)
-    until(lambda: service.unfinished(before + len(jobs)) <= 0)
+    until(lambda: service.is_idle(before + len(jobs)))
     seconds = time.monotonic() - figures["started"]
     connection = http.client.HTTPConnection("127.0.0.1", service.port)
     for job in jobs:

@@ -121,9 +121,12 @@ class Tintype(Service):
                    ALLOW_LOCAL="1", LOG_LEVEL="warning", **self.settings)
         until(lambda: self.answers(self.ready), pause=0.0005)
 
-    def unfinished(self, submitted) -> int:
-        queue = self.ask("/health")["queue"]
-        return queue["depth"] + queue["delayed"] + queue["in_progress"]
+    def results_so_far(self) -> int:
+        return 0
+
+    def is_idle(self, submitted) -> bool:
+        """Whether nothing is left to do."""
+        return not any(self.ask(f"/jobs?limit=1&status={state}")["jobs"] for state in ("queued", "processing"))
 
 
 class Reference(Service):
@@ -151,5 +154,9 @@ class Reference(Service):
                     "error", "--without-gossip", "--without-mingle"], **settings)
         until(lambda: self.answers(self.ready), pause=0.0005)
 
-    def unfinished(self, submitted) -> int:
-        return submitted - len(os.listdir(self.results))
+    def results_so_far(self) -> int:
+        return len(os.listdir(self.results))
+
+    def is_idle(self, submitted) -> bool:
+        """Whether there are results for all jobs submitted so far."""
+        return self.results_so_far() >= submitted
