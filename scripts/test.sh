@@ -30,5 +30,10 @@ swift test "$@" 2>&1 | tee "$scratch/log"
 # A filter that matches nothing, or a test target that is not built, would pass as well.
 grep -qE 'Test run with [1-9][0-9]* tests? .*passed' "$scratch/log" || die "no Swift test ran"
 
+binary=$(swift build --show-bin-path)/tintype
+
+step documents
+python3 scripts/check_documents.py "$binary"
+
 step "the service over HTTP"
-python3 scripts/smoke.py "$(swift build --show-bin-path)/tintype"
+python3 scripts/smoke.py "$binary"
