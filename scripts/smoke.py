@@ -20,6 +20,7 @@ import uuid
 import zlib
 
 BINARY = os.path.abspath(sys.argv[1])
+PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PATIENCE = 60  # seconds for anything that should take one
 
 
@@ -271,6 +272,30 @@ def a_file_is_rendered_in_place(folder):
     expect(run.returncode != 0 and "none.png" in run.stderr, run)
 
 
+def the_readme_works(folder):
+    """the round in the README works word for word, and its answers have the fields that it shows"""
+    with open(os.path.join(PROJECT, "README.md"), encoding="utf-8") as file:
+        section = file.read().split("## One round")[1]
+    commands = re.search(r"```sh\n(.*?)```", section, re.S)[1]
+    shown = re.search(r"```json\n(.*?)```", section, re.S)[1].strip().splitlines()
+    with serving(folder) as service:
+        os.symlink(os.path.join(PROJECT, "docs"), os.path.join(folder, "docs"))
+        host = f"{service.address[0]}:{service.address[1]}"
+        run = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", commands.replace("localhost:8000", host)], cwd=folder,
+            capture_output=True, text=True, timeout=PATIENCE, check=False)
+        expect(run.returncode == 0, run)
+    # No line ends between the answers, so they are read one after the other.
+    answers, rest = [], run.stdout.strip()
+    while rest:
+        answer, end = json.JSONDecoder().raw_decode(rest)
+        answers.append(answer)
+        rest = rest[end:].lstrip()
+    expect([list(answer) for answer in answers] == [list(json.loads(line)) for line in shown], answers)
+    with open(os.path.join(folder, "small.webp"), "rb") as file:
+        expect(file.read(4) == b"RIFF", "no WebP")
+
+
 CHECKS = [
     a_picture_goes_round,
     every_format_comes_out,
@@ -280,6 +305,7 @@ CHECKS = [
     an_operator_sees_how_it_is,
     a_bad_setting_ends_the_start,
     a_file_is_rendered_in_place,
+    the_readme_works,
 ]
 
 
