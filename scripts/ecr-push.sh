@@ -34,7 +34,8 @@ registry=${ECR_REGISTRY-}
 region=$(aws configure get region || true)
 region=${AWS_REGION:-${AWS_DEFAULT_REGION:-$region}}
 [ -n "$region" ] || die "no region: set AWS_REGION"
-export AWS_REGION=$region
+# The first version of the command line reads one of them, the second the other.
+export AWS_REGION=$region AWS_DEFAULT_REGION=$region
 if [ -z "$registry" ]; then
   account=$(aws sts get-caller-identity --query Account --output text) || die "no usable AWS credentials"
   registry=$account.dkr.ecr.$region.amazonaws.com
