@@ -42,14 +42,15 @@ if [ -z "$registry" ]; then
 fi
 image=$registry/$repository
 
+# Prints the digest of what the registry has under this revision; fails where it has nothing.
 digest() {
   aws ecr describe-images --repository-name "$repository" --image-ids imageTag="$revision" \
-    --query 'imageDetails[0].imageDigest' --output text 2>/dev/null
+    --query 'imageDetails[0].imageDigest' --output text 2>/dev/null | grep '^sha256:'
 }
 
 if ! aws ecr describe-repositories --repository-names "$repository" >/dev/null 2>&1; then
   run aws ecr create-repository --repository-name "$repository" --image-tag-mutability IMMUTABLE \
-    --image-scanning-configuration scanOnPush=true >&2
+    --image-scanning-configuration scanOnPush=true >/dev/null
 elif pushed=$(digest); then
   say "$revision is there already"
   echo "$image@$pushed"
@@ -61,4 +62,6 @@ if [ -z "$dry_run" ]; then
 fi
 run docker build --platform "${PLATFORM:-linux/amd64}" --build-arg "GIT_SHA=$revision" -t "$image:$revision" . >&2
 run docker push "$image:$revision" >&2
-[ -n "$dry_run" ] || echo "$image@$(digest)"
+[ -n "$dry_run" ] && exit
+pushed=$(digest) || die "the registry does not have $revision after the push"
+echo "$image@$pushed"
