@@ -1,0 +1,95 @@
+"""Measures the two services side by side over HTTP."""
+
+import http.client
+import json
+import statistics
+import subprocess
+import time
+import uuid
+
+import pictures
+from services import until
+
+GRAYSCALE = {"operation": "grayscale"}
+RESIZE = {"operation": "resize", "width": 800, "height": 600, "fit": "fill"}
+
+
+class Load:
+    """The load generator over one service."""
+
+    def __init__(self, program, scratch):
+        self.program, self.scratch = program, scratch
+
+    def _run(self, *words):
+        run = subprocess.run([str(word) for word in (self.program, *words)], capture_output=True, text=True, check=False)
+        if run.returncode != 0:
+            raise SystemExit(f"load {' '.join(map(str, words))}: {run.stderr}")
+        return json.loads(run.stdout)
+
+    def get(self, service, path, clients=16, seconds=3):
+        return self._run("get", service.port, path, clients, seconds)
+
+    def upload(self, service, records, clients, name):
+        return self._run("upload", service.port, records, clients, name)
+
+    def submit(self, service, records, name, plan, clients=16):
+        """-> figures, the jobs' ids"""
+        ids = self.scratch / "ids"
+        figures = self._run("jobs", service.port, records, clients, name, json.dumps(plan), ids)
+        return figures, ids.read_text().split()
+
+
+def jobs_per_second(service, load, records, name, plan) -> float:
+    """From the first request until the service has nothing left to do; every job must be done."""
+    before = service.results_so_far()
+    figures, jobs = load.submit(service, records, name, plan)
+    until(lambda: service.is_idle(before + len(jobs)))
+    seconds = time.monotonic() - figures["started"]
+    connection = http.client.HTTPConnection("127.0.0.1", service.port)
+    for job in jobs:
+        until(lambda job=job: service.ask(f"/status/{job}", connection)["status"] == "done")
+    connection.close()
+    return len(jobs) / seconds
+
+
+def lone_job(service, numbers) -> tuple[float, float]:
+    """Median milliseconds until a lone 16 × 16 job is accepted, and until its status says done."""
+    accepted, finished = [], []
+    connection = http.client.HTTPConnection("127.0.0.1", service.port)
+
+    def post(path, body, kind):
+        connection.request("POST", path, body, {"Content-Type": kind})
+        return json.loads(connection.getresponse().read())
+
+    for number in numbers:
+        boundary = uuid.uuid4().hex
+        body = (f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'.encode()
+                + pictures.tiny_png(number) + f"\r\n--{boundary}--\r\n".encode())
+        file = post("/upload", body, f"multipart/form-data; boundary={boundary}")
+        started = time.perf_counter()
+        job = post(f"/process/{file['file_id']}", json.dumps(GRAYSCALE), "application/json")
+        accepted.append(time.perf_counter() - started)
+        while service.ask(f"/status/{job['job_id']}?wait=5", connection)["status"] != "done":
+            pass
+        finished.append(time.perf_counter() - started)
+    connection.close()
+    return statistics.median(accepted) * 1000, statistics.median(finished) * 1000
+
+
+def start_ups(make, times) -> float:
+    """Median milliseconds from the start of the process to the first 200."""
+    taken = []
+    for _ in range(times):
+        service = make()
+        started = time.perf_counter()
+        with service:
+            taken.append(time.perf_counter() - started)
+    return statistics.median(taken) * 1000
+
+
+def upload_growth(service, load, records, clients, name) -> tuple[float, float]:
+    """-> MB a second, MiB by which the memory grew at most"""
+    before = service.resident_alone()
+    service.forget_peak()
+    figures = load.upload(service, records, clients, name)
+    return figures["bytes"] / figures["seconds"] / 1e6, service.peak() - before

@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""Checks that the documents agree with the binary: the settings in .env.example and the README, and the pictures that
+the README shows. Usage: check_documents.py path/to/tintype"""
+
+import os
+import re
+import subprocess
+import sys
+
+MAXIMUM_PICTURE = 20_000  # bytes
+
+
+def problems(binary):
+    table = subprocess.run([binary, "config", "--markdown"], capture_output=True, text=True, check=True).stdout.strip()
+    readme = open("README.md", encoding="utf-8").read()
+    if table not in readme:
+        yield "README.md does not hold the table that `tintype config --markdown` prints"
+
+    rows = re.findall(r"^\| `(\w+)` \| (?:`(.*?)`)? ?\|", table, re.M)
+    example = dict(re.findall(r"^#(\w+)=(.*)$", open(".env.example", encoding="utf-8").read(), re.M))
+    for name, default in rows:
+        if example.pop(name, None) != default:
+            yield f".env.example does not hold #{name}={default}"
+    for name in example:
+        yield f".env.example holds {name}, which the binary does not know"
+
+    for path in re.findall(r"docs/pictures/[\w.-]+", readme):
+        if not os.path.exists(path):
+            yield f"README.md shows {path}, which is not there"
+        elif os.path.getsize(path) > MAXIMUM_PICTURE:
+            yield f"{path} has more than {MAXIMUM_PICTURE} bytes"
+
+
+def main():
+    found = list(problems(sys.argv[1]))
+    for problem in found:
+        print(problem, file=sys.stderr)
+    sys.exit(1 if found else 0)
+
+
+main()

@@ -1,0 +1,73 @@
+# Shared by the scripts of this project; read with `source`.
+# shellcheck shell=bash
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+say() { printf '%s\n' "$*" >&2; }
+die() {
+  say "$*"
+  exit 1
+}
+
+# What Debian and Ubuntu call the libraries that the build links to, one a line: the Dockerfile reads the same file.
+build_packages() { cat "$root/scripts/packages.txt"; }
+brew_packages="curl giflib hiredis jpeg-turbo little-cms2 libpng sqlite libtiff webp pkgconf"
+
+# Installs the named Debian packages that are not there yet; elsewhere says what is needed and goes on, since the build
+# itself tells what it misses.
+install_packages() {
+  local missing=() package
+  if ! command -v apt-get >/dev/null; then
+    if [ "$(uname)" = Darwin ]; then
+      say "needed: brew install $brew_packages"
+    else
+      say "needed, under the names of this system: $*"
+    fi
+    return
+  fi
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+
+  local as_root=()
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || die "please install as root: apt-get install ${missing[*]}"
+    as_root=(sudo)
+  fi
+  say "installing ${missing[*]}"
+  "${as_root[@]}" apt-get -qq update >&2
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -qq install -y --no-install-recommends "${missing[@]}" </dev/null >&2
+}
+
+install_build_packages() {
+  # shellcheck disable=SC2046  # one word a package
+  install_packages $(build_packages)
+}
+
+require_swift() {
+  command -v swift >/dev/null || die "Swift 6.2 or later is needed: https://www.swift.org/install"
+}
+
+# Builds the release binary where a source is newer than the last build, and sets `binary` to its path. SwiftPM itself
+# needs seconds to find that nothing changed. Folders count too: they are newer once a file in them is gone.
+build_release() {
+  local stamp="$root/.build/release-is-built" started log
+  binary="$root/.build/release/tintype"
+  if [ -x "$binary" ] && [ -e "$stamp" ] &&
+    [ -z "$(find "$root/Package.swift" "$root/Sources" -newer "$stamp" -print -quit)" ]; then
+    return
+  fi
+  require_swift
+  install_build_packages
+  say "building (some minutes the first time)"
+  mkdir -p "$root/.build"
+  started=$(mktemp "$root/.build/started.XXXXXX") log="$root/.build/release.log"
+  if ! swift build --package-path "$root" -c release --product tintype >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$started"
+    die "the build failed"
+  fi
+  mv "$started" "$stamp"
+}

@@ -1,0 +1,329 @@
+#!/usr/bin/env python3
+"""Tries a built binary from outside, as its users and its operators do: over HTTP, with kill -9 and with SIGTERM.
+
+Usage: smoke.py path/to/tintype
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+import zlib
+
+BINARY = os.path.abspath(sys.argv[1])
+PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PATIENCE = 60  # seconds for anything that should take one
+
+
+def png(width, height, seed):
+    """An RGB picture whose bytes differ by seed."""
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    rows = b"".join(
+        b"\0" + bytes((x * 3 + y * seed + channel * 80) & 255 for x in range(width) for channel in range(3))
+        for y in range(height)
+    )
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+class Service:
+    """One running `tintype serve` over a data folder of the caller's."""
+
+    def __init__(self, folder, **settings):
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LD_LIBRARY_PATH") if name in os.environ}
+        environment = inherited | {"PORT": "0", "DATA_DIR": os.path.join(folder, "data")} | settings
+        # In the folder, so that no .env of a developer's is read.
+        self.process = subprocess.Popen(
+            [BINARY, "serve"], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.log = []
+        self.address = None
+        self.listening = threading.Event()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+        if not self.listening.wait(PATIENCE) or self.address is None:
+            self.process.kill()
+            raise AssertionError("the service printed no URL:\n" + "".join(self.log))
+        until(lambda: self.get("/health/ready")[0] == 200)
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.log.append(line)
+            if self.address is None and (url := re.search(r"http://([0-9.]+):(\d+)", line)):
+                self.address = (url[1], int(url[2]))
+                self.listening.set()
+        self.listening.set()
+
+    def request(self, method, path, body=None, headers=None):
+        """-> status, headers in lower case, bytes"""
+        connection = http.client.HTTPConnection(*self.address, timeout=PATIENCE)
+        with contextlib.closing(connection):
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+
+    def get(self, path, **headers):
+        return self.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+    def upload(self, name, content, part="file"):
+        boundary = uuid.uuid4().hex
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{part}"; filename="{name}"\r\n\r\n'
+        body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+        status, _, answer = self.request(
+            "POST", "/upload", body, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
+        return status, json.loads(answer)
+
+    def submit(self, file_id, plan):
+        status, _, answer = self.request(
+            "POST", f"/process/{file_id}", json.dumps(plan), {"Content-Type": "application/json"})
+        return status, json.loads(answer)
+
+    def finished(self, job_id):
+        """The job's last status."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            status = json.loads(self.get(f"/status/{job_id}?wait=10")[2])
+            if status["status"] in ("done", "failed", "canceled"):
+                return status
+        raise AssertionError(f"job {job_id} did not end: {status}")
+
+    def terminate(self):
+        """Asks it to stop, and answers its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def until(holds):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError):
+            if holds():
+                return
+        time.sleep(0.02)
+    raise AssertionError("it did not come to hold in time")
+
+
+@contextlib.contextmanager
+def serving(folder, **settings):
+    service = Service(folder, **settings)
+    try:
+        yield service
+    except BaseException:
+        sys.stderr.write("".join(service.log[-30:]))
+        raise
+    finally:
+        service.kill()
+
+
+def expect(holds, found):
+    if not holds:
+        raise AssertionError(f"found {found!r}")
+
+
+# The checks: each has a folder of its own; its docstring is the promise.
+
+
+def a_picture_goes_round(folder):
+    """a picture goes in, comes out processed, and is deleted"""
+    with serving(folder) as service:
+        status, file = service.upload("square.png", png(64, 48, 7))
+        expect(status == 201 and (file["width"], file["height"], file["format"]) == (64, 48, "png"), (status, file))
+
+        status, job = service.submit(file["file_id"], {"operation": "resize", "width": 32, "height": 24})
+        expect(status == 202, (status, job))
+        end = service.finished(job["job_id"])
+        expect(end["status"] == "done" and (end["result"]["width"], end["result"]["height"]) == (32, 24), end)
+
+        path = f"/download/{job['job_id']}"
+        status, headers, picture = service.get(path)
+        expect(status == 200 and headers["content-type"] == "image/png", (status, headers))
+        expect(struct.unpack(">II", picture[16:24]) == (32, 24), picture[:32])
+        status, _, part = service.get(path, Range="bytes=0-7")
+        expect(status == 206 and part == picture[:8], (status, part))
+        status, _, _ = service.get(path, If_None_Match=headers["etag"])
+        expect(status == 304, status)
+
+        status, _, _ = service.request("DELETE", f"/files/{file['file_id']}")
+        expect(status == 204, status)
+        status, _, listing = service.get("/list")
+        expect(status == 200 and json.loads(listing)["files"] == [], listing)
+        status, _, _ = service.get(path)
+        expect(status in (404, 410), status)
+
+
+def every_format_comes_out(folder):
+    """every output format comes out with its own first bytes"""
+    starts = {"jpeg": b"\xff\xd8\xff", "png": b"\x89PNG", "webp": b"RIFF", "gif": b"GIF8", "bmp": b"BM", "tiff": b"II*"}
+    with serving(folder) as service:
+        _, file = service.upload("square.png", png(40, 30, 3))
+        for name, start in starts.items():
+            _, job = service.submit(file["file_id"], {"transformations": ["grayscale", f"convert:{name}"]})
+            end = service.finished(job["job_id"])
+            expect(end["status"] == "done" and end["result"]["format"] == name, end)
+            picture = service.get(f"/download/{job['job_id']}")[2]
+            expect(picture.startswith(start), (name, picture[:8]))
+
+
+def bad_requests_are_refused(folder):
+    """bad requests are answered with a 4xx that has a code, and nothing is kept of them"""
+    with serving(folder, MAX_FILE_SIZE="1000") as service:
+        refusals = [
+            (415, "unsupported_media_type", service.upload("text.jpg", b"no picture at all")),
+            (413, "file_too_large", service.upload("big.png", png(200, 200, 5) + bytes(2000))),
+            (404, "not_found", service.submit(str(uuid.uuid4()), {"operation": "grayscale"})),
+        ]
+        for wanted, code, (status, problem) in refusals:
+            expect((status, problem.get("code")) == (wanted, code), (wanted, code, status, problem))
+        expect(json.loads(service.get("/list")[2])["files"] == [], "a file was kept")
+        _, file = service.upload("small.png", png(8, 8, 5))
+        for plan in ({"operation": "melt"}, {"operation": "resize", "width": 0}, {"operation": "resize", "wide": 8}):
+            status, problem = service.submit(file["file_id"], plan)
+            expect(status == 422 and problem["code"] and problem["request_id"], (status, problem))
+
+
+def a_killed_service_loses_nothing(folder):
+    """after kill -9 in the midst of 60 jobs and a restart, each of them ends as done"""
+    jobs = []
+    with serving(folder, LEASE_SECONDS="1") as service:
+        for number in range(60):
+            _, file = service.upload("one.png", png(400, 300, number + 1))
+            status, job = service.submit(file["file_id"], {"operation": "blur", "intensity": 8})
+            expect(status == 202, (status, job))
+            jobs.append(job["job_id"])
+    with serving(folder, LEASE_SECONDS="1") as service:
+        for job_id in jobs:
+            end = service.finished(job_id)
+            expect(end["status"] == "done", end)
+            status, _, picture = service.get(f"/download/{job_id}")
+            expect(status == 200 and picture.startswith(b"\x89PNG"), status)
+
+
+def a_stop_is_clean(folder):
+    """SIGTERM under load ends with exit code 0, and the jobs that were left are done after the next start"""
+    with serving(folder) as service:
+        jobs = []
+        for number in range(20):
+            _, file = service.upload("one.png", png(600, 400, number + 1))
+            jobs.append(service.submit(file["file_id"], {"operation": "blur", "intensity": 20})[1]["job_id"])
+        code = service.terminate()
+        expect(code == 0, code)
+    with serving(folder) as service:
+        for job_id in jobs:
+            end = service.finished(job_id)
+            expect(end["status"] == "done" and end["attempts"] == 0, end)
+
+
+def an_operator_sees_how_it_is(folder):
+    """/health, /metrics and `tintype healthcheck` tell how it is"""
+    with serving(folder) as service:
+        status, _, health = service.get("/health")
+        health = json.loads(health)
+        expect(status == 200 and health["status"] == "healthy", health)
+        expect({"depth", "in_progress", "dead"} <= health["queue"].keys() and health["workers"]["live"] == 1, health)
+        status, headers, metrics = service.get("/metrics")
+        expect(status == 200 and headers["content-type"].startswith("text/plain"), headers)
+        expect(b"# TYPE tintype_" in metrics, metrics[:400])
+        port = str(service.address[1])
+        check = subprocess.run([BINARY, "healthcheck"], cwd=folder, env=os.environ | {"PORT": port}, check=False)
+        expect(check.returncode == 0, check)
+    check = subprocess.run(
+        [BINARY, "healthcheck"], cwd=folder, env=os.environ | {"PORT": port}, check=False, stderr=subprocess.DEVNULL)
+    expect(check.returncode != 0, "healthcheck passed with no service there")
+
+
+def a_bad_setting_ends_the_start(folder):
+    """a bad setting ends the start with code 78 and one line that names it"""
+    settings = {"PORT": "eighty", "WORKERS": "-1", "MAX_FILE_SIZE": "lots", "LOG_FORMAT": "xml"}
+    for name, value in settings.items():
+        run = subprocess.run(
+            [BINARY, "serve"], cwd=folder, env=os.environ | {name: value}, capture_output=True, text=True,
+            timeout=PATIENCE, check=False)
+        lines = (run.stdout + run.stderr).strip().splitlines()
+        expect(run.returncode == 78 and len(lines) == 1, (name, run))
+        expect(name in lines[0] and value in lines[0], lines)
+
+
+def a_file_is_rendered_in_place(folder):
+    """`tintype render` works on local files and says what is wrong with a bad one"""
+    source, folder_out = os.path.join(folder, "in.png"), os.path.join(folder, "out")
+    with open(source, "wb") as file:
+        file.write(png(80, 60, 9))
+    os.mkdir(folder_out)
+    command = [BINARY, "render", "--plan", "resize:40x30,grayscale", "--format", "jpeg"]
+    run = subprocess.run([*command, source, folder_out], cwd=folder, capture_output=True, text=True, check=False)
+    expect(run.returncode == 0 and os.listdir(folder_out) == ["in.jpg"], (run, os.listdir(folder_out)))
+    run = subprocess.run(
+        [*command, os.path.join(folder, "none.png"), folder_out], cwd=folder, capture_output=True, text=True, check=False)
+    expect(run.returncode != 0 and "none.png" in run.stderr, run)
+
+
+def the_readme_works(folder):
+    """the round in the README works word for word, and its answers have the fields that it shows"""
+    with open(os.path.join(PROJECT, "README.md"), encoding="utf-8") as file:
+        section = file.read().split("## One round")[1]
+    commands = re.search(r"```sh\n(.*?)```", section, re.S)[1]
+    shown = re.search(r"```json\n(.*?)```", section, re.S)[1].strip().splitlines()
+    with serving(folder) as service:
+        os.symlink(os.path.join(PROJECT, "docs"), os.path.join(folder, "docs"))
+        host = f"{service.address[0]}:{service.address[1]}"
+        run = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", commands.replace("localhost:8000", host)], cwd=folder,
+            capture_output=True, text=True, timeout=PATIENCE, check=False)
+        expect(run.returncode == 0, run)
+    # No line ends between the answers, so they are read one after the other.
+    answers, rest = [], run.stdout.strip()
+    while rest:
+        answer, end = json.JSONDecoder().raw_decode(rest)
+        answers.append(answer)
+        rest = rest[end:].lstrip()
+    expect([list(answer) for answer in answers] == [list(json.loads(line)) for line in shown], answers)
+    with open(os.path.join(folder, "small.webp"), "rb") as file:
+        expect(file.read(4) == b"RIFF", "no WebP")
+
+
+CHECKS = [
+    a_picture_goes_round,
+    every_format_comes_out,
+    bad_requests_are_refused,
+    a_killed_service_loses_nothing,
+    a_stop_is_clean,
+    an_operator_sees_how_it_is,
+    a_bad_setting_ends_the_start,
+    a_file_is_rendered_in_place,
+    the_readme_works,
+]
+
+
+def main():
+    failed = 0
+    for check in CHECKS:
+        started = time.monotonic()
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                check(folder)
+            mark = "passed"
+        except Exception as error:  # pylint: disable=broad-except  # any trouble is that check's failure
+            mark = "FAILED"
+            failed += 1
+            print(f"        {type(error).__name__}: {error}")
+        print(f"{mark}  {check.__doc__} ({time.monotonic() - started:.1f} s)", flush=True)
+    print(f"{len(CHECKS) - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+main()

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Starts Tintype from its sources: installs the libraries that are missing, builds if anything changed, and runs.
+#
+#   ./start.sh                  the service: the API and its workers in one process
+#   ./start.sh worker           any other command of the binary; `./start.sh --help` lists them
+#
+# Settings come from the environment and from .env in this folder, which the binary reads itself; .env.example lists
+# them. Ctrl-C lets running jobs finish, then ends.
+set -euo pipefail
+# shellcheck source=scripts/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/scripts/common.sh"
+
+build_release
+# The service finds .env and ./data here, wherever it is started from; `render` is given paths as its user sees them.
+[ "${1-}" = render ] || cd "$root"
+exec "$binary" "$@"
