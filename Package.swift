@@ -70,6 +70,9 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "Threads", dependencies: [.product(name: "NIOPosix", package: "swift-nio")],
+            swiftSettings: swiftSettings),
+        .target(
             name: "SQLBackend",
             dependencies: ["Imaging", "Jobs", .product(name: "Logging", package: "swift-log")],
             path: "Sources/Backends/SQL",
@@ -77,13 +80,13 @@ let package = Package(
         ),
         .target(
             name: "SQLiteBackend",
-            dependencies: ["SQLBackend", "CSQLite"],
+            dependencies: ["CSQLite", "Jobs", "SQLBackend", "Threads"],
             path: "Sources/Backends/SQLite",
             swiftSettings: swiftSettings
         ),
         .target(
             name: "DiskBackend",
-            dependencies: ["Jobs", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["Jobs", "Threads", .product(name: "SystemPackage", package: "swift-system")],
             path: "Sources/Backends/Disk",
             swiftSettings: swiftSettings
         ),
