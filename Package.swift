@@ -43,10 +43,18 @@ let package = Package(
         .systemLibrary(
             name: "CLibJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
         .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .systemLibrary(
+            name: "CLibTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"]), .brew(["libtiff"])]),
+        .systemLibrary(
+            name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+        .systemLibrary(name: "CGIF", providers: [.apt(["libgif-dev"]), .brew(["giflib"])]),
         .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
         .target(name: "CPNG", dependencies: ["CLibPNG"]),
+        .target(name: "CTIFF", dependencies: ["CLibTIFF"]),
         .target(name: "Imaging", swiftSettings: pixelSettings),
-        .target(name: "Codecs", dependencies: ["Imaging", "CJPEG", "CPNG"], swiftSettings: pixelSettings),
+        .target(
+            name: "Codecs", dependencies: ["Imaging", "CGIF", "CJPEG", "CPNG", "CTIFF", "CWebP"],
+            swiftSettings: pixelSettings),
         .target(
             name: "Rendering",
             dependencies: [
@@ -70,6 +78,9 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "Threads", dependencies: [.product(name: "NIOPosix", package: "swift-nio")],
+            swiftSettings: swiftSettings),
+        .target(
             name: "SQLBackend",
             dependencies: ["Imaging", "Jobs", .product(name: "Logging", package: "swift-log")],
             path: "Sources/Backends/SQL",
@@ -77,13 +88,13 @@ let package = Package(
         ),
         .target(
             name: "SQLiteBackend",
-            dependencies: ["SQLBackend", "CSQLite"],
+            dependencies: ["CSQLite", "Jobs", "SQLBackend", "Threads"],
             path: "Sources/Backends/SQLite",
             swiftSettings: swiftSettings
         ),
         .target(
             name: "DiskBackend",
-            dependencies: ["Jobs", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["Jobs", "Threads", .product(name: "SystemPackage", package: "swift-system")],
             path: "Sources/Backends/Disk",
             swiftSettings: swiftSettings
         ),

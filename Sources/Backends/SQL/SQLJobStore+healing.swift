@@ -13,21 +13,19 @@ extension SQLJobStore {
                 """, now, limit)
             var reclaimed = Reclaimed()
             for job in try rows.map(JobRecord.init) {
-                try connection.execute("UPDATE jobs SET crashes = ? WHERE id = ?", job.crashes + 1, job.id)
-                if job.crashes + 1 >= crashLimit {
-                    let followers = try connection.fail(job, because: failure, expiresAt: expiresAt)
-                    reclaimed.failed += [job.id] + followers
-                } else {
-                    try connection.execute(
-                        """
-                        UPDATE jobs SET state = 'queued', ready_at = ?, progress = 0, worker_id = NULL,
-                            lease_until = NULL
-                        WHERE id = ?
-                        """, now, job.id)
-                    reclaimed.requeued.append(job.id)
-                }
+                let ended = try connection.crash(job, limit: crashLimit, failure: failure, expiresAt: expiresAt)
+                reclaimed.failed += ended
+                if ended.isEmpty { reclaimed.requeued.append(job.id) }
             }
             return reclaimed
+        }
+    }
+
+    package func crashed(
+        _ claim: Claim, limit: Int, failure: JobFailure, expiresAt: Timestamp
+    ) async throws -> [JobID] {
+        try await database.write { connection in
+            try connection.crash(try connection.held(claim), limit: limit, failure: failure, expiresAt: expiresAt)
         }
     }
 
@@ -138,5 +136,24 @@ extension SQLConnection {
             "SELECT id FROM expired WHERE expired_at < ? ORDER BY expired_at LIMIT ?\(dialect.lockingFree)", time, limit
         )
         for id in ids { try execute("DELETE FROM expired WHERE id = ?", id) }
+    }
+}
+
+extension SQLConnection {
+    /// Counts a crash of a job that is being processed, and queues it again or ends it.
+    /// - Returns: the jobs that ended; empty where it is queued again.
+    fileprivate func crash(
+        _ job: JobRecord, limit: Int, failure: JobFailure, expiresAt: Timestamp
+    ) throws -> [JobID] {
+        try execute("UPDATE jobs SET crashes = ? WHERE id = ?", job.crashes + 1, job.id)
+        guard job.crashes + 1 < limit else {
+            return [job.id] + (try fail(job, because: failure, expiresAt: expiresAt))
+        }
+        try execute(
+            """
+            UPDATE jobs SET state = 'queued', ready_at = ?, progress = 0, worker_id = NULL, lease_until = NULL
+            WHERE id = ?
+            """, now, job.id)
+        return []
     }
 }
