@@ -70,6 +70,9 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "Threads", dependencies: [.product(name: "NIOPosix", package: "swift-nio")],
+            swiftSettings: swiftSettings),
+        .target(
             name: "SQLBackend",
             dependencies: ["Imaging", "Jobs", .product(name: "Logging", package: "swift-log")],
             path: "Sources/Backends/SQL",
@@ -77,13 +80,13 @@ let package = Package(
         ),
         .target(
             name: "SQLiteBackend",
-            dependencies: ["SQLBackend", "CSQLite"],
+            dependencies: ["CSQLite", "Jobs", "SQLBackend", "Threads"],
             path: "Sources/Backends/SQLite",
             swiftSettings: swiftSettings
         ),
         .target(
             name: "DiskBackend",
-            dependencies: ["Jobs", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["Jobs", "Threads", .product(name: "SystemPackage", package: "swift-system")],
             path: "Sources/Backends/Disk",
             swiftSettings: swiftSettings
         ),
@@ -109,27 +112,30 @@ let package = Package(
         .executableTarget(
             name: "tintype",
             dependencies: [
-                "Imaging",
+                "Codecs", "DiskBackend", "Imaging", "Jobs", "Rendering", "SQLBackend", "SQLiteBackend", "Server",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "JobsTests",
-            dependencies: ["Jobs", "Imaging", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "DiskBackend", "Imaging", "Jobs", "SQLBackend", "SQLiteBackend",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(name: "TintypeTests", dependencies: ["tintype"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

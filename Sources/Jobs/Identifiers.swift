@@ -15,6 +15,17 @@ extension Identifier {
     /// A fresh id for this instant.
     package init(at time: Timestamp = .now) { self.init(uuid: IdentifierSource.shared.next(at: time)) }
 
+    /// The lowest id that any made at this instant or later can have.
+    package init(earliestAt time: Timestamp) {
+        let milliseconds = UInt64(max(0, time.milliseconds))
+        func byte(_ shift: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: milliseconds >> shift) }
+        self.init(
+            uuid: UUID(
+                uuid: (
+                    byte(40), byte(32), byte(24), byte(16), byte(8), byte(0), 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 0
+                )))
+    }
+
     /// Reads the 36 characters of a UUID in either case; `nil` where they are none.
     package init?(_ text: some StringProtocol) {
         guard text.utf8.count == 36, let uuid = UUID(uuidString: String(text)) else { return nil }

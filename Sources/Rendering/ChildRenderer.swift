@@ -33,9 +33,9 @@ package struct ChildRenderer: PictureRenderer {
                 .path(executable), arguments: Arguments(arguments), environment: childEnvironment,
                 output: .string(limit: 1 << 16), error: .discarded)
         }
-        guard let text = result.standardOutput,
-            let report = try? JSONDecoder().decode(RenderReport.self, from: Data(text.utf8))
-        else { throw PictureError.crashed(reason: "the process that developed it ended: \(result.terminationStatus)") }
+        guard let report = try? JSONDecoder().decode(RenderReport.self, from: Data(result.standardOutput.utf8)) else {
+            throw PictureError.crashed(reason: "the process that developed it ended: \(result.terminationStatus)")
+        }
         return try report.picture()
     }
 

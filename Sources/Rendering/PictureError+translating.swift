@@ -20,7 +20,7 @@ extension PictureError {
         } catch let error as PlanError {
             throw PictureError.impossible(error)
         } catch let error as LimitError {
-            throw PictureError.tooManyPixels(reason: error.message)
+            throw PictureError.tooManyPixels(reason: "\(error)")
         } catch let error as FileError {
             throw error.code == ENOSPC || error.code == EDQUOT
                 ? PictureError.outOfSpace : PictureError.failed(reason: error.message)

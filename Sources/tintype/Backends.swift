@@ -22,14 +22,11 @@ struct Backends: Sendable {
         let uploads = configuration[Settings.uploadFolder].map { FilePath($0) } ?? data.appending("uploads")
         let processed = configuration[Settings.processedFolder].map { FilePath($0) } ?? data.appending("processed")
         let database = configuration[Settings.databaseURL].map { FilePath($0) } ?? data.appending("tintype.db")
-        for folder in [data, uploads, processed, database.removingLastComponent()] where !folder.isEmpty {
-            try Self.make(folder)
-        }
+        for folder in [data, database.removingLastComponent()] where !folder.isEmpty { try Self.make(folder) }
         store = try await SQLJobStore(SQLiteDatabase(path: database.string))
         queue = StoreQueue(kind: store.kind)
         storage = try await DiskObjectStorage(originals: uploads, results: processed)
-        // Beside the originals, so that an upload is handed over by renaming it.
-        scratch = try await DiskScratch(folder: uploads.appending(".scratch"))
+        scratch = try await DiskScratchSpace(in: data.appending("scratch"))
     }
 
     private static func make(_ folder: FilePath) throws {

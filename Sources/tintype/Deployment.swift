@@ -20,22 +20,19 @@ enum Deployment {
             MetricsSystem.bootstrap(metrics)
             try configuration.check(role)
 
-            let backends = try await Backends(configuration, logger: logger)
-            let engine = ThreadRenderer(
-                Renderer(limits: configuration.limits), slots: configuration.slots)
+            let backends = try await Backends(configuration)
+            let engine = ThreadRenderer(Renderer(limits: configuration.limits), slots: configuration.slots)
             let changes = JobChanges()
             let readiness = Readiness()
-            let worker = WorkerID()
+            let intake = Intake(
+                store: backends.store, queue: backends.queue, storage: backends.storage, scratch: backends.scratch,
+                probe: engine, changes: changes, policy: try configuration.intakePolicy)
 
-            var services: [any Service] = []
-            services.append(
+            var services: [any Service] = [
                 HTTPServer(
-                    role.acceptsWork ? .all : .operations,
-                    intake: Intake(
-                        store: backends.store, queue: backends.queue, storage: backends.storage,
-                        scratch: backends.scratch, probe: engine, changes: changes,
-                        policy: try configuration.intakePolicy),
-                    settings: try configuration.serverSettings, readiness: readiness, metrics: metrics, logger: logger))
+                    settings: try configuration.serverSettings(for: role), intake: intake, readiness: readiness,
+                    metrics: metrics, logger: logger, onListening: { announce(role, port: $0, configuration) })
+            ]
             services.append(
                 Reconciler(
                     store: backends.store, queue: backends.queue, storage: backends.storage, changes: changes,
@@ -47,9 +44,9 @@ enum Deployment {
                         scratch: backends.scratch, renderer: engine,
                         isolated: ChildRenderer(
                             executable: System.executable, environment: configuration.limitVariables),
-                        changes: changes, settings: try configuration.processorSettings(worker), logger: logger))
+                        changes: changes, settings: try configuration.processorSettings, logger: logger))
             }
-            services.append(readiness)
+            services.append(DrainNotice(readiness: readiness))
 
             // Stopped from the last to the first: readiness goes at once, the processor finishes its work, and the API
             // answers until the end.
@@ -57,7 +54,15 @@ enum Deployment {
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
             ).run()
             try await engine.shutdown()
-            try await backends.close()
         }
+    }
+
+    /// Tells people, on standard output, where the service is.
+    @Sendable private static func announce(_ role: Role, port: Int, _ configuration: Configuration) {
+        let host = configuration[Settings.host] ?? ""
+        let reachable = ["0.0.0.0", "::"].contains(host) ? "localhost" : host.contains(":") ? "[\(host)]" : host
+        let line = "Tintype \(Tintype.version) (\(role.rawValue)) listens on http://\(reachable):\(port)\n"
+        // Not print: standard output is no terminal under a supervisor, and would be buffered.
+        _ = try? FileDescriptor.standardOutput.writeAll(Array(line.utf8))
     }
 }

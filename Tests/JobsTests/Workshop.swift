@@ -36,7 +36,7 @@ struct Workshop: Sendable {
         let queue = StoreQueue(kind: store.kind, interval: .milliseconds(50))
         let storage = try await DiskObjectStorage(
             originals: folder.appending("originals"), results: folder.appending("results"))
-        let scratch = try await DiskScratch(folder: folder.appending("scratch"))
+        let scratch = try await DiskScratchSpace(in: folder.appending("scratch"))
         let changes = JobChanges()
         var retryPolicy = RetryPolicy(maxAttempts: maxAttempts)
         retryPolicy.baseDelay = .milliseconds(1)

@@ -33,7 +33,8 @@ struct Client {
         let boundary = "boundary\(UUID().uuidString)"
         var request = request("POST", "/upload")
         request.setValue("multipart/form-data; boundary=\(boundary)", forHTTPHeaderField: "Content-Type")
-        var body = Data("--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\(name)\"\r\n\r\n".utf8)
+        var body = Data(
+            "--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\(name)\"\r\n\r\n".utf8)
         body.append(bytes)
         body.append(Data("\r\n--\(boundary)--\r\n".utf8))
         request.httpBody = body

@@ -9,6 +9,8 @@ package final class FileByteSink: ByteSink {
     private let path: String
     private var descriptor: Int32
     private var buffer: [UInt8] = []
+    /// Bytes that were given so far.
+    package private(set) var byteCount = 0
 
     /// Bytes that are gathered before the system is asked to write.
     private static let bufferSize = 64 * 1024
@@ -35,6 +37,7 @@ package final class FileByteSink: ByteSink {
 
     /// - Throws: ``FileError``: `ENOSPC` where the disk is full.
     package func write(_ bytes: Span<UInt8>) throws {
+        byteCount += bytes.count
         if buffer.count + bytes.count > Self.bufferSize { try flush() }
         if bytes.count >= Self.bufferSize {
             try unsafe bytes.withUnsafeBytes { try unsafe writeAll($0) }

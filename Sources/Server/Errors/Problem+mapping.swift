@@ -72,7 +72,8 @@ extension Problem {
         case .unknown: self.init(.notFound, "nothing has this id, or it was deleted")
         case .expired: self.init(.expired, "it was kept for as long as it may be, and is gone")
         case .isFinal(let state): self.init(.alreadyFinal, "the job is \(state.rawValue) already")
-        case .notFailed(let state): self.init(.notFailed, "the job is \(state.rawValue); only failed ones can be retried")
+        case .notFailed(let state):
+            self.init(.notFailed, "the job is \(state.rawValue); only failed ones can be retried")
         case .sourceGone: self.init(.sourceGone, "the bytes that the job works on were deleted")
         case .idempotencyKeyReused:
             self.init(

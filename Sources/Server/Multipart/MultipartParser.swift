@@ -153,7 +153,9 @@ struct MultipartParser {
         let view = pending.readableBytesView
         // Two hyphens, or blanks that some gateway has put there and a line break.
         let blanks = view.prefix { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.count
-        guard blanks <= Self.maximumPadding else { throw .malformed(reason: "a boundary is followed by too many blanks") }
+        guard blanks <= Self.maximumPadding else {
+            throw .malformed(reason: "a boundary is followed by too many blanks")
+        }
         let rest = view.dropFirst(blanks).prefix(2)
         if blanks == 0, rest.starts(with: "--".utf8) { return true }
         if rest.starts(with: "\r\n".utf8) {

@@ -33,7 +33,9 @@ struct IncomingRequest: Sendable {
 
     /// The whole body, for what is not an upload.
     func collectedBody() async throws -> ByteBuffer {
-        if let length = fields[.contentLength].flatMap({ Int($0) }), length > Self.maximumBody { throw Self.bodyTooLarge }
+        if let length = fields[.contentLength].flatMap({ Int($0) }), length > Self.maximumBody {
+            throw Self.bodyTooLarge
+        }
         var whole = ByteBuffer()
         for try await part in body {
             guard whole.readableBytes + part.readableBytes <= Self.maximumBody else { throw Self.bodyTooLarge }

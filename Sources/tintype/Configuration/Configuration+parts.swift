@@ -44,11 +44,22 @@ extension Configuration {
         }
     }
 
-    func processorSettings(_ worker: WorkerID) throws -> ProcessorSettings {
-        ProcessorSettings(
-            worker: worker, host: System.hostName, version: Tintype.version, slots: slots,
-            timeout: .seconds(try value(of: Settings.jobTimeout)), lease: try lease, retryPolicy: try retryPolicy,
-            retention: try retention, shutdownGrace: .seconds(try value(of: Settings.shutdownGrace)))
+    var processorSettings: ProcessorSettings {
+        get throws {
+            ProcessorSettings(
+                worker: WorkerID(), host: System.hostName, version: Tintype.version, slots: slots,
+                timeout: .seconds(try value(of: Settings.jobTimeout)), lease: try lease, retryPolicy: try retryPolicy,
+                retention: try retention, shutdownGrace: .seconds(try value(of: Settings.shutdownGrace)))
+        }
+    }
+
+    func serverSettings(for role: Role) throws -> ServerSettings {
+        var settings = ServerSettings(
+            host: try value(of: Settings.host), port: try value(of: Settings.port),
+            maxFileSize: try value(of: Settings.maxFileSize), publicURL: self[Settings.publicURL],
+            adminToken: self[Settings.adminToken], version: Tintype.version)
+        settings.role = role.acceptsWork ? .everything : .healthOnly
+        return settings
     }
 
     /// - Throws: ``ConfigurationError`` where the role cannot work on what is set up.

@@ -39,7 +39,8 @@ enum Settings {
     static let processedFolder = Setting.text(
         "PROCESSED_DIR", allowed: "a folder", "Results; DATA_DIR/processed where it is not set.")
     static let databaseURL = Setting(
-        "DATABASE_URL", allowed: "sqlite:///relative.db or sqlite:////absolute.db; this version knows no other database",
+        "DATABASE_URL",
+        allowed: "sqlite:///relative.db or sqlite:////absolute.db; this version knows no other database",
         "Where jobs are recorded; SQLite in DATA_DIR where it is not set."
     ) { text in
         text.hasPrefix("sqlite:///") && text.count > 10 ? String(text.dropFirst("sqlite:///".count)) : nil

@@ -1,0 +1,141 @@
+package import Jobs
+import Synchronization
+package import SystemPackage
+import Threads
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Scratch files in a folder of this process, beside those of others; on the file system of the objects a put is then a
+/// rename.
+package final class DiskScratchSpace: ScratchSpace {
+    private let folder: FilePath
+    /// Locked as long as the process lives, which tells others that the folder is in use.
+    private let lock: FileDescriptor
+    private let threads: BlockingThreads
+
+    /// Makes the process's folder within `parent`, and removes those of dead processes.
+    ///
+    /// - Parameters:
+    ///   - threads: how many calls may wait for the disk at once.
+    ///   - waitingLimit: how many more may wait for a thread; beyond that there is no room, at once.
+    package init(in parent: FilePath, threads: Int = 2, waitingLimit: Int = 4096) async throws {
+        self.threads = BlockingThreads(count: threads, limit: waitingLimit)
+        (folder, lock) = try await self.threads.run {
+            try DiskFolder.make(parent)
+            try Self.removeLeftovers(in: parent)
+            return try Self.makeOwn(in: parent)
+        }
+    }
+
+    deinit {
+        try? DiskFolder.remove(folder)
+        try? lock.close()
+    }
+
+    package func create(suffix: String) async throws -> any ScratchFile {
+        precondition(!suffix.utf8.contains(UInt8(ascii: "/")), "a suffix names no folder")
+        let path = folder.appending("\(UUID().uuidString.lowercased())\(suffix)")
+        return try await DiskScratchFile(path, on: threads)
+    }
+
+    private static func makeOwn(in parent: FilePath) throws -> (FilePath, FileDescriptor) {
+        while true {
+            let folder = parent.appending(UUID().uuidString.lowercased())
+            try DiskFolder.make(folder)
+            let lock = try DiskFolder.open(folder)
+            // Another process that starts now may have taken the folder for a dead one's before it was locked.
+            if try take(lock, folder), try links(lock, folder) > 0 { return (folder, lock) }
+            try? lock.close()
+        }
+    }
+
+    private static func removeLeftovers(in parent: FilePath) throws {
+        for entry in try DiskFolder.entries(of: parent) where entry.isFolder {
+            let folder = parent.appending(entry.name)
+            // Others clear up at the same time.
+            guard let lock = try? DiskFolder.open(folder) else { continue }
+            defer { try? lock.close() }
+            if try take(lock, folder) { try DiskFolder.remove(folder) }
+        }
+    }
+
+    private static func take(_ lock: FileDescriptor, _ folder: FilePath) throws -> Bool {
+        try system(folder, expecting: .wouldBlock) { _ in flock(lock.rawValue, LOCK_EX | LOCK_NB) } == nil
+    }
+
+    private static func links(_ lock: FileDescriptor, _ folder: FilePath) throws -> Int {
+        var status = stat()
+        try system(folder) { _ in unsafe fstat(lock.rawValue, &status) }
+        return Int(status.st_nlink)
+    }
+}
+
+/// One scratch file, open for writing.
+final class DiskScratchFile: ScratchFile {
+    let path: FilePath
+    private let descriptor: Mutex<FileDescriptor?>
+    private let threads: BlockingThreads
+
+    fileprivate init(_ path: FilePath, on threads: BlockingThreads) async throws {
+        self.path = path
+        self.threads = threads
+        descriptor = Mutex(
+            try await onThread(of: threads, at: path) {
+                try FileDescriptor.open(
+                    path, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                    permissions: .object)
+            })
+    }
+
+    deinit { descriptor.withLock { try? $0?.close() } }
+
+    func append(_ bytes: [UInt8]) async throws {
+        try await onThread(of: threads, at: path) {
+            try self.descriptor.withLock { descriptor in
+                guard let descriptor else { throw Errno.badFileDescriptor }
+                _ = try descriptor.writeAll(bytes)
+            }
+        }
+    }
+
+    func close() async throws {
+        try await onThread(of: threads, at: path) { try self.closeNow() }
+    }
+
+    func remove() async {
+        await threads.tidy {
+            try? self.closeNow()
+            DiskPut.remove(self.path)
+        }
+    }
+
+    private func closeNow() throws {
+        try descriptor.withLock { descriptor in
+            defer { descriptor = nil }
+            try descriptor?.close()
+        }
+    }
+}
+
+private func onThread<R: Sendable>(
+    of threads: BlockingThreads, at path: FilePath, _ body: @escaping @Sendable () throws -> R
+) async throws -> R {
+    do {
+        return try await threads.run(body)
+    } catch let errno as Errno {
+        throw ObjectStorageError(errno, at: path)
+    } catch let busy as TooManyWaiting {
+        throw ObjectStorageError.unavailable(reason: busy.description)
+    }
+}

@@ -1,0 +1,47 @@
+import Imaging
+package import Jobs
+
+extension SQLJobStore {
+    package func job(_ id: JobID) async throws -> Job {
+        try await database.read { connection in
+            let rows = try connection.query("SELECT \(JobRow.columns) FROM jobs WHERE id = ?", id)
+            guard let row = rows.first else { throw try connection.absence(of: id) }
+            return try JobRow(row)
+        }.parsed()
+    }
+
+    package func jobs(in state: Job.State?, after cursor: JobID?, limit: Int) async throws -> [Job] {
+        try await database.read { connection in
+            let (place, values) = newestFirst(after: cursor, where: state.map { ("state = ?", $0) }, limit: limit)
+            return try connection.query("SELECT \(JobRow.columns) FROM jobs\(place)", with: values).map(JobRow.init)
+        }.map { try $0.parsed() }
+    }
+
+    package func figures() async throws -> QueueFigures {
+        try await database.read { connection in
+            let now = connection.now
+            let since = now - .seconds(10)
+            // An id begins with the time it was made at, so that the new ones are a stretch of the primary key.
+            let rows = try connection.query(
+                """
+                SELECT (SELECT COUNT(*) FROM jobs WHERE ready_at <= ?),
+                    (SELECT COUNT(*) FROM jobs WHERE ready_at > ?),
+                    (SELECT COUNT(*) FROM jobs WHERE lease_until IS NOT NULL),
+                    (SELECT COUNT(*) FROM jobs WHERE state = 'failed'),
+                    (SELECT MIN(ready_at) FROM jobs WHERE ready_at <= ?),
+                    (SELECT COUNT(*) FROM jobs WHERE id >= ?),
+                    (SELECT COUNT(*) FROM jobs WHERE finished_at >= ? AND state = 'done')
+                """, now, now, now, JobID(earliestAt: since), since)
+            var columns = Columns(rows[0])
+            var figures = QueueFigures()
+            figures.depth = try columns.next()
+            figures.delayed = try columns.next()
+            figures.inProgress = try columns.next()
+            figures.dead = try columns.next()
+            figures.oldestSeconds = try columns.next(optional: Timestamp.self).map { (now - $0).seconds } ?? 0
+            figures.enqueuedPerSecond = try columns.next(Double.self) / 10
+            figures.donePerSecond = try columns.next(Double.self) / 10
+            return figures
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Jobs
+
+/// The truth about files and jobs in a SQL database, whichever it is: statements that all of them understand.
+package struct SQLJobStore: JobStore {
+    let database: any SQLDatabase
+
+    /// Brings the database's tables up to date first.
+    /// - Throws: ``SchemaTooNew``, or what the database throws.
+    package init(_ database: any SQLDatabase) async throws {
+        self.database = database
+        try await database.write { try Schema.migrate($0) }
+    }
+
+    package var kind: String { database.kind }
+
+    package func ping() async throws {
+        _ = try await database.read { try $0.query("SELECT 1") }
+    }
+}
+
+extension SQLConnection {
+    /// Why a file or job is not there.
+    func absence(of id: any SQLStorable) throws -> JobStoreError {
+        try query("SELECT 1 FROM expired WHERE id = ?", id).isEmpty ? .unknown : .expired
+    }
+}

@@ -1,0 +1,163 @@
+/// The tables, version by version.
+///
+/// Times are milliseconds since 1970 in UTC, ids the 36 characters of a UUID. Columns that are NULL in most rows (a lease, a
+/// follower's leader) are so that their index holds only the few rows that a statement looks for.
+enum Schema {
+    /// Each version's statements, after those of the versions before it. What was released is never edited: add one.
+    static func versions(_ dialect: SQLDialect) -> [[String]] { [first(dialect)] }
+
+    private static func first(_ dialect: SQLDialect) -> [String] {
+        func index(_ name: String, _ columns: String, whereSet column: String? = nil) -> String {
+            let table = name.prefix { $0 != "_" }
+            let part = column.map { dialect.hasPartialIndexes ? " WHERE \($0) IS NOT NULL" : "" } ?? ""
+            return "CREATE INDEX \(name) ON \(table) (\(columns))\(part)"
+        }
+        return [
+            // A kept blob; it goes to `doomed_blobs` with its last reference. Results have no digest: they are found by
+            // their cache key.
+            """
+            CREATE TABLE blobs (
+                blob_key VARCHAR(200) NOT NULL PRIMARY KEY,
+                sha256 VARCHAR(64) UNIQUE,
+                refs BIGINT NOT NULL CHECK (refs > 0)
+            )
+            """,
+            "CREATE TABLE doomed_blobs (blob_key VARCHAR(200) NOT NULL PRIMARY KEY)",
+            """
+            CREATE TABLE files (
+                id VARCHAR(36) NOT NULL PRIMARY KEY,
+                name TEXT NOT NULL,
+                format VARCHAR(8) NOT NULL,
+                width INTEGER NOT NULL CHECK (width > 0),
+                height INTEGER NOT NULL CHECK (height > 0),
+                byte_count BIGINT NOT NULL CHECK (byte_count >= 0),
+                sha256 VARCHAR(64) NOT NULL,
+                blob_key VARCHAR(200) NOT NULL,
+                is_duplicate SMALLINT NOT NULL CHECK (is_duplicate IN (0, 1)),
+                created_at BIGINT NOT NULL,
+                expires_at BIGINT NOT NULL,
+                FOREIGN KEY (blob_key) REFERENCES blobs (blob_key)
+            )
+            """,
+            index("files_blob", "blob_key"),
+            index("files_expiry", "expires_at"),
+            // A job may outlive its file, and its source the file too, so neither is a foreign key. The blobs that a job
+            // keeps are counted in `blobs.refs`.
+            //
+            // `ready_at` is set while the job may be claimed, from then on. `lead_key` is the cache key of the one
+            // unfinished job that works for it; `leader_id` is that job, in those that wait for the same result.
+            """
+            CREATE TABLE jobs (
+                id VARCHAR(36) NOT NULL PRIMARY KEY,
+                file_id VARCHAR(36) NOT NULL,
+                source_key VARCHAR(200) NOT NULL,
+                plan TEXT NOT NULL,
+                cache_key VARCHAR(64) NOT NULL,
+                public_url TEXT NOT NULL,
+                created_at BIGINT NOT NULL,
+                state VARCHAR(10) NOT NULL CHECK (state IN ('queued', 'processing', 'done', 'failed', 'canceled')),
+                progress DOUBLE PRECISION NOT NULL CHECK (progress BETWEEN 0 AND 1),
+                attempts INTEGER NOT NULL CHECK (attempts >= 0),
+                crashes INTEGER NOT NULL CHECK (crashes >= 0),
+                fence INTEGER NOT NULL CHECK (fence >= 0),
+                ready_at BIGINT,
+                lead_key VARCHAR(64) UNIQUE,
+                leader_id VARCHAR(36),
+                worker_id VARCHAR(36),
+                lease_until BIGINT,
+                started_at BIGINT,
+                finished_at BIGINT,
+                failure_code VARCHAR(64),
+                failure_message TEXT,
+                failure_is_retryable SMALLINT,
+                result_key VARCHAR(200),
+                result_format VARCHAR(8),
+                result_width INTEGER,
+                result_height INTEGER,
+                result_byte_count BIGINT,
+                is_cached SMALLINT NOT NULL CHECK (is_cached IN (0, 1)),
+                expires_at BIGINT,
+                FOREIGN KEY (leader_id) REFERENCES jobs (id),
+                CHECK ((ready_at IS NOT NULL) = (state = 'queued' AND leader_id IS NULL)),
+                CHECK ((lead_key IS NOT NULL) = (state IN ('queued', 'processing') AND leader_id IS NULL)),
+                CHECK (leader_id IS NULL OR state = 'queued'),
+                CHECK ((lease_until IS NOT NULL) = (state = 'processing')),
+                CHECK ((worker_id IS NOT NULL) = (state = 'processing')),
+                CHECK ((finished_at IS NOT NULL) = (state IN ('done', 'failed', 'canceled'))),
+                CHECK ((expires_at IS NOT NULL) = (state IN ('done', 'failed', 'canceled'))),
+                CHECK ((result_key IS NOT NULL) = (state = 'done')),
+                CHECK (failure_code IS NOT NULL OR state <> 'failed')
+            )
+            """,
+            index("jobs_ready", "ready_at, id", whereSet: "ready_at"),
+            index("jobs_leases", "lease_until", whereSet: "lease_until"),
+            index("jobs_followers", "leader_id, id", whereSet: "leader_id"),
+            index("jobs_file", "file_id"),
+            index("jobs_state", "state, id"),
+            index("jobs_finished", "finished_at, state", whereSet: "finished_at"),
+            index("jobs_expiry", "expires_at", whereSet: "expires_at"),
+            """
+            CREATE TABLE results (
+                cache_key VARCHAR(64) NOT NULL PRIMARY KEY,
+                blob_key VARCHAR(200) NOT NULL,
+                format VARCHAR(8) NOT NULL,
+                width INTEGER NOT NULL,
+                height INTEGER NOT NULL,
+                byte_count BIGINT NOT NULL,
+                expires_at BIGINT NOT NULL,
+                FOREIGN KEY (blob_key) REFERENCES blobs (blob_key)
+            )
+            """,
+            index("results_blob", "blob_key"),
+            index("results_expiry", "expires_at"),
+            """
+            CREATE TABLE idempotency_keys (
+                idempotency_key VARCHAR(255) NOT NULL PRIMARY KEY,
+                fingerprint VARCHAR(128) NOT NULL,
+                job_id VARCHAR(36) NOT NULL,
+                FOREIGN KEY (job_id) REFERENCES jobs (id) ON DELETE CASCADE
+            )
+            """,
+            "CREATE INDEX idempotency_keys_job ON idempotency_keys (job_id)",
+            // What is left of an expired file or job: enough to say so.
+            "CREATE TABLE expired (id VARCHAR(36) NOT NULL PRIMARY KEY, expired_at BIGINT NOT NULL)",
+            index("expired_age", "expired_at"),
+            """
+            CREATE TABLE workers (
+                id VARCHAR(36) NOT NULL PRIMARY KEY,
+                host TEXT NOT NULL,
+                slots INTEGER NOT NULL,
+                busy INTEGER NOT NULL,
+                version TEXT NOT NULL,
+                seen_at BIGINT NOT NULL
+            )
+            """,
+        ]
+    }
+}
+
+extension Schema {
+    /// Brings a database to the newest version. Whoever comes second finds it there: the step is one transaction that
+    /// nobody else runs beside.
+    static func migrate(_ connection: any SQLConnection) throws {
+        try connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)")
+        var columns = Columns(try connection.query("SELECT COALESCE(MAX(version), 0) FROM schema_version")[0])
+        let found = try columns.next(Int.self)
+        let versions = versions(connection.dialect)
+        guard found <= versions.count else { throw SchemaTooNew(found: found, known: versions.count) }
+        for (index, statements) in versions.enumerated().dropFirst(found) {
+            for statement in statements { try connection.execute(statement) }
+            try connection.execute("INSERT INTO schema_version (version) VALUES (?)", index + 1)
+        }
+    }
+}
+
+/// The database was written by a later version of this program, which an older one could only harm.
+package struct SchemaTooNew: Error, Hashable, CustomStringConvertible {
+    package let found: Int
+    package let known: Int
+
+    package var description: String {
+        "the database has schema version \(found); this program knows versions up to \(known)"
+    }
+}

@@ -1,0 +1,43 @@
+package import Jobs
+package import SQLBackend
+import Threads
+
+/// A SQLite file: the database of one machine, with nothing to install. Several processes may share it.
+package struct SQLiteDatabase: SQLDatabase {
+    package let kind = "sqlite"
+    private let writer: SQLiteWriter
+    private let readers: SQLiteReaders
+
+    /// Opens the file, or makes it; its folder is there.
+    ///
+    /// - Parameters:
+    ///   - readers: how many statements may read at once.
+    ///   - waitingLimit: how many steps may wait, to be written and to be read each.
+    ///   - now: the store's clock.
+    /// - Throws: ``JobStoreError/unavailable(reason:)`` or ``JobStoreError/full``.
+    package init(
+        path: String, readers: Int = 2, waitingLimit: Int = 4096, now: @escaping @Sendable () -> Timestamp = { .now }
+    ) async throws {
+        let opener = BlockingThreads(count: 1, limit: 1)
+        (writer, self.readers) = try await opener.run {
+            // The writer first: it makes the file and sets its mode.
+            let writer = SQLiteWriter(try SQLiteConnection(path: path, clock: now), limit: waitingLimit)
+            let readers = try SQLiteReaders(count: readers, limit: waitingLimit) {
+                try SQLiteConnection(path: path, isReader: true, clock: now)
+            }
+            return (writer, readers)
+        }
+    }
+
+    package func write<R: Sendable>(
+        _ step: @escaping @Sendable (any SQLConnection) throws -> R
+    ) async throws -> R {
+        try await writer.write(step)
+    }
+
+    package func read<R: Sendable>(
+        _ step: @escaping @Sendable (any SQLConnection) throws -> R
+    ) async throws -> R {
+        try await readers.read(step)
+    }
+}
