@@ -44,7 +44,8 @@ let package = Package(
         .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
         .target(name: "CPNG", dependencies: ["CLibPNG"]),
-        .target(name: "Imaging", swiftSettings: pixelSettings),
+        .systemLibrary(name: "CVectors"),
+        .target(name: "Imaging", dependencies: ["CVectors"], swiftSettings: pixelSettings),
         .target(name: "Codecs", dependencies: ["Imaging", "CJPEG", "CPNG"], swiftSettings: pixelSettings),
         .target(name: "Rendering", dependencies: ["Imaging", "Codecs"], swiftSettings: pixelSettings),
         .target(
