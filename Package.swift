@@ -51,7 +51,8 @@ let package = Package(
         .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
         .target(name: "CPNG", dependencies: ["CLibPNG"]),
         .target(name: "CTIFF", dependencies: ["CLibTIFF"]),
-        .target(name: "Imaging", swiftSettings: pixelSettings),
+        .systemLibrary(name: "CVectors"),
+        .target(name: "Imaging", dependencies: ["CVectors"], swiftSettings: pixelSettings),
         .target(
             name: "Codecs", dependencies: ["Imaging", "CGIF", "CJPEG", "CPNG", "CTIFF", "CWebP"],
             swiftSettings: pixelSettings),
