@@ -3,6 +3,21 @@ package enum Catalog {
     /// One line for each, in the order of the documents.
     package static let elements: [any PlanElement.Type] = [
         Resize.self,
+        Thumbnail.self,
+        Crop.self,
+        Rotate.self,
+        Flip.self,
+        Flop.self,
+        Blur.self,
+        Sharpen.self,
+        Grayscale.self,
+        Sepia.self,
+        Saturate.self,
+        HueRotate.self,
+        Invert.self,
+        Brightness.self,
+        Contrast.self,
+        Pixelate.self,
         Convert.self,
         Compress.self,
     ]

@@ -17,11 +17,27 @@ package protocol Operation: PlanElement {
     func outputSize(of input: Size) throws(PlanError) -> Size
 
     /// Puts the operation behind a source.
-    func stage(reading source: any RowSource) throws -> any RowSource
+    ///
+    /// - Parameter input: the size that the picture has by the plan. The source may be smaller where a decoder shrank it
+    ///   as ``leastInput(for:leaving:)`` allows; the stage gives what it would of the full size.
+    func stage(reading source: any RowSource, of input: Size) throws -> any RowSource
 
     /// The least size the input may be scaled down to, keeping its ratio, before this operation would notice; `nil` where
     /// it needs every pixel. Lets a decoder shrink on load.
-    func leastInput(for input: Size) -> Size?
+    ///
+    /// - Parameter least: the same of the operation that follows; `nil` where that needs every pixel.
+    func leastInput(for input: Size, leaving least: Size?) -> Size?
+
+    /// Whether gray is all that it makes of colours.
+    var needsOnlyLuma: Bool { get }
+
+    /// The operation that gives the same, up to rounding, where it comes before the picture is turned upright instead of
+    /// after; `nil` where there is none.
+    ///
+    /// - Parameters:
+    ///   - turn: how the stored rows lie.
+    ///   - input: the size of the upright picture.
+    func before(_ turn: Orientation, of input: Size) -> (any Operation)?
 
     /// Bytes that the stage holds of a whole picture of this layout, counted against the memory budget; 0 for a stage
     /// that keeps a few rows.
@@ -30,17 +46,32 @@ package protocol Operation: PlanElement {
 
 extension Operation {
     package func outputSize(of input: Size) throws(PlanError) -> Size { input }
-    package func leastInput(for input: Size) -> Size? { nil }
+    package func leastInput(for input: Size, leaving least: Size?) -> Size? { nil }
+    package var needsOnlyLuma: Bool { false }
+    package func before(_ turn: Orientation, of input: Size) -> (any Operation)? { nil }
     package func wholePictureByteCount(for input: RowLayout) -> Int { 0 }
 }
 
 /// An operation on each pixel alone, whatever its place. Those that follow one another share one pass over a row.
 package protocol PointOperation: Operation {
+    /// Whether it gives colours to a gray picture.
+    var colorsGray: Bool { get }
+
     /// Changes a row in place.
     ///
     /// - Parameters:
     ///   - row: whole pixels of `format`.
     func apply(to row: inout MutableSpan<UInt8>, format: PixelFormat)
+}
+
+extension PointOperation {
+    package var colorsGray: Bool { false }
+
+    package func stage(reading source: any RowSource, of input: Size) throws -> any RowSource {
+        PointRows.applying(self, to: source)
+    }
+
+    package func before(_ turn: Orientation, of input: Size) -> (any Operation)? { self }
 }
 
 /// A step that changes how the result is written.

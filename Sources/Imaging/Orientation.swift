@@ -11,4 +11,7 @@ package enum Orientation: UInt8, Sendable, Hashable, CaseIterable {
 
     /// Whether turning the picture upright exchanges its sides.
     package var exchangesSides: Bool { rawValue >= 5 }
+
+    /// Whether each row of the upright picture is a stored row in the same place, so that no more than that is held.
+    package var keepsRows: Bool { self == .upright || self == .mirrored }
 }

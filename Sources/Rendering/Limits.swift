@@ -1,3 +1,6 @@
+import Codecs
+import Imaging
+
 /// How much one picture may ask for.
 package struct Limits: Sendable, Hashable {
     /// Width times height of a source, in pixels.
@@ -10,4 +13,30 @@ package struct Limits: Sendable, Hashable {
     package var maxOutputSide = 16_383
 
     package init() {}
+}
+
+extension Limits {
+    /// - Throws: ``LimitError/sourceTooLarge(size:limit:)`` where no plan can be applied to such a source.
+    func check(_ header: ImageHeader) throws {
+        try check(header, isShrunk: true)
+    }
+
+    /// - Parameter isShrunk: whether the decoder is asked for half the size or less.
+    func check(_ header: ImageHeader, isShrunk: Bool) throws {
+        // The coefficients of a progressive JPEG are held at full size, whatever size is asked for.
+        let shrinks = isShrunk && header.format == .jpeg && !header.needsWholePicture
+        let limit = shrinks ? max(maxPixels, maxShrinkingPixels) : maxPixels
+        guard header.storedSize.area <= limit else {
+            throw LimitError.sourceTooLarge(size: header.storedSize, limit: limit)
+        }
+    }
+
+    func check(result size: Size) throws {
+        guard max(size.width, size.height) <= maxOutputSide else {
+            throw LimitError.sideTooLong(size: size, limit: maxOutputSide)
+        }
+        guard size.area <= maxOutputPixels else {
+            throw LimitError.resultTooLarge(size: size, limit: maxOutputPixels)
+        }
+    }
 }

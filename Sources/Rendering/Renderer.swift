@@ -4,8 +4,14 @@ package import Imaging
 /// Develops one source by one plan, on the thread that calls it.
 package struct Renderer: Sendable {
     package let limits: Limits
+    private let budget: MemoryBudget?
 
-    package init(limits: Limits = Limits()) { self.limits = limits }
+    /// - Parameter budget: what whole pictures are counted against, shared with the other renderers of the process; `nil`
+    ///   counts nothing.
+    package init(limits: Limits = Limits(), budget: MemoryBudget? = nil) {
+        self.limits = limits
+        self.budget = budget
+    }
 
     /// What was made.
     package struct Output: Sendable, Hashable {
@@ -13,7 +19,29 @@ package struct Renderer: Sendable {
         package let size: Size
     }
 
+    /// Reads what a source is, and whether any plan could be applied to it.
+    ///
+    /// - Throws: ``DecodeError``, ``LimitError/sourceTooLarge(size:limit:)``.
+    package func probe(_ image: EncodedImage) throws -> ImageHeader {
+        let header = try Self.codec(of: image).header(of: image)
+        try limits.check(header)
+        return header
+    }
+
+    /// Finds what a plan comes to for a source, without decoding it.
+    ///
+    /// - Throws: as ``render(_:by:into:checkpoint:)`` does before it decodes.
+    package func output(of header: ImageHeader, by plan: Plan) throws -> Output {
+        let course = try Course(plan, for: header, limits: limits)
+        try limits.check(header, isShrunk: shrinks(course, header))
+        return Output(format: plan.output.format ?? header.format, size: course.size)
+    }
+
     /// Decodes, applies the plan and encodes.
+    ///
+    /// A plan that only compresses, and to the source's own format, never gives a larger file: where it would, the
+    /// result is the source byte for byte, its metadata included. (A picture that must be turned upright is written anew
+    /// all the same.)
     ///
     /// - Parameters:
     ///   - image: the source file's bytes.
@@ -24,6 +52,40 @@ package struct Renderer: Sendable {
     package func render(
         _ image: EncodedImage, by plan: Plan, into bytes: any ByteSink, checkpoint: (Double) throws -> Void
     ) throws -> Output {
-        throw DecodeError.unknownFormat
+        let codec = try Self.codec(of: image)
+        let header = try codec.header(of: image)
+        let output = try output(of: header, by: plan)
+        let work = Work(
+            image: image, codec: codec, header: header, plan: plan, output: output,
+            course: try Course(plan, for: header, limits: limits))
+        try withoutActuallyEscaping(checkpoint) { checkpoint in
+            let watch = Watch(rowCount: output.size.height, checkpoint)
+            try reserving(work.wholePictureByteCount, watch) {
+                if work.mayKeepSource {
+                    try work.compress(into: bytes, watch)
+                } else {
+                    try work.develop(into: bytes, watch)
+                }
+            }
+        }
+        return output
+    }
+
+    private func reserving(_ byteCount: Int, _ watch: Watch, _ body: () throws -> Void) throws {
+        guard let budget else { return try body() }
+        try budget.withBytes(byteCount, checkpoint: { try watch.check() }, body)
+    }
+
+    private func shrinks(_ course: Course, _ header: ImageHeader) -> Bool {
+        guard let least = course.decoderSize else { return false }
+        return least.width * 2 <= header.storedSize.width + 1 && least.height * 2 <= header.storedSize.height + 1
+    }
+
+    private static func codec(of image: EncodedImage) throws(DecodeError) -> any ImageCodec.Type {
+        let codec = image.withBytes { bytes in
+            Codecs.detect(bytes.extracting(first: Codecs.headByteCount))
+        }
+        guard let codec else { throw .unknownFormat }
+        return codec
     }
 }

@@ -1,6 +1,82 @@
 /// Resamples with Lanczos-3.
 package struct Resize: Operation {
-    package static let specification = OperationSpecification(name: "resize", summary: "")
-    package init(_ arguments: Arguments) throws(PlanError) {}
-    package func stage(reading source: any RowSource) throws -> any RowSource { source }
+    package static let specification = OperationSpecification(
+        name: "resize",
+        summary: "Resamples to a width, a height or both, with a Lanczos filter of three lobes.",
+        parameters: [
+            Parameter(
+                "width", .integer(1...Size.longestSide), "In pixels; follows from the height and the ratio if left out."
+            ),
+            Parameter(
+                "height", .integer(1...Size.longestSide), "In pixels; follows from the width and the ratio if left out."
+            ),
+            Parameter(
+                "fit", .choice(ResizeFit.allCases.map(\.rawValue)), default: "cover",
+                "With both sides: cover crops, contain pads, fill stretches, inside and outside keep the ratio."),
+            Parameter("enlarge", .boolean, default: true, "Whether the picture may become larger than it is."),
+        ],
+        positional: [["width", "height"]])
+
+    private let width, height: Int?
+    private let fit: ResizeFit
+    private let enlarges: Bool
+
+    package init(_ arguments: Arguments) throws(PlanError) {
+        let (width, height) = (arguments.integer("width"), arguments.integer("height"))
+        guard width != nil || height != nil else { throw .missingParameter(name: "width", context: "resize") }
+        self.init(
+            width: width, height: height, fit: arguments.word("fit").flatMap(ResizeFit.init) ?? .cover,
+            enlarges: arguments.flag("enlarge") ?? true)
+    }
+
+    init(width: Int?, height: Int?, fit: ResizeFit, enlarges: Bool) {
+        self.width = width
+        self.height = height
+        self.fit = fit
+        self.enlarges = enlarges
+    }
+
+    private func geometry(of input: Size) -> ResizeGeometry {
+        ResizeGeometry(of: input, width: width, height: height, fit: fit, enlarges: enlarges)
+    }
+
+    package func outputSize(of input: Size) throws(PlanError) -> Size { geometry(of: input).result }
+
+    package func stage(reading source: any RowSource, of input: Size) throws -> any RowSource {
+        let geometry = geometry(of: input)
+        var source = source
+        let content = source.layout.content(of: input)
+        if content != input.real || geometry.scaled != input || geometry.columns != 0..<Double(input.width)
+            || geometry.rows != 0..<Double(input.height)
+        {
+            let columns = AxisTable.lanczos(
+                inputCount: source.layout.size.width,
+                window: geometry.columns.scaled(by: content.width / Double(input.width)),
+                outputCount: geometry.scaled.width)
+            let rows = AxisTable.lanczos(
+                inputCount: source.layout.size.height,
+                window: geometry.rows.scaled(by: content.height / Double(input.height)),
+                outputCount: geometry.scaled.height)
+            source = Resampler(.bytes(source), columns: columns, rows: rows)
+        }
+        guard geometry.result != geometry.scaled else { return source }
+        return PaddedRows(source.layout.format == .gray8 ? ColorRows(source) : source, to: geometry.result)
+    }
+
+    package func leastInput(for input: Size, leaving least: Size?) -> Size? {
+        let geometry = geometry(of: input)
+        let across = Double(geometry.scaled.width) / (geometry.columns.upperBound - geometry.columns.lowerBound)
+        let down = Double(geometry.scaled.height) / (geometry.rows.upperBound - geometry.rows.lowerBound)
+        return Size(
+            width: min(input.width, Int((Double(input.width) * across).rounded(.up))),
+            height: min(input.height, Int((Double(input.height) * down).rounded(.up))))
+    }
+
+    package func before(_ turn: Orientation, of input: Size) -> (any Operation)? {
+        turn.exchangesSides ? Resize(width: height, height: width, fit: fit, enlarges: enlarges) : self
+    }
+}
+
+extension Range<Double> {
+    fileprivate func scaled(by factor: Double) -> Range<Double> { lowerBound * factor..<upperBound * factor }
 }

@@ -32,6 +32,14 @@ package protocol RowSource: AnyObject {
     func readRow(into row: inout MutableSpan<UInt8>) throws
 }
 
+extension RowSource {
+    /// Writes the next row into an array of `layout.rowByteCount` bytes.
+    package func readRow(into row: inout [UInt8]) throws {
+        var span = row.mutableSpan
+        try readRow(into: &span)
+    }
+}
+
 /// Where rows end: an encoder.
 package protocol RowSink: AnyObject {
     /// Takes the next row from the top, in the layout the sink was made for.

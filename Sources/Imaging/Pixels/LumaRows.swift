@@ -1,0 +1,65 @@
+/// Opaque RGBA rows as their luma.
+final class LumaRows: RowSource {
+    let layout: RowLayout
+    private let source: any RowSource
+    private var colors: [UInt8]
+
+    init(_ source: any RowSource) {
+        precondition(source.layout.format == .rgba8)
+        self.source = source
+        layout = RowLayout(size: source.layout.size, format: .gray8, isOpaque: true)
+        colors = [UInt8](repeating: 0, count: source.layout.rowByteCount)
+    }
+
+    func readRow(into row: inout MutableSpan<UInt8>) throws {
+        try source.readRow(into: &colors)
+        Luma.write(of: colors, into: &row)
+    }
+}
+
+/// The luma of Rec. ITU-R BT.601 on sRGB values, as JFIF uses it: 0.299 R + 0.587 G + 0.114 B, rounded to nearest.
+enum Luma {
+    private static let red: Int16 = 9798
+    private static let green: Int16 = 19235
+    private static let blue: Int16 = 3735
+    private static let shift: Int32 = 15
+
+    @inline(__always)
+    static func of(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
+        let sum = Int32(red) &* Int32(Self.red) &+ Int32(green) &* Int32(Self.green) &+ Int32(blue) &* Int32(Self.blue)
+        return UInt8(truncatingIfNeeded: (sum &+ 1 &<< (shift &- 1)) &>> shift)
+    }
+
+    static func write(of colors: [UInt8], into gray: inout MutableSpan<UInt8>) {
+        let count = gray.count
+        precondition(colors.count == count * 4)
+        unsafe colors.withUnsafeBufferPointer { colors in
+            unsafe gray.withUnsafeMutableBufferPointer { gray in
+                guard let source = unsafe UnsafeRawPointer(colors.baseAddress),
+                    let target = UnsafeMutableRawPointer(gray.baseAddress)
+                else { return }
+                let whole = count & ~7
+                for x in stride(from: 0, to: whole, by: 8) {
+                    let low = unsafe lumas(source.loadUnaligned(fromByteOffset: x &* 4, as: SIMD4<UInt32>.self))
+                    let high = unsafe lumas(source.loadUnaligned(fromByteOffset: x &* 4 &+ 16, as: SIMD4<UInt32>.self))
+                    unsafe target.storeBytes(
+                        of: SIMD8<UInt8>(saturating: SIMD8(saturating: low, high)), toByteOffset: x,
+                        as: SIMD8<UInt8>.self)
+                }
+                for x in whole..<count {
+                    unsafe gray[x] = of(colors[4 * x], colors[4 * x + 1], colors[4 * x + 2])
+                }
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func lumas(_ pixels: SIMD4<UInt32>) -> SIMD4<Int32> {
+        let redBlue = unsafe unsafeBitCast(pixels & 0x00FF_00FF, to: SIMD8<Int16>.self)
+        let greenAlpha = unsafe unsafeBitCast(pixels &>> 8 & 0x00FF_00FF, to: SIMD8<Int16>.self)
+        let sum =
+            multiplyAdd(redBlue, SIMD8(red, blue, red, blue, red, blue, red, blue))
+            &+ multiplyAdd(greenAlpha, SIMD8(green, 0, green, 0, green, 0, green, 0))
+        return (sum &+ SIMD4(repeating: 1 << (shift - 1))) &>> shift
+    }
+}

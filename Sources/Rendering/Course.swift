@@ -1,0 +1,100 @@
+import Codecs
+import Imaging
+
+/// A plan laid out for one picture: which stages follow one another behind its decoder.
+///
+/// Turning a picture upright holds it as a whole, so it is done where the picture is smallest: a portrait photo that is
+/// first resized is resized as it lies in the file, and only the result is turned.
+struct Course {
+    enum Stage {
+        /// - `input`: the size that the picture has there by the plan, before any shrinking on load.
+        case operation(any Operation, input: Size)
+        /// - `input`: the size that the picture has there, as stored.
+        case turn(Orientation, input: Size)
+    }
+
+    private(set) var stages: [Stage] = []
+    /// The size of the result.
+    let size: Size
+    /// How small the decoder may make the picture, as stored; `nil` where its full size is needed.
+    let leastSize: Size?
+    /// Whether the first stage makes the picture gray.
+    let needsOnlyLuma: Bool
+
+    /// - Throws: ``PlanError/impossible(parameter:detail:)``, ``LimitError``.
+    init(_ plan: Plan, for header: ImageHeader, limits: Limits) throws {
+        let operations = plan.operations
+        var sizes = [header.size]
+        for operation in operations {
+            let input = sizes[sizes.count - 1]
+            let output = try operation.outputSize(of: input)
+            if output.area > input.area || max(output.width, output.height) > max(input.width, input.height) {
+                try limits.check(result: output)
+            }
+            sizes.append(output)
+        }
+        size = sizes[operations.count]
+        try limits.check(result: size)
+
+        var least: Size?
+        for (operation, input) in zip(operations, sizes).reversed() {
+            least = operation.leastInput(for: input, leaving: least)
+        }
+        leastSize = header.orientation.exchangesSides ? least?.transposed : least
+        needsOnlyLuma = operations.first?.needsOnlyLuma ?? false
+
+        let turn = header.orientation
+        let ahead = Self.operations(operations, sizes, before: turn)
+        // The first place where the picture is smallest.
+        let place = turn == .upright ? 0 : (0...ahead.count).min { sizes[$0].area < sizes[$1].area } ?? 0
+        for index in 0..<place {
+            stages.append(
+                .operation(ahead[index], input: turn.exchangesSides ? sizes[index].transposed : sizes[index]))
+        }
+        if turn != .upright {
+            stages.append(.turn(turn, input: turn.exchangesSides ? sizes[place].transposed : sizes[place]))
+        }
+        for index in place..<operations.count { stages.append(.operation(operations[index], input: sizes[index])) }
+    }
+
+    /// The first operations of a plan, as many as can be done before the picture is turned.
+    private static func operations(
+        _ operations: [any Operation], _ sizes: [Size], before turn: Orientation
+    ) -> [any Operation] {
+        var ahead: [any Operation] = []
+        for (operation, input) in zip(operations, sizes) {
+            guard let operation = operation.before(turn, of: input) else { break }
+            ahead.append(operation)
+        }
+        return ahead
+    }
+
+    /// Bytes that the stages hold of whole pictures, at most.
+    ///
+    /// - Parameter source: what the decoder gives at full size.
+    func wholePictureByteCount(of source: RowLayout) -> Int {
+        stages.reduce(0) { sum, stage in
+            var layout = source
+            switch stage {
+            case .operation(let operation, let input):
+                layout.size = input
+                return sum + operation.wholePictureByteCount(for: layout)
+            case .turn(let orientation, let input):
+                layout.size = input
+                return sum + TurnedRows.byteCount(of: layout, orientation)
+            }
+        }
+    }
+
+    /// Puts the stages behind a decoder.
+    func source(reading decoder: any RowSource) throws -> any RowSource {
+        var source = decoder
+        for stage in stages {
+            switch stage {
+            case .operation(let operation, let input): source = try operation.stage(reading: source, of: input)
+            case .turn(let orientation, _): source = TurnedRows.turning(source, orientation)
+            }
+        }
+        return source
+    }
+}

@@ -1,0 +1,74 @@
+import Codecs
+import Imaging
+
+/// One rendering, its checks behind it.
+struct Work {
+    let image: EncodedImage
+    let codec: any ImageCodec.Type
+    let header: ImageHeader
+    let plan: Plan
+    let output: Renderer.Output
+    let course: Course
+
+    /// Whether the source itself is the answer where compressing would not make it smaller.
+    var mayKeepSource: Bool {
+        plan.output.isCompression && course.stages.isEmpty && output.format == header.format
+    }
+
+    /// Bytes of whole pictures that decoder, stages and encoder hold at the same time, at most.
+    var wholePictureByteCount: Int {
+        let isGray = header.isGray || course.needsOnlyLuma
+        let layout = RowLayout(
+            size: header.storedSize, format: isGray ? .gray8 : .rgba8, isOpaque: !header.hasAlpha)
+        // Whole pixels of RGBA: what the decoders' own forms, such as coefficients, come to at most.
+        let decoder = header.needsWholePicture ? header.storedSize.area * 4 : 0
+        let encoder = output.format.isWrittenAsWhole ? output.size.area * 4 : 0
+        return decoder + course.wholePictureByteCount(of: layout) + encoder
+    }
+
+    func develop(into bytes: any ByteSink, _ watch: Watch) throws {
+        var request = DecodeRequest()
+        request.leastSize = course.decoderSize
+        request.onlyLuma = course.needsOnlyLuma
+        let decoder = try codec.decoder(for: image, request)
+        let source = try course.source(reading: WatchedRows(decoder, watch))
+        let sink = try Codecs.codec(for: output.format).encoder(for: source.layout, plan.output, into: bytes)
+        var row = [UInt8](repeating: 0, count: source.layout.rowByteCount)
+        for _ in 0..<source.layout.size.height {
+            try source.readRow(into: &row)
+            try sink.writeRow(row.span)
+            try watch.rowDone()
+        }
+        try sink.finish()
+    }
+
+    func compress(into bytes: any ByteSink, _ watch: Watch) throws {
+        let smaller = BoundedBytes(below: image.byteCount)
+        do {
+            try develop(into: smaller, watch)
+            let result = smaller.bytes
+            try bytes.write(result.span)
+        } catch is BoundedBytes.Full {
+            try image.withBytes { source throws in try bytes.write(source) }
+        }
+    }
+}
+
+extension Course {
+    /// What the decoder is asked for: larger than the result needs, since a sharp filter has too little to work with where
+    /// a picture has been shrunk to nearly its final size.
+    var decoderSize: Size? {
+        leastSize.map {
+            Size(
+                width: Int((Double($0.width) * Self.headroom).rounded(.up)),
+                height: Int((Double($0.height) * Self.headroom).rounded(.up)))
+        }
+    }
+
+    private static let headroom = 1.0
+}
+
+extension ImageFormat {
+    /// Whether the encoder holds the whole picture: WebP looks at all of it, GIF needs its colours before its first row.
+    fileprivate var isWrittenAsWhole: Bool { self == .webp || self == .gif }
+}
