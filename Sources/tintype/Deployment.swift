@@ -8,6 +8,7 @@ import SQLiteBackend
 import Server
 import ServiceLifecycle
 import SystemPackage
+import UnixSignals
 
 /// One process of the service, put together as the configuration says: this file reads as the architecture does.
 enum Deployment {
