@@ -162,6 +162,7 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "TintypeTests", dependencies: ["tintype"], swiftSettings: swiftSettings),
+        .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )
