@@ -22,7 +22,7 @@ enum Deployment {
             try configuration.check(role)
 
             let backends = try await Backends(configuration)
-            let engine = ThreadRenderer(Renderer(limits: configuration.limits), slots: configuration.slots)
+            let engine = ThreadRenderer(configuration.renderer, slots: configuration.slots)
             let changes = JobChanges()
             let readiness = Readiness()
             let intake = Intake(
