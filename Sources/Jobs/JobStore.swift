@@ -63,6 +63,7 @@ package protocol JobStore: Sendable {
     func report(progress: Double, of claim: Claim) async throws
 
     /// Publishes a result: the job is `done`, the result enters the cache until it expires, followers are done with it.
+    /// Said again of the same result, after an answer that was lost on the way, it changes nothing and returns no followers.
     /// - Returns: the followers that ended with it.
     func finish(_ claim: Claim, with result: JobResult, expiresAt: Timestamp) async throws -> [JobID]
 
@@ -98,7 +99,8 @@ package protocol JobStore: Sendable {
     /// - Throws: ``JobStoreError/unknown``, ``JobStoreError/expired``, or ``JobStoreError/isFinal(_:)``.
     func cancel(_ id: JobID) async throws -> Job
 
-    /// Queues a failed job again, ready, its counters at zero and its failure forgotten.
+    /// Queues a failed job again, its counters at zero and its failure forgotten; it is ready, or follows, or is done at
+    /// once, as ``submit(_:key:)`` decides.
     /// - Throws: ``JobStoreError/unknown``, ``JobStoreError/expired``, ``JobStoreError/notFailed(_:)``, or
     ///   ``JobStoreError/sourceGone`` where the source's bytes are no longer kept.
     func retryFailed(_ id: JobID) async throws -> Job
@@ -114,9 +116,9 @@ package protocol JobStore: Sendable {
     /// Ready jobs that have waited since before `time` (never rung, or the ring was lost), oldest first.
     func readyJobs(waitingSince time: Timestamp, limit: Int) async throws -> [JobID]
 
-    /// Expires what is due: files, final jobs (their results and cache entries). Asked for later, they are `expired`, until
-    /// `forgetting`: expired before that, they are removed and become unknown.
-    /// - Returns: how many expired.
+    /// Expires what is due, at most `limit` at once: files, final jobs (their results and cache entries). Asked for later,
+    /// they are `expired`, until `forgetting`: expired before that, they are removed and become unknown.
+    /// - Returns: how many files and jobs expired.
     func expire(forgetting: Timestamp, limit: Int) async throws -> Int
 
     func doomedBlobs(limit: Int) async throws -> [BlobKey]

@@ -38,7 +38,7 @@ struct Site: Sendable {
         let queue = StoreQueue(kind: store.kind, interval: .milliseconds(50))
         let storage = try await DiskObjectStorage(
             originals: folder.appending("originals"), results: folder.appending("results"))
-        let scratch = try await DiskScratchSpace(in: folder)
+        let scratch = try await DiskScratchSpace(in: folder.appending("scratch"))
         let limits = Limits()
         let engine = ThreadRenderer(Renderer(limits: limits), slots: 1)
         let changes = JobChanges()

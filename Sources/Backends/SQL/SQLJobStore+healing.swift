@@ -45,7 +45,7 @@ extension SQLJobStore {
                 try connection.drop(blob)
                 try connection.rememberExpired(id)
             }
-            let jobs = try connection.dueJobs(limit: limit)
+            let jobs = try connection.dueJobs(limit: limit - files.count)
             for job in jobs {
                 try connection.remove(job)
                 try connection.rememberExpired(job.id)

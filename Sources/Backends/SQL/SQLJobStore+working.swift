@@ -48,6 +48,7 @@ extension SQLJobStore {
 
     package func finish(_ claim: Claim, with result: JobResult, expiresAt: Timestamp) async throws -> [JobID] {
         try await database.write { connection in
+            if try connection.isDone(claim.job, with: result) { return [] }
             let job = try connection.held(claim)
             let followers = try connection.followers(of: job.id)
             // The job and the cache refer to the result, and each follower.
@@ -115,6 +116,12 @@ extension SQLConnection {
                     "SELECT \(JobRow.columns) FROM jobs WHERE id = ? AND ready_at <= ?\(dialect.lockingFree)", id, now)
             }.map(JobRow.init)
         }
+    }
+
+    /// Whether this very result was published before: its key names the claim, so that it is the claim's own doing.
+    fileprivate func isDone(_ job: JobID, with result: JobResult) throws -> Bool {
+        let rows = try query("SELECT 1 FROM jobs WHERE id = ? AND state = 'done' AND result_key = ?", job, result.blob)
+        return !rows.isEmpty
     }
 
     /// Ends a job as done; the result's references are counted already.

@@ -42,8 +42,8 @@ enum WideRow {
             let paired = SIMD16(
                 v[0], v[4], v[1], v[5], v[2], v[6], v[3], v[7],
                 v[8], v[12], v[9], v[13], v[10], v[14], v[11], v[15])
-            unsafe store(SIMD8<Int16>(truncatingIfNeeded: paired.lowHalf) &<< shift, to: target + index)
-            unsafe store(SIMD8<Int16>(truncatingIfNeeded: paired.highHalf) &<< shift, to: target + index + 8)
+            unsafe store(paired.widenedLow &<< shift, to: target + index)
+            unsafe store(paired.widenedHigh &<< shift, to: target + index + 8)
             index += 16
         }
         while index < count {
@@ -162,7 +162,7 @@ extension WideRow {
                 guard let source = plain.baseAddress, let target = wide.baseAddress else { return }
                 for index in stride(from: 0, to: count, by: 8) {
                     let v = unsafe load(source + index)
-                    let paired = SIMD8(interleaving: v.lowHalf, v.highHalf)
+                    let paired = SIMD8(zippingLow: v, SIMD8(lowHalf: v.highHalf, highHalf: v.highHalf))
                     unsafe store(layout.format == .rgba8 ? paired : v, to: target + index)
                 }
             }

@@ -1,0 +1,43 @@
+import Jobs
+import SQLBackend
+import SQLiteBackend
+import SystemPackage
+import Testing
+
+/// The job stores there are; every promise of the protocol is tested on each.
+enum Backend: CaseIterable, Sendable {
+    case sqlite
+
+    /// Lends an empty store, and checks afterwards that every blob is counted as often as something refers to it.
+    func withStore(_ body: (Scene) async throws -> Void) async throws {
+        let clock = TestClock()
+        switch self {
+        case .sqlite:
+            try await withTemporaryFolder { folder in
+                let database = try await SQLiteDatabase(path: folder.appending("store.db").string) { clock.now }
+                try await body(Scene(store: try await SQLJobStore(database), clock: clock))
+                try await expectCountsToAddUp(in: database)
+            }
+        }
+    }
+}
+
+/// Compares each blob's count with the rows that refer to it.
+func expectCountsToAddUp(in database: some SQLDatabase) async throws {
+    let wrong = try await database.read { connection in
+        try connection.query(
+            """
+            WITH uses (blob_key) AS (
+                SELECT blob_key FROM files
+                UNION ALL SELECT source_key FROM jobs WHERE state IN ('queued', 'processing')
+                UNION ALL SELECT result_key FROM jobs WHERE state = 'done'
+                UNION ALL SELECT blob_key FROM results
+            ), counts (blob_key, found) AS (SELECT blob_key, COUNT(*) FROM uses GROUP BY blob_key)
+            SELECT blobs.blob_key FROM blobs LEFT JOIN counts ON counts.blob_key = blobs.blob_key
+                WHERE COALESCE(found, 0) <> refs
+            UNION ALL SELECT blob_key FROM counts WHERE blob_key NOT IN (SELECT blob_key FROM blobs)
+            UNION ALL SELECT blob_key FROM doomed_blobs WHERE blob_key IN (SELECT blob_key FROM blobs)
+            """, with: [])
+    }
+    #expect(wrong.isEmpty)
+}
