@@ -65,9 +65,9 @@ build_release() {
   mkdir -p "$root/.build"
   started=$(mktemp "$root/.build/started.XXXXXX") log="$root/.build/release.log"
   if ! swift build --package-path "$root" -c release --product tintype >"$log" 2>&1; then
-    cat "$log" >&2
+    tail -n 60 "$log" >&2
     rm -f "$started"
-    die "the build failed"
+    die "the build failed; all that it said is in $log"
   fi
   mv "$started" "$stamp"
 }

@@ -135,6 +135,10 @@ def expect(holds, found):
         raise AssertionError(f"found {found!r}")
 
 
+# Takes a good part of a second, from an upload of a few bytes.
+HEAVY = {"operation": "resize", "width": 2400, "height": 1800}
+
+
 # The checks: each has a folder of its own; its docstring is the promise.
 
 
@@ -196,33 +200,41 @@ def bad_requests_are_refused(folder):
             expect(status == 422 and problem["code"] and problem["request_id"], (status, problem))
 
 
-def a_killed_service_loses_nothing(folder):
-    """after kill -9 in the midst of 60 jobs and a restart, each of them ends as done"""
+def submit_heavy(service, count):
+    """-> the jobs' ids"""
     jobs = []
+    for number in range(count):
+        _, file = service.upload("one.png", png(40, 30, number + 1))
+        status, job = service.submit(file["file_id"], HEAVY)
+        expect(status == 202, (status, job))
+        jobs.append(job["job_id"])
+    return jobs
+
+
+def a_killed_service_loses_nothing(folder):
+    """after kill -9 in the midst of 30 jobs and a restart, each of them ends as done"""
     with serving(folder, LEASE_SECONDS="1") as service:
-        for number in range(60):
-            _, file = service.upload("one.png", png(400, 300, number + 1))
-            status, job = service.submit(file["file_id"], {"operation": "blur", "intensity": 8})
-            expect(status == 202, (status, job))
-            jobs.append(job["job_id"])
+        jobs = submit_heavy(service, 30)
+        until(lambda: json.loads(service.get("/jobs?status=processing")[2])["jobs"])
+        service.kill()
     with serving(folder, LEASE_SECONDS="1") as service:
+        expect(service.finished(jobs[-1])["status"] == "done", jobs[-1])
+        ends = [service.finished(job_id) for job_id in jobs]
+        expect(all(end["status"] == "done" and end["result"]["width"] == 2400 for end in ends), ends)
         for job_id in jobs:
-            end = service.finished(job_id)
-            expect(end["status"] == "done", end)
             status, _, picture = service.get(f"/download/{job_id}")
             expect(status == 200 and picture.startswith(b"\x89PNG"), status)
 
 
 def a_stop_is_clean(folder):
-    """SIGTERM under load ends with exit code 0, and the jobs that were left are done after the next start"""
+    """SIGTERM in the midst of 12 jobs ends with exit code 0, and those that were left are done after the next start"""
     with serving(folder) as service:
-        jobs = []
-        for number in range(20):
-            _, file = service.upload("one.png", png(600, 400, number + 1))
-            jobs.append(service.submit(file["file_id"], {"operation": "blur", "intensity": 20})[1]["job_id"])
+        jobs = submit_heavy(service, 12)
         code = service.terminate()
         expect(code == 0, code)
     with serving(folder) as service:
+        left = [job for job in jobs if json.loads(service.get(f"/status/{job}")[2])["finished_at"] is None]
+        expect(left, "all were done before the stop")
         for job_id in jobs:
             end = service.finished(job_id)
             expect(end["status"] == "done" and end["attempts"] == 0, end)
@@ -272,12 +284,22 @@ def a_file_is_rendered_in_place(folder):
     expect(run.returncode != 0 and "none.png" in run.stderr, run)
 
 
+def values(text):
+    """The JSON values in a text, one after the other."""
+    found, rest = [], text.strip()
+    while rest:
+        value, end = json.JSONDecoder().raw_decode(rest)
+        found.append(value)
+        rest = rest[end:].lstrip()
+    return found
+
+
 def the_readme_works(folder):
     """the round in the README works word for word, and its answers have the fields that it shows"""
     with open(os.path.join(PROJECT, "README.md"), encoding="utf-8") as file:
         section = file.read().split("## One round")[1]
     commands = re.search(r"```sh\n(.*?)```", section, re.S)[1]
-    shown = re.search(r"```json\n(.*?)```", section, re.S)[1].strip().splitlines()
+    shown = re.search(r"```json\n(.*?)```", section, re.S)[1]
     with serving(folder) as service:
         os.symlink(os.path.join(PROJECT, "docs"), os.path.join(folder, "docs"))
         host = f"{service.address[0]}:{service.address[1]}"
@@ -285,13 +307,8 @@ def the_readme_works(folder):
             ["bash", "-euo", "pipefail", "-c", commands.replace("localhost:8000", host)], cwd=folder,
             capture_output=True, text=True, timeout=PATIENCE, check=False)
         expect(run.returncode == 0, run)
-    # No line ends between the answers, so they are read one after the other.
-    answers, rest = [], run.stdout.strip()
-    while rest:
-        answer, end = json.JSONDecoder().raw_decode(rest)
-        answers.append(answer)
-        rest = rest[end:].lstrip()
-    expect([list(answer) for answer in answers] == [list(json.loads(line)) for line in shown], answers)
+    answers = values(run.stdout)
+    expect([list(answer) for answer in answers] == [list(answer) for answer in values(shown)], answers)
     with open(os.path.join(folder, "small.webp"), "rb") as file:
         expect(file.read(4) == b"RIFF", "no WebP")
 

@@ -68,7 +68,7 @@ package struct WorkerID: Identifier {
 }
 
 /// Makes UUIDv7s that never go backwards within the process, even when the clock does.
-private final class IdentifierSource: Sendable {
+final class IdentifierSource: Sendable {
     static let shared = IdentifierSource()
 
     // Milliseconds and the 12 bits behind them, used as a counter (RFC 9562, section 6.2, method 1).

@@ -1,6 +1,6 @@
 extension JobFailure {
     /// What a renderer's error means for the job.
-    init(_ error: PictureError) {
+    package init(_ error: PictureError) {
         switch error {
         case .unknownFormat:
             self.init(

@@ -29,9 +29,11 @@ package struct Timestamp: Hashable, Sendable, Comparable, Codable, CustomStringC
 
     /// RFC 3339 in UTC with milliseconds: `2026-11-21T05:24:00.123Z`.
     package var description: String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-            .formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
-            + "Z"
+        // Whole seconds and the rest apart: a fraction of a second is seldom a binary one.
+        let fraction = ((milliseconds % 1000) + 1000) % 1000
+        let seconds = Date(timeIntervalSince1970: Double((milliseconds - fraction) / 1000))
+        let text = seconds.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: false))
+        return "\(text).\(String(1000 + fraction).dropFirst())Z"
     }
 }
 

@@ -3,7 +3,7 @@ package import Jobs
 package import Logging
 import NIOCore
 import NIOPosix
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// The HTTP side of the process, as a service: it listens until it is shut down, then finishes what it is answering.
 package struct HTTPServer: Service {

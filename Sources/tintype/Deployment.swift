@@ -8,6 +8,7 @@ import SQLiteBackend
 import Server
 import ServiceLifecycle
 import SystemPackage
+import UnixSignals
 
 /// One process of the service, put together as the configuration says: this file reads as the architecture does.
 enum Deployment {
@@ -21,7 +22,7 @@ enum Deployment {
             try configuration.check(role)
 
             let backends = try await Backends(configuration)
-            let engine = ThreadRenderer(Renderer(limits: configuration.limits), slots: configuration.slots)
+            let engine = ThreadRenderer(configuration.renderer, slots: configuration.slots)
             let changes = JobChanges()
             let readiness = Readiness()
             let intake = Intake(

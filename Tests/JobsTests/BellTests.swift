@@ -1,7 +1,7 @@
 import Jobs
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `Bell` {
+@Suite(.timeLimit(.minutes(1))) struct `A bell` {
     @Test func `a ring that nobody heard lets the next one through at once`() async {
         let bell = Bell()
         bell.ring()

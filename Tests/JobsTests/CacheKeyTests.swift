@@ -3,7 +3,7 @@ import Imaging
 import Jobs
 import Testing
 
-@Suite struct `Cache key` {
+@Suite struct `A cache key` {
     private func key(_ members: [String: JSONValue], source: String = "a") throws -> CacheKey {
         let digest = SHA256Digest(SHA256.hash(data: Array(source.utf8)))
         return CacheKey(source: digest, plan: try PlanRequest(members).plan())

@@ -5,7 +5,7 @@ import Synchronization
 import SystemPackage
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `Processor` {
+@Suite(.timeLimit(.minutes(1))) struct `A processor` {
     @Test func `develops a job that was there before it began, and publishes what was made`() async throws {
         try await Workshop.with { workshop in
             let job = try await workshop.submit("grayscale")

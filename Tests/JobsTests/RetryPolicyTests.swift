@@ -1,7 +1,7 @@
 import Jobs
 import Testing
 
-@Suite struct `Retry policy` {
+@Suite struct `The retry policy` {
     @Test(arguments: [(0, 2.0), (1, 4.0), (5, 64.0), (8, 512.0), (9, 900.0), (40, 900.0), (Int.max, 900.0)])
     func `a delay is spread over nothing to the doubled ceiling`(_ attempts: Int, _ ceiling: Double) {
         var generator = SystemRandomNumberGenerator()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Jobs
 
-@Suite struct `Workload` {
+@Suite struct `A workload` {
     private func claim() -> Claim { Claim(job: JobID(), worker: WorkerID(), fence: 1) }
 
     @Test func `no more is claimed than there are slots while pictures take long`() {

@@ -23,8 +23,10 @@ final class ServiceProcess: Sendable {
         self.folder = folder
         pid = started.process.processIdentifier
         exit = started.exit
-        for try await line in started.output.bytes.lines {
-            if let word = line.split(separator: " ").first(where: { $0.hasPrefix("http://") }),
+        var printed = ""
+        for await piece in Program.pieces(of: started.output) {
+            printed += piece
+            if printed.contains("\n"), let word = printed.split(whereSeparator: \.isWhitespace).last,
                 let url = URL(string: String(word))
             {
                 self.url = url
@@ -92,6 +94,17 @@ enum Program {
         // Awaited by whoever stops the process; it ends with the process.
         let exit = Task { await ended.first { _ in true } ?? -1 }
         return Started(process: process, output: output.fileHandleForReading, exit: exit)
+    }
+
+    /// What the program prints, as it prints it.
+    static func pieces(of output: FileHandle) -> AsyncStream<String> {
+        AsyncStream { continuation in
+            output.readabilityHandler = { handle in
+                let bytes = handle.availableData
+                if bytes.isEmpty { continuation.finish() } else { continuation.yield(String(decoding: bytes, as: UTF8.self)) }
+            }
+            continuation.onTermination = { _ in output.readabilityHandler = nil }
+        }
     }
 
     /// Runs the program to its end.

@@ -2,7 +2,7 @@ import Testing
 
 @testable import tintype
 
-@Suite struct `Settings` {
+@Suite struct `The settings` {
     @Test func `every default is a value that is allowed`() {
         for setting in Settings.all {
             if let text = setting.defaultText { #expect(setting.accepts(text), "\(setting.name)") }

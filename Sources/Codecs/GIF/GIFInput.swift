@@ -1,9 +1,6 @@
 import CGIF
 
 /// The bytes that giflib reads, in order.
-///
-/// Past the end it reads zeros: they end every block and are no record, so giflib stops there by itself, and a picture that
-/// lacks only its trailer is whole.
 @safe final class GIFInput {
     private let image: EncodedImage
     private var position = 0
@@ -11,14 +8,13 @@ import CGIF
 
     init(_ image: EncodedImage) { self.image = image }
 
-    private func read(into target: UnsafeMutableRawBufferPointer) {
-        let available = min(target.count, image.byteCount - position)
-        if available < target.count { ranOut = true }
-        unsafe target.copyMemory(
-            from: UnsafeRawBufferPointer(rebasing: image.pointer[position..<position + available]))
-        unsafe UnsafeMutableRawBufferPointer(rebasing: target[available...]).initializeMemory(
-            as: UInt8.self, repeating: 0)
-        position += available
+    /// Reads what there is, at most as much as was asked for; giflib gives up where that is less.
+    private func read(into target: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(target.count, image.byteCount - position)
+        if count < target.count { ranOut = true }
+        unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: image.pointer[position..<position + count]))
+        position += count
+        return count
     }
 
     /// What giflib calls. The file's user data is the input, which its reader keeps alive.
@@ -27,7 +23,6 @@ import CGIF
             return 0
         }
         let input = unsafe Unmanaged<GIFInput>.fromOpaque(owner).takeUnretainedValue()
-        unsafe input.read(into: UnsafeMutableRawBufferPointer(start: bytes, count: Int(count)))
-        return count
+        return unsafe Int32(input.read(into: UnsafeMutableRawBufferPointer(start: bytes, count: Int(count))))
     }
 }

@@ -38,13 +38,13 @@ enum Luma {
                 guard let source = unsafe UnsafeRawPointer(colors.baseAddress),
                     let target = UnsafeMutableRawPointer(gray.baseAddress)
                 else { return }
-                let whole = count & ~7
-                for x in stride(from: 0, to: whole, by: 8) {
-                    let low = unsafe lumas(source.loadUnaligned(fromByteOffset: x &* 4, as: SIMD4<UInt32>.self))
-                    let high = unsafe lumas(source.loadUnaligned(fromByteOffset: x &* 4 &+ 16, as: SIMD4<UInt32>.self))
+                let whole = count & ~15
+                for x in stride(from: 0, to: whole, by: 16) {
+                    let pixels = unsafe source + x &* 4
+                    let low = unsafe SIMD8<Int16>(saturating: lumas(pixels), lumas(pixels + 16))
+                    let high = unsafe SIMD8<Int16>(saturating: lumas(pixels + 32), lumas(pixels + 48))
                     unsafe target.storeBytes(
-                        of: SIMD8<UInt8>(saturating: SIMD8(saturating: low, high)), toByteOffset: x,
-                        as: SIMD8<UInt8>.self)
+                        of: SIMD16<UInt8>(saturating: low, high), toByteOffset: x, as: SIMD16<UInt8>.self)
                 }
                 for x in whole..<count {
                     unsafe gray[x] = of(colors[4 * x], colors[4 * x + 1], colors[4 * x + 2])
@@ -53,8 +53,10 @@ enum Luma {
         }
     }
 
+    /// The lumas of four pixels.
     @inline(__always)
-    private static func lumas(_ pixels: SIMD4<UInt32>) -> SIMD4<Int32> {
+    private static func lumas(_ place: UnsafeRawPointer) -> SIMD4<Int32> {
+        let pixels = unsafe place.loadUnaligned(as: SIMD4<UInt32>.self)
         let redBlue = unsafe unsafeBitCast(pixels & 0x00FF_00FF, to: SIMD8<Int16>.self)
         let greenAlpha = unsafe unsafeBitCast(pixels &>> 8 & 0x00FF_00FF, to: SIMD8<Int16>.self)
         let sum =

@@ -35,21 +35,23 @@ final class PixelatedRows: RowSource {
         }
     }
 
+    /// Adds the row to the squares' sums.
     private func add() {
-        var index = 0
-        var left = side
-        for x in 0..<layout.size.width {
-            if left == 0 {
-                index += 1
-                left = side
-            }
-            left -= 1
-            switch layout.format {
-            case .gray8: sums[index][0] &+= Int(row[x])
-            case .rgba8:
-                let alpha = Int(row[4 * x + 3])
-                sums[index] &+= SIMD4(
-                    Int(row[4 * x]) &* alpha, Int(row[4 * x + 1]) &* alpha, Int(row[4 * x + 2]) &* alpha, alpha)
+        let (side, width, format) = (side, layout.size.width, layout.format)
+        unsafe row.withUnsafeBytes { row in
+            for index in sums.indices {
+                var sum = SIMD4<UInt32>()
+                for x in index * side..<min((index + 1) * side, width) {
+                    switch format {
+                    case .gray8: sum[0] &+= unsafe UInt32(row[x])
+                    case .rgba8:
+                        let pixel = unsafe row.loadUnaligned(fromByteOffset: x &* 4, as: SIMD4<UInt8>.self)
+                        var factors = SIMD4(repeating: UInt32(pixel[3]))
+                        factors[3] = 1
+                        sum &+= SIMD4<UInt32>(truncatingIfNeeded: pixel) &* factors
+                    }
+                }
+                sums[index] &+= SIMD4<Int>(truncatingIfNeeded: sum)
             }
         }
     }

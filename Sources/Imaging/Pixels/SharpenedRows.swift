@@ -9,7 +9,7 @@ final class SharpenedRows: RowSource {
     private var above: [UInt8]
     private var middle: [UInt8]
     private var below: [UInt8]
-    /// The sum of three rows, with one pixel more on either side.
+    /// The sum of the three rows, byte by byte.
     private var columns: [Int16]
     private var rowsRead = 0
     private var rowsMade = 0
@@ -42,45 +42,82 @@ final class SharpenedRows: RowSource {
 
     private func sharpen(_ row: inout MutableSpan<UInt8>) {
         let step = layout.format.bytesPerPixel
-        let count = row.count
-        for index in 0..<count {
-            columns[index] = Int16(above[index]) &+ Int16(middle[index]) &+ Int16(below[index])
-        }
-        unsafe row.withUnsafeMutableBufferPointer { row in
-            unsafe columns.withUnsafeBufferPointer { columns in
-                guard let sums = columns.baseAddress, let bytes = UnsafeMutableRawPointer(row.baseAddress)
-                else { return }
-                var index = step
-                let mask: SIMD8<Int16> =
-                    layout.format == .rgba8 ? SIMD8(-1, -1, -1, 0, -1, -1, -1, 0) : SIMD8(repeating: -1)
-                while index + 8 <= count - step {
-                    let here = SIMD8<Int16>(
-                        truncatingIfNeeded: unsafe bytes.loadUnaligned(fromByteOffset: index, as: SIMD8<UInt8>.self))
-                    let around =
-                        unsafe WideRow.load(sums + index - step) &+ WideRow.load(sums + index)
-                        &+ WideRow.load(sums + index + step)
-                    let result = here &+ correction(here &* 9 &- around) & mask
-                    unsafe bytes.storeBytes(
-                        of: SIMD8<UInt8>(saturating: result), toByteOffset: index, as: SIMD8<UInt8>.self)
-                    index += 8
-                }
-                while index < count - step {
-                    let here = unsafe Int16(row[index])
-                    let around = unsafe sums[index - step] + sums[index] + sums[index + step]
-                    let result = here + correction(SIMD8(repeating: here * 9 - around))[0]
-                    if step == 1 || index & 3 != 3 { unsafe row[index] = UInt8(clamping: result) }
-                    index += 1
+        unsafe above.withUnsafeBytes { above in
+            unsafe middle.withUnsafeBytes { middle in
+                unsafe below.withUnsafeBytes { below in
+                    unsafe columns.withUnsafeMutableBufferPointer { columns in
+                        unsafe Self.add(above, middle, below, into: columns)
+                        unsafe row.withUnsafeMutableBytes { row in
+                            unsafe Self.sharpen(row, UnsafeBufferPointer(columns), step: step, factor: factor)
+                        }
+                    }
                 }
             }
         }
     }
 
+    private static func add(
+        _ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer, _ c: UnsafeRawBufferPointer,
+        into sums: UnsafeMutableBufferPointer<Int16>
+    ) {
+        guard let target = sums.baseAddress else { return }
+        let whole = sums.count & ~15
+        for index in stride(from: 0, to: whole, by: 16) {
+            let x = unsafe a.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+            let y = unsafe b.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+            let z = unsafe c.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+            unsafe WideRow.store(x.widenedLow &+ y.widenedLow &+ z.widenedLow, to: target + index)
+            unsafe WideRow.store(x.widenedHigh &+ y.widenedHigh &+ z.widenedHigh, to: target + index + 8)
+        }
+        for index in whole..<sums.count { unsafe sums[index] = Int16(a[index]) + Int16(b[index]) + Int16(c[index]) }
+    }
+
+    /// - Parameters:
+    ///   - row: the pixels, all of whose bytes but those of the first and the last pixel are sharpened.
+    ///   - sums: of each byte, the one above it and the one below.
+    ///   - step: bytes from a pixel to its neighbour.
+    private static func sharpen(
+        _ row: UnsafeMutableRawBufferPointer, _ sums: UnsafeBufferPointer<Int16>, step: Int, factor: Int16
+    ) {
+        guard let sum = sums.baseAddress else { return }
+        let keptAlpha: SIMD8<Int16> =
+            step == 4 ? SIMD8(-1, -1, -1, 0, -1, -1, -1, 0) : SIMD8(repeating: -1)
+        let end = row.count - step
+        var index = step
+        while index + 16 <= end {
+            let here = unsafe row.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+            let place = unsafe sum + index
+            let (low, high) = (here.widenedLow, here.widenedHigh)
+            let lowCorrection = unsafe correction(low &* 9 &- around(place, step), factor) & keptAlpha
+            let highCorrection = unsafe correction(high &* 9 &- around(place + 8, step), factor) & keptAlpha
+            unsafe row.storeBytes(
+                of: SIMD16<UInt8>(saturating: low &+ lowCorrection, high &+ highCorrection), toByteOffset: index,
+                as: SIMD16<UInt8>.self)
+            index += 16
+        }
+        while index < end {
+            if step == 1 || index & 3 != 3 {
+                let here = unsafe Int16(row[index])
+                let around = unsafe sums[index - step] + sums[index] + sums[index + step]
+                unsafe row[index] = UInt8(
+                    clamping: here + correction(SIMD8(repeating: here * 9 - around), factor)[0])
+            }
+            index += 1
+        }
+    }
+
     @inline(__always)
-    private func correction(_ difference: SIMD8<Int16>) -> SIMD8<Int16> {
-        let ones = SIMD4<Int16>(repeating: 1)
+    private static func around(_ place: UnsafePointer<Int16>, _ step: Int) -> SIMD8<Int16> {
+        unsafe WideRow.load(place - step) &+ WideRow.load(place) &+ WideRow.load(place + step)
+    }
+
+    /// `difference * factor`, rounded to nearest.
+    @inline(__always)
+    private static func correction(_ difference: SIMD8<Int16>, _ factor: Int16) -> SIMD8<Int16> {
+        let ones = SIMD8<Int16>(repeating: 1)
         let weights = SIMD8<Int16>(factor, 16384, factor, 16384, factor, 16384, factor, 16384)
-        let low = multiplyAdd(SIMD8(interleaving: difference.lowHalf, ones), weights)
-        let high = multiplyAdd(SIMD8(interleaving: difference.highHalf, ones), weights)
-        return SIMD8(saturating: low &>> 15, high &>> 15)
+        return SIMD8(
+            saturating: multiplyAdd(SIMD8(zippingLow: difference, ones), weights) &>> 15,
+            multiplyAdd(SIMD8(zippingHigh: difference, ones), weights) &>> 15)
     }
 }

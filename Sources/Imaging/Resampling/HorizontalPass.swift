@@ -74,9 +74,10 @@ struct HorizontalPass: Sendable {
                             unsafe b &+= multiplyAdd(WideRow.load(second + place), weight)
                             place &+= 8
                         }
-                        let both = SIMD8<Int16>(saturating: a &>> 14, b &>> 14)
+                        (a, b) = (a &>> 14, b &>> 14)
                         unsafe WideRow.store(
-                            SIMD8(interleaving: both.lowHalf, both.highHalf), to: result + output &* 8)
+                            SIMD8(zippingLow: SIMD8(saturating: a, a), SIMD8(saturating: b, b)),
+                            to: result + output &* 8)
                     }
                 }
             }

@@ -38,12 +38,8 @@ enum WideRow {
         var index = 0
         while index + 16 <= count {
             let v = unsafe UnsafeRawPointer(source + index).loadUnaligned(as: SIMD16<UInt8>.self)
-            // Pixels 0 and 1, then 2 and 3, channel by channel.
-            let paired = SIMD16(
-                v[0], v[4], v[1], v[5], v[2], v[6], v[3], v[7],
-                v[8], v[12], v[9], v[13], v[10], v[14], v[11], v[15])
-            unsafe store(SIMD8<Int16>(truncatingIfNeeded: paired.lowHalf) &<< shift, to: target + index)
-            unsafe store(SIMD8<Int16>(truncatingIfNeeded: paired.highHalf) &<< shift, to: target + index + 8)
+            unsafe store(paired(v.widenedLow) &<< shift, to: target + index)
+            unsafe store(paired(v.widenedHigh) &<< shift, to: target + index + 8)
             index += 16
         }
         while index < count {
@@ -68,7 +64,7 @@ enum WideRow {
             let isAlpha = index & 3 == 3
             let factor = unsafe isAlpha ? 255 : UInt32(source[index | 3])
             unsafe target[pairedPlace(index)] = Int16(
-                truncatingIfNeeded: UInt32(source[index]) &* factor &* 16449 &>> 16)
+                truncatingIfNeeded: (UInt32(source[index]) &* factor &* 16449) &>> 16)
             index += 1
         }
     }
@@ -77,10 +73,16 @@ enum WideRow {
     @inline(__always)
     private static func premultiplied(_ values: SIMD8<UInt16>, by alphas: SIMD8<UInt16>) -> SIMD8<Int16> {
         let product = values &* alphas
-        let low = SIMD4<UInt32>(truncatingIfNeeded: product.lowHalf) &* 16449 &>> 16
-        let high = SIMD4<UInt32>(truncatingIfNeeded: product.highHalf) &* 16449 &>> 16
+        let low = (SIMD4<UInt32>(truncatingIfNeeded: product.lowHalf) &* 16449) &>> 16
+        let high = (SIMD4<UInt32>(truncatingIfNeeded: product.highHalf) &* 16449) &>> 16
         return SIMD8<Int16>(
             lowHalf: SIMD4<Int16>(truncatingIfNeeded: low), highHalf: SIMD4<Int16>(truncatingIfNeeded: high))
+    }
+
+    /// Two pixels channel by channel.
+    @inline(__always)
+    private static func paired(_ pixels: SIMD8<Int16>) -> SIMD8<Int16> {
+        SIMD8(zippingLow: pixels, SIMD8(lowHalf: pixels.highHalf, highHalf: pixels.highHalf))
     }
 
     /// Where sample `index` of an RGBA row lies once its pixels are paired.
@@ -162,8 +164,7 @@ extension WideRow {
                 guard let source = plain.baseAddress, let target = wide.baseAddress else { return }
                 for index in stride(from: 0, to: count, by: 8) {
                     let v = unsafe load(source + index)
-                    let paired = SIMD8(interleaving: v.lowHalf, v.highHalf)
-                    unsafe store(layout.format == .rgba8 ? paired : v, to: target + index)
+                    unsafe store(layout.format == .rgba8 ? paired(v) : v, to: target + index)
                 }
             }
         }

@@ -42,32 +42,17 @@ extension Problem {
     }
 
     init(_ error: PlanError) {
-        switch error {
-        case .unknownOperation(let name, let allowed):
-            self.init(
-                .unknownOperation,
-                "there is no operation \(brief(name)); there are \(allowed.joined(separator: ", "))",
-                parameter: "operation")
-        case .unknownParameter(let name, let context, let allowed):
-            self.init(
-                .unknownParameter,
-                "\(brief(context)) takes no \(brief(name)); it takes "
-                    + (allowed.isEmpty ? "none" : allowed.joined(separator: ", ")),
-                parameter: name)
-        case .missingParameter(let name, let context):
-            self.init(.missingParameter, "\(brief(context)) needs \(name)", parameter: name)
-        case .invalidValue(let parameter, let given, let allowed):
-            self = .invalid(parameter, given: given, allowed: allowed)
-        case .ambiguous(let parameter, let detail):
-            self.init(.ambiguousPlan, detail, parameter: parameter)
-        case .malformedStep(let text, let allowed):
-            self.init(.invalidParameter, "\(brief(text)) is no step; write \(allowed)", parameter: "transformations")
-        case .impossible(let parameter, let detail):
-            self.init(.impossiblePlan, detail, parameter: parameter)
-        case .empty:
-            self.init(
-                .missingPlan, "say what to do: \(PlanRequest.shapes.joined(separator: ", ")) or output")
-        }
+        let code: ProblemCode =
+            switch error {
+            case .unknownOperation: .unknownOperation
+            case .unknownParameter: .unknownParameter
+            case .missingParameter: .missingParameter
+            case .invalidValue, .malformedStep: .invalidParameter
+            case .ambiguous: .ambiguousPlan
+            case .impossible: .impossiblePlan
+            case .empty: .missingPlan
+            }
+        self.init(code, error.message, parameter: error.parameter)
     }
 
     init(_ error: PictureError) {

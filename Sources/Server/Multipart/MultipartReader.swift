@@ -15,7 +15,7 @@ struct MultipartReader {
     mutating func next() async throws -> MultipartParser.Event {
         while true {
             if let event = try parser.next() { return event }
-            guard let bytes = try await body.next() else {
+            guard let bytes = try await body.next(isolation: #isolation) else {
                 try parser.finish()
                 return .ended
             }

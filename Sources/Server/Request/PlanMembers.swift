@@ -1,7 +1,6 @@
 import HTTPTypes
 import Imaging
 import NIOCore
-import NIOFoundationEssentialsCompat
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -26,8 +25,8 @@ extension IncomingRequest {
     private func bodyMembers() async throws -> [String: JSONValue] {
         let type = MediaType(fields[.contentType] ?? "")
         if type.essence == "multipart/form-data" {
-            return try await MultipartReader(type: type, body: body).fields(limit: Self.maximumBody)
-                .unique().mapValues(JSONValue.string)
+            var reader = try MultipartReader(type: type, body: body)
+            return try await reader.fields(limit: Self.maximumBody).unique().mapValues(JSONValue.string)
         }
         let bytes = try await collectedBody()
         if bytes.readableBytes == 0 { return [:] }

@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// `/`: who is there.
 struct RootResource: Resource {
     let settings: ServerSettings

@@ -12,6 +12,7 @@ struct Responder: Sendable {
     let metrics: HTTPMetrics
     let logger: Logger
 
+    @concurrent
     func respond(
         to request: Request, through writer: consuming ResponseWriter, on channel: any Channel
     ) async throws {
@@ -84,6 +85,7 @@ struct Responder: Sendable {
 
     // MARK: Sending
 
+    @concurrent
     private func send(
         _ answer: Answer, to request: Request, through writer: consuming ResponseWriter
     ) async throws {

@@ -19,7 +19,7 @@ struct LocalWork: Sendable {
     init(sources: [FilePath], destination: FilePath) throws {
         let isFolder = sources.count > 1 || Self.isFolder(destination)
         if isFolder {
-            mkdir(destination.string, 0o777)
+            _ = unsafe mkdir(destination.string, 0o777)
             guard Self.isFolder(destination) else {
                 throw Failure(message: "\(destination) is no folder", exitCode: Failure.fileTrouble)
             }
@@ -51,7 +51,7 @@ struct LocalWork: Sendable {
                         throw FileError(path: final.string, code: errno)
                     }
                 } catch {
-                    unlink(unfinished.string)
+                    _ = unsafe unlink(unfinished.string)
                     throw error
                 }
             }

@@ -49,7 +49,7 @@ struct Render: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try await Exit.onConfigurationError { try await Configuration.load() }
-        let renderer = Renderer(limits: configuration.limits)
+        let renderer = configuration.renderer
         let work = try LocalWork(
             sources: paths.dropLast().map { FilePath($0) }, destination: FilePath(paths.last ?? ""))
         let plan = try parsedPlan()

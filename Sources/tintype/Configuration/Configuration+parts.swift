@@ -5,7 +5,13 @@ import Server
 
 /// The settings of each part, from the variables.
 extension Configuration {
-    var limits: Limits {
+    /// The engine under the limits; what must be held whole is counted for all its threads together.
+    var renderer: Renderer {
+        Renderer(
+            limits: limits, budget: MemoryBudget(byteCount: self[Settings.memoryBudget] ?? System.memoryLimit / 2))
+    }
+
+    private var limits: Limits {
         var limits = Limits()
         if let pixels = self[Settings.maxPixels] {
             limits.maxPixels = pixels
@@ -16,9 +22,11 @@ extension Configuration {
         return limits
     }
 
-    /// The variables that ``limits`` come from, for a child that develops by them.
+    /// The variables that ``renderer`` comes from, for a child that develops by them.
     var limitVariables: [String: String] {
-        let names: [any AnySetting] = [Settings.maxPixels, Settings.maxOutputPixels, Settings.maxOutputSide]
+        let names: [any AnySetting] = [
+            Settings.maxPixels, Settings.maxOutputPixels, Settings.maxOutputSide, Settings.memoryBudget,
+        ]
         return names.reduce(into: [:]) { variables, setting in
             variables[setting.name] = text(of: setting)?.text
         }

@@ -1,0 +1,92 @@
+// The vector instructions that the loops over pixels stand on, named for what they do.
+//
+// They are instructions of plain x86-64 (SSE2) and of arm64 (NEON). Written with Swift's SIMD types alone, the compiler
+// sometimes finds them and sometimes takes loads and shuffles apart before it does: a Lanczos pass then takes four times
+// as long (69 against 16 ms for 12 megapixels to 800 wide).
+#ifndef CVECTORS_H
+#define CVECTORS_H
+
+#include <stdint.h>
+
+typedef uint8_t cvectors_bytes __attribute__((ext_vector_type(16)));
+typedef int16_t cvectors_shorts __attribute__((ext_vector_type(8)));
+typedef int32_t cvectors_ints __attribute__((ext_vector_type(4)));
+
+#define CVECTORS_INLINE static inline __attribute__((always_inline))
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+
+/// Multiplies lane by lane and adds neighbours: lane 0 is `a[0] * b[0] + a[1] * b[1]`.
+CVECTORS_INLINE cvectors_ints cvectors_multiply_add(cvectors_shorts a, cvectors_shorts b) {
+    return (cvectors_ints)_mm_madd_epi16((__m128i)a, (__m128i)b);
+}
+
+/// The eight values, held within 16 bits.
+CVECTORS_INLINE cvectors_shorts cvectors_saturate_shorts(cvectors_ints low, cvectors_ints high) {
+    return (cvectors_shorts)_mm_packs_epi32((__m128i)low, (__m128i)high);
+}
+
+/// The sixteen values, held within 0…255.
+CVECTORS_INLINE cvectors_bytes cvectors_saturate_bytes(cvectors_shorts low, cvectors_shorts high) {
+    return (cvectors_bytes)_mm_packus_epi16((__m128i)low, (__m128i)high);
+}
+
+/// `a[0], b[0], a[1], b[1]`, and so on, from the first halves.
+CVECTORS_INLINE cvectors_shorts cvectors_zip_low(cvectors_shorts a, cvectors_shorts b) {
+    return (cvectors_shorts)_mm_unpacklo_epi16((__m128i)a, (__m128i)b);
+}
+
+/// The same from the second halves.
+CVECTORS_INLINE cvectors_shorts cvectors_zip_high(cvectors_shorts a, cvectors_shorts b) {
+    return (cvectors_shorts)_mm_unpackhi_epi16((__m128i)a, (__m128i)b);
+}
+
+/// The first eight bytes.
+CVECTORS_INLINE cvectors_shorts cvectors_widen_low(cvectors_bytes a) {
+    return (cvectors_shorts)_mm_unpacklo_epi8((__m128i)a, _mm_setzero_si128());
+}
+
+/// The last eight bytes.
+CVECTORS_INLINE cvectors_shorts cvectors_widen_high(cvectors_bytes a) {
+    return (cvectors_shorts)_mm_unpackhi_epi8((__m128i)a, _mm_setzero_si128());
+}
+
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
+
+CVECTORS_INLINE cvectors_ints cvectors_multiply_add(cvectors_shorts a, cvectors_shorts b) {
+    int32x4_t low = vmull_s16(vget_low_s16((int16x8_t)a), vget_low_s16((int16x8_t)b));
+    int32x4_t high = vmull_high_s16((int16x8_t)a, (int16x8_t)b);
+    return (cvectors_ints)vpaddq_s32(low, high);
+}
+
+CVECTORS_INLINE cvectors_shorts cvectors_saturate_shorts(cvectors_ints low, cvectors_ints high) {
+    return (cvectors_shorts)vqmovn_high_s32(vqmovn_s32((int32x4_t)low), (int32x4_t)high);
+}
+
+CVECTORS_INLINE cvectors_bytes cvectors_saturate_bytes(cvectors_shorts low, cvectors_shorts high) {
+    return (cvectors_bytes)vqmovun_high_s16(vqmovun_s16((int16x8_t)low), (int16x8_t)high);
+}
+
+CVECTORS_INLINE cvectors_shorts cvectors_zip_low(cvectors_shorts a, cvectors_shorts b) {
+    return (cvectors_shorts)vzip1q_s16((int16x8_t)a, (int16x8_t)b);
+}
+
+CVECTORS_INLINE cvectors_shorts cvectors_zip_high(cvectors_shorts a, cvectors_shorts b) {
+    return (cvectors_shorts)vzip2q_s16((int16x8_t)a, (int16x8_t)b);
+}
+
+CVECTORS_INLINE cvectors_shorts cvectors_widen_low(cvectors_bytes a) {
+    return (cvectors_shorts)vmovl_u8(vget_low_u8((uint8x16_t)a));
+}
+
+CVECTORS_INLINE cvectors_shorts cvectors_widen_high(cvectors_bytes a) {
+    return (cvectors_shorts)vmovl_high_u8((uint8x16_t)a);
+}
+
+#else
+#error "Neither SSE2 nor NEON: add the processor's own instructions here."
+#endif
+
+#endif

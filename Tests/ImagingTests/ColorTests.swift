@@ -1,0 +1,115 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+import Imaging
+import Testing
+
+@Suite struct `Colour operations` {
+    /// Every operation, with the function of the W3C's Filter Effects Module that defines it, on values of 0…1 written as
+    /// that document writes it.
+    static let functions: [(step: String, function: @Sendable ([Double]) -> [Double])] = [
+        ("sepia:1", sepia(1)), ("sepia:0.4", sepia(0.4)), ("sepia", sepia(1)),
+        ("saturate:0", saturate(0)), ("saturate", saturate(1.5)), ("saturate:10", saturate(10)),
+        ("hue_rotate", hueRotate(90)), ("hue_rotate:-30", hueRotate(-30)), ("hue_rotate:1000", hueRotate(1000)),
+        ("invert", { $0.map { 1 - $0 } }), ("invert:0.3", { $0.map { 0.3 + $0 * (1 - 2 * 0.3) } }),
+        ("brightness", { $0.map { 1.5 * $0 } }), ("brightness:0.2", { $0.map { 0.2 * $0 } }),
+        ("brightness:10", { $0.map { 10 * $0 } }),
+        ("contrast", { $0.map { 1.5 * $0 - 0.25 } }), ("contrast:0", { $0.map { _ in 0.5 } }),
+        ("contrast:10", { $0.map { 10 * $0 - 4.5 } }),
+        ("grayscale", { [Double](repeating: 0.299 * $0[0] + 0.587 * $0[1] + 0.114 * $0[2], count: 3) }),
+    ]
+
+    @Test(arguments: functions.indices)
+    func `are the W3C's functions within one level`(_ index: Int) throws {
+        let (step, function) = Self.functions[index]
+        // A width that is no multiple of the vectors' length, alpha too.
+        let picture = Picture.noise(67, 41, isOpaque: false)
+        let changed = try picture.after(step)
+        var largest = 0.0
+        for y in 0..<41 {
+            for x in 0..<67 {
+                let before = picture[x, y]
+                let after = changed[x, y]
+                #expect(after[3] == before[3])
+                for (exact, byte) in zip(function(before.prefix(3).map { Double($0) / 255 }), after) {
+                    largest = max(largest, abs(min(max(exact, 0), 1) * 255 - Double(byte)))
+                }
+            }
+        }
+        #expect(largest <= 1, "\(step)")
+    }
+
+    @Test(arguments: ["invert", "brightness:0.7", "contrast:3", "saturate:4", "hue_rotate:40", "grayscale"])
+    func `keep a gray picture gray and give what they give its colours`(_ step: String) throws {
+        let gray = Picture(256, 2, .gray8) { x, _ in [UInt8(x)] }
+        let changed = try gray.after(step)
+        #expect(changed.layout.format == .gray8)
+        let colored = try Picture(256, 2) { x, _ in [UInt8(x), UInt8(x), UInt8(x), 255] }.after(step, "grayscale")
+        #expect(try #require(changed.difference(from: colored)) <= 1)
+    }
+
+    @Test func `sepia colours a gray picture`() throws {
+        let sepia = try Picture(3, 1, .gray8) { _, _ in [100] }.after("sepia")
+        #expect(sepia[1, 0] == [135, 120, 94, 255])
+    }
+
+    @Test func `grayscale gives one byte a pixel where the picture is opaque`() throws {
+        let picture = Picture.noise(45, 7)
+        let gray = try picture.after("grayscale")
+        #expect(gray.layout.format == .gray8)
+        for x in 0..<45 {
+            let pixel = picture[x, 3].map(Double.init)
+            #expect(abs(Double(gray[x, 3][0]) - (0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2])) <= 0.51)
+        }
+    }
+
+    @Test func `one after another are applied in order, in one pass`() throws {
+        let picture = Picture.noise(30, 20)
+        let stages = try picture.after("brightness:2", "invert", "sepia:0.5")
+        #expect(try stages == picture.after("brightness:2").after("invert").after("sepia:0.5"))
+    }
+
+    @Test(arguments: [
+        "sepia:0", "saturate:1", "hue_rotate:0", "hue_rotate:360", "invert:0", "brightness:1", "contrast:1",
+    ])
+    func `of no intensity change nothing`(_ step: String) throws {
+        let picture = Picture.noise(31, 9)
+        #expect(try picture.after(step) == picture)
+    }
+
+    private static func sepia(_ amount: Double) -> @Sendable ([Double]) -> [Double] {
+        let rest = 1 - amount
+        return matrix([
+            [0.393 + 0.607 * rest, 0.769 - 0.769 * rest, 0.189 - 0.189 * rest],
+            [0.349 - 0.349 * rest, 0.686 + 0.314 * rest, 0.168 - 0.168 * rest],
+            [0.272 - 0.272 * rest, 0.534 - 0.534 * rest, 0.131 + 0.869 * rest],
+        ])
+    }
+
+    private static func saturate(_ s: Double) -> @Sendable ([Double]) -> [Double] {
+        matrix([
+            [0.213 + 0.787 * s, 0.715 - 0.715 * s, 0.072 - 0.072 * s],
+            [0.213 - 0.213 * s, 0.715 + 0.285 * s, 0.072 - 0.072 * s],
+            [0.213 - 0.213 * s, 0.715 - 0.715 * s, 0.072 + 0.928 * s],
+        ])
+    }
+
+    /// The sum of three matrices: the constant one, that of the cosine and that of the sine.
+    private static func hueRotate(_ degrees: Double) -> @Sendable ([Double]) -> [Double] {
+        let (c, s) = (cos(degrees * .pi / 180), sin(degrees * .pi / 180))
+        let constant = [[0.213, 0.715, 0.072], [0.213, 0.715, 0.072], [0.213, 0.715, 0.072]]
+        let cosine = [[0.787, -0.715, -0.072], [-0.213, 0.285, -0.072], [-0.213, -0.715, 0.928]]
+        let sine = [[-0.213, -0.715, 0.928], [0.143, 0.140, -0.283], [-0.787, 0.715, 0.072]]
+        return matrix(
+            (0..<3).map { row in
+                (0..<3).map { constant[row][$0] + c * cosine[row][$0] + s * sine[row][$0] }
+            })
+    }
+
+    private static func matrix(_ rows: [[Double]]) -> @Sendable ([Double]) -> [Double] {
+        { color in rows.map { $0[0] * color[0] + $0[1] * color[1] + $0[2] * color[2] } }
+    }
+}

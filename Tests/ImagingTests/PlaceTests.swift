@@ -1,0 +1,92 @@
+import Testing
+
+@testable import Imaging
+
+@Suite struct `Operations that move pixels` {
+    /// Where the pixel at (x, y) of the result stood, for each way a 7×4 picture can be turned.
+    @Test(arguments: Orientation.allCases, [PixelFormat.rgba8, .gray8])
+    func `turn as EXIF's orientations say`(_ orientation: Orientation, _ format: PixelFormat) throws {
+        // Taller and wider than the bands in which rows are transposed.
+        let stored = Picture.noise(83, 70, format)
+        let upright = try Picture(reading: TurnedRows.turning(PictureRows(stored), orientation))
+        #expect(upright.size == (orientation.exchangesSides ? Size(width: 70, height: 83) : stored.size))
+        let (right, bottom) = (82, 69)
+        for (x, y) in [(0, 0), (5, 2), (69, 69), (upright.size.width - 1, upright.size.height - 1)] {
+            // EXIF 2.32, tag 274: which side of the scene the stored row 0 and column 0 are.
+            let source =
+                switch orientation {
+                case .upright: (x, y)
+                case .mirrored: (right - x, y)
+                case .rotated180: (right - x, bottom - y)
+                case .flipped: (x, bottom - y)
+                case .transposed: (y, x)
+                case .rotated90: (y, bottom - x)
+                case .transversed: (right - y, bottom - x)
+                case .rotated270: (right - y, x)
+                }
+            #expect(upright[x, y] == stored[source.0, source.1])
+        }
+    }
+
+    @Test func `rotate clockwise`() throws {
+        let picture = Picture(2, 1, .gray8) { x, _ in [x == 0 ? 1 : 2] }
+        #expect(try picture.after("rotate:90").bytes == [1, 2])
+        #expect(try picture.after("rotate:90").size == Size(width: 1, height: 2))
+        #expect(try picture.after("rotate:180").bytes == [2, 1])
+        #expect(try picture.after("rotate:270").bytes == [2, 1])
+    }
+
+    @Test func `undo themselves`() throws {
+        let picture = Picture.noise(53, 31)
+        #expect(try picture.after("rotate:90", "rotate:270") == picture)
+        #expect(try picture.after("rotate:180", "rotate:180") == picture)
+        #expect(try picture.after("flip", "flip") == picture)
+        #expect(try picture.after("flop", "flop") == picture)
+        #expect(try picture.after("flip", "flop") == picture.after("rotate:180"))
+    }
+
+    @Test(arguments: [
+        ("crop:3:2:5x4", 3, 2, 5, 4), ("crop:0:0:20x15", 0, 0, 20, 15), ("crop:18:14:9x9", 18, 14, 2, 1),
+        ("crop:width=4:height=3", 0, 0, 4, 3),
+    ])
+    func `crop what lies within the picture`(_ step: String, _ x: Int, _ y: Int, _ width: Int, _ height: Int) throws {
+        let picture = Picture.noise(20, 15)
+        let part = try picture.after(step)
+        #expect(part.size == Size(width: width, height: height))
+        for row in 0..<height { for column in 0..<width { #expect(part[column, row] == picture[x + column, y + row]) } }
+    }
+
+    @Test(arguments: ["crop:20:0:5x5", "crop:0:15:5x5"])
+    func `refuse a crop beside the picture`(_ step: String) throws {
+        let crop = try #require(Plan.Step(text: step).element as? any Operation)
+        #expect(throws: PlanError.self) { try crop.outputSize(of: Size(width: 20, height: 15)) }
+    }
+
+    @Test(
+        arguments: ["crop:3:2:5x4", "resize:9x4", "resize:9x", "resize:x12", "thumbnail:7", "invert"],
+        Orientation.allCases)
+    func `give the same before and after the picture is turned upright`(
+        _ step: String, _ orientation: Orientation
+    ) throws {
+        let stored = Picture.scene(24, 17)
+        let upright = try Picture(reading: TurnedRows.turning(PictureRows(stored), orientation))
+        let operation = try #require(Plan.Step(text: step).element as? any Operation)
+        let ahead = try #require(operation.before(orientation, of: upright.size))
+        let early = try Picture(
+            reading: TurnedRows.turning(
+                ahead.stage(reading: PictureRows(stored), of: stored.size), orientation))
+        // The passes are done in another order: rounding may differ by one level.
+        #expect(try #require(early.difference(from: upright.after(step))) <= 1)
+    }
+
+    @Test func `count what they hold of the picture`() throws {
+        let layout = RowLayout(size: Size(width: 100, height: 50), format: .rgba8, isOpaque: true)
+        func byteCount(_ step: String) throws -> Int {
+            try #require(Plan.Step(text: step).element as? any Operation).wholePictureByteCount(for: layout)
+        }
+        #expect(try byteCount("rotate:90") == 20_000)
+        #expect(try byteCount("flip") == 20_000)
+        #expect(try byteCount("flop") == 0)
+        #expect(try byteCount("blur:9") == 0)
+    }
+}

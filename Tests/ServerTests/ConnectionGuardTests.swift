@@ -1,0 +1,128 @@
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import Testing
+
+@testable import Server
+
+@Suite struct `A connection's guard` {
+    @Test func `answers a header that does not end with 408, and closes`() throws {
+        let channel = try Self.channel()
+        try channel.writeInbound(ByteBuffer(string: "GET / HT"))
+        channel.embeddedEventLoop.advanceTime(by: .seconds(9))
+        #expect(try channel.readOutbound(as: ByteBuffer.self) == nil)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        let answer = try Self.sent(by: channel)
+        #expect(answer.hasPrefix("HTTP/1.1 408 "))
+        #expect(answer.contains("\"code\":\"request_timeout\""))
+        #expect(answer.contains("Connection: close\r\n"))
+        channel.embeddedEventLoop.advanceTime(by: .seconds(5))
+        #expect(!channel.isActive)
+    }
+
+    @Test func `closes a silent connection without a word`() throws {
+        let channel = try Self.channel()
+        channel.embeddedEventLoop.advanceTime(by: .seconds(10))
+        #expect(try channel.readOutbound(as: ByteBuffer.self) == nil)
+        #expect(!channel.isActive)
+    }
+
+    @Test func `tells the reader of a body that it is too slow`() throws {
+        let channel = try Self.channel()
+        try channel.writeInbound(ByteBuffer(string: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n"))
+        for _ in 0..<9 {
+            channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+            try channel.writeInbound(ByteBuffer(string: "x"))
+        }
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        #expect(throws: SlowBody.self) { try channel.throwIfErrorCaught() }
+    }
+
+    @Test func `answers what is no HTTP with 400`() throws {
+        let channel = try Self.channel()
+        try channel.writeInbound(ByteBuffer(string: "SSH-2.0-OpenSSH_9.2\r\n\r\n"))
+        #expect(try Self.sent(by: channel).hasPrefix("HTTP/1.1 400 "))
+    }
+
+    @Test func `answers a header that is too large with 431`() throws {
+        let channel = try Self.channel()
+        try channel.writeInbound(
+            ByteBuffer(string: "GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 20_000))\r\n\r\n"))
+        #expect(try Self.sent(by: channel).hasPrefix("HTTP/1.1 431 "))
+    }
+
+    @Test func `closes after the answer where the client wants it, or speaks HTTP/1.0`() throws {
+        for head in ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "GET / HTTP/1.0\r\n\r\n"] {
+            let channel = try Self.channel()
+            try channel.writeInbound(ByteBuffer(string: head))
+            try Self.answer(channel)
+            #expect(try Self.sent(by: channel).contains("Connection: close\r\n"))
+            channel.embeddedEventLoop.advanceTime(by: .seconds(5))
+            #expect(!channel.isActive)
+        }
+    }
+
+    @Test func `keeps the connection otherwise`() throws {
+        for (head, field) in [
+            ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", nil),
+            ("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "Connection: keep-alive\r\n"),
+        ] {
+            let channel = try Self.channel()
+            try channel.writeInbound(ByteBuffer(string: head))
+            try Self.answer(channel)
+            let answer = try Self.sent(by: channel)
+            #expect(!answer.contains("close"))
+            if let field { #expect(answer.contains(field)) }
+            channel.embeddedEventLoop.advanceTime(by: .seconds(74))
+            #expect(channel.isActive)
+            channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+            #expect(!channel.isActive)
+        }
+    }
+
+    @Test func `says that it will close when an answer comes before the body has ended`() throws {
+        let channel = try Self.channel()
+        try channel.writeInbound(ByteBuffer(string: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nx"))
+        try Self.answer(channel)
+        #expect(try Self.sent(by: channel).contains("Connection: close\r\n"))
+    }
+
+    @Test func `finishes its answer when the server shuts down, and then closes`() throws {
+        let channel = try Self.channel()
+        try channel.writeInbound(ByteBuffer(string: "GET / HTTP/1.1\r\nHost: a\r\n\r\n"))
+        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        #expect(channel.isActive)
+        try Self.answer(channel)
+        #expect(try Self.sent(by: channel).contains("Connection: close\r\n"))
+    }
+
+    // MARK: -
+
+    private static func channel() throws -> EmbeddedChannel {
+        let channel = EmbeddedChannel()
+        let pipeline = channel.pipeline.syncOperations
+        let connection = ConnectionGuard(
+            limits: ConnectionLimits(), traffic: Traffic(registry: PrometheusRegistry()), eventLoop: channel.eventLoop)
+        try pipeline.addHandler(HeaderWatch(telling: connection))
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = ConnectionLimits().headerBytes
+        try pipeline.configureHTTPServerPipeline(
+            withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false,
+            withEncoderConfiguration: .init(), withDecoderLimitConfiguration: limits)
+        try pipeline.addHandler(connection)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        return channel
+    }
+
+    private static func answer(_ channel: EmbeddedChannel) throws {
+        let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Length": "0"])
+        channel.write(HTTPServerResponsePart.head(head), promise: nil)
+        channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
+    }
+
+    private static func sent(by channel: EmbeddedChannel) throws -> String {
+        var text = ""
+        while let bytes = try channel.readOutbound(as: ByteBuffer.self) { text += String(buffer: bytes) }
+        return text
+    }
+}

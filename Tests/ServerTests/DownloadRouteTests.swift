@@ -1,0 +1,83 @@
+import Imaging
+import Testing
+
+@testable import Server
+
+@Suite(.timeLimit(.minutes(1))) struct `A download` {
+    @Test func `is the picture, with everything a browser should know`() async throws {
+        try await Site.with { site in
+            let job = try await site.finishedJob()
+            let whole = try await site.get("/download/\(job)")
+            #expect(whole.status == 200 && whole["content-type"] == "image/png")
+            #expect(whole.body.starts(with: [0x89, 0x50, 0x4E, 0x47]))
+            #expect(whole["content-length"] == "\(whole.body.count)" && whole["accept-ranges"] == "bytes")
+            #expect(whole["content-disposition"] == #"inline; filename="a.png""#)
+            #expect(whole["x-content-type-options"] == "nosniff")
+            #expect(whole["content-security-policy"] == "default-src 'none'; sandbox")
+            #expect(whole["cross-origin-resource-policy"] == "cross-origin")
+            let saved = try await site.get("/download/\(job)?disposition=attachment")
+            #expect(saved["content-disposition"] == #"attachment; filename="a.png""#)
+            #expect(try await site.get("/download/\(job)?disposition=sideways").status == 422)
+            #expect(try await site.get("/download/\(job)?redirect=1").status == 200)
+        }
+    }
+
+    @Test func `comes in parts`() async throws {
+        try await Site.with { site in
+            let job = try await site.finishedJob()
+            let whole = try await site.get("/download/\(job)").body
+            let count = whole.count
+            for (field, expected) in [
+                ("bytes=0-9", 0..<10), ("bytes=10-", 10..<count), ("bytes=-7", count - 7..<count),
+                ("bytes=5-99999999", 5..<count),
+            ] {
+                let part = try await site.get("/download/\(job)", ["Range": field])
+                #expect(part.status == 206 && part.body == Array(whole[expected]), "\(field)")
+                #expect(part["content-range"] == "bytes \(expected.lowerBound)-\(expected.upperBound - 1)/\(count)")
+            }
+            let beyond = try await site.get("/download/\(job)", ["Range": "bytes=\(count)-"])
+            #expect(beyond.status == 416 && beyond["content-range"] == "bytes */\(count)")
+            #expect(try await site.get("/download/\(job)", ["Range": "bytes=0-1,3-4"]).status == 200)
+        }
+    }
+
+    @Test func `is not sent again to who has it`() async throws {
+        try await Site.with { site in
+            let job = try await site.finishedJob()
+            let tag = try #require(try await site.get("/download/\(job)")["etag"])
+            try await Wire.open(site.port) { wire in
+                for field in [tag, "W/\(tag)", "\"other\", \(tag)", "*"] {
+                    try await wire.send(Site.head("GET", "/download/\(job)", ["If-None-Match": field], length: 0))
+                    let reply = try await wire.reply(bodiless: true)
+                    #expect(reply.status == 304 && reply["etag"] == tag)
+                    #expect(reply["content-length"] == nil)
+                }
+            }
+            #expect(try await site.get("/download/\(job)", ["If-None-Match": "\"other\""]).status == 200)
+            let range = ["Range": "bytes=0-3"]
+            #expect(try await site.get("/download/\(job)", range.merging(["If-Range": tag]) { $1 }).status == 206)
+            #expect(try await site.get("/download/\(job)", range.merging(["If-Range": "\"other\""]) { $1 }).status == 200)
+        }
+    }
+
+    @Test func `is not there before the job is finished`() async throws {
+        try await Site.with(working: false) { site in
+            let reply = try await site.post("/process/\(site.uploadedPicture())", json: #"{"operation":"grayscale"}"#)
+            let download = try await site.get("/download/\(reply.json["job_id"].text ?? "")")
+            #expect(download.status == 409 && download.code == "not_finished" && download["retry-after"] == "1")
+        }
+    }
+
+    @Test func `bears the original's name, in any script`() async throws {
+        try await Site.with { site in
+            let file = try await site.upload(.file("猫.png", Pictures.png(width: 2, height: 2)))
+            let job = try await site.post(
+                "/process/\(file.json["file_id"].text ?? "")", json: #"{"operation":"convert","format":"jpeg"}"#,
+                ["Prefer": "wait=50"])
+            let download = try await site.get("/download/\(job.json["job_id"].text ?? "")")
+            #expect(
+                download["content-disposition"] == #"inline; filename="_.jpg"; filename*=UTF-8''%E7%8C%AB.jpg"#,
+                "\(job.text)")
+        }
+    }
+}
