@@ -42,11 +42,19 @@ let package = Package(
         .systemLibrary(
             name: "CLibJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
         .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .systemLibrary(
+            name: "CLibTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"]), .brew(["libtiff"])]),
+        .systemLibrary(
+            name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+        .systemLibrary(name: "CGIF", providers: [.apt(["libgif-dev"]), .brew(["giflib"])]),
         .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
         .target(name: "CPNG", dependencies: ["CLibPNG"]),
+        .target(name: "CTIFF", dependencies: ["CLibTIFF"]),
         .systemLibrary(name: "CVectors"),
         .target(name: "Imaging", dependencies: ["CVectors"], swiftSettings: pixelSettings),
-        .target(name: "Codecs", dependencies: ["Imaging", "CJPEG", "CPNG"], swiftSettings: pixelSettings),
+        .target(
+            name: "Codecs", dependencies: ["Imaging", "CGIF", "CJPEG", "CPNG", "CTIFF", "CWebP"],
+            swiftSettings: pixelSettings),
         .target(name: "Rendering", dependencies: ["Imaging", "Codecs"], swiftSettings: pixelSettings),
         .target(
             name: "Jobs",
@@ -79,6 +87,10 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging"], swiftSettings: swiftSettings),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: pixelSettings),
+        .testTarget(
+            name: "RenderingTests", dependencies: ["Codecs", "Imaging", "Rendering"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

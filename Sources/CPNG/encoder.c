@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <png.h>
+#include <zlib.h>
 
 enum { FIRST_CAPACITY = 16 * 1024, LONGEST_MESSAGE = 200 };
 
@@ -69,7 +70,23 @@ void cpng_encoder_destroy(cpng_encoder *encoder) {
 /// How much zlib may remember: for a small picture, clearing its usual tables costs more than compressing.
 static int memory_level(const cpng_format *format) {
     uint64_t count = (uint64_t)format->width * format->height * format->channels;
-    return count <= 4096 ? 4 : count <= 65536 ? 6 : 9;
+    return count <= 4096 ? 4 : count <= 65536 ? 6 : 8;
+}
+
+/// Measured with zlib 1.2.13, against libvips' choice of level 6 without filters: a photo of 1.2 megapixels takes 1,630 kB in
+/// 40 ms instead of 2,480 kB in 96 ms, since zlib's search for strings finds nothing in noise. A drawing of 3.1 megapixels takes
+/// 559 kB in 71 ms like this, 579 kB in 43 ms at level 4, and more with any filter.
+static void set_effort(png_structp png, const cpng_format *format) {
+    if (format->is_strongest) {
+        png_set_compression_level(png, 9);
+        png_set_filter(png, PNG_FILTER_TYPE_BASE, format->is_photo ? PNG_ALL_FILTERS : PNG_FILTER_NONE);
+    } else if (format->is_photo) {
+        png_set_compression_strategy(png, Z_RLE);
+        png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_PAETH);
+    } else {
+        png_set_compression_level(png, 6);
+        png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
+    }
 }
 
 cpng_status cpng_encoder_start(cpng_encoder *encoder, const cpng_format *format) {
@@ -82,9 +99,8 @@ cpng_status cpng_encoder_start(cpng_encoder *encoder, const cpng_format *format)
     png_set_IHDR(
         png, encoder->info, format->width, format->height, 8, color, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
         PNG_FILTER_TYPE_DEFAULT);
-    png_set_compression_level(png, format->strongest ? 9 : 6);
     png_set_compression_mem_level(png, memory_level(format));
-    png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_ALL_FILTERS);
+    set_effort(png, format);
     png_write_info(png, encoder->info);
     if (format->channels == CPNG_RGB) png_set_filler(png, 0, PNG_FILLER_AFTER);
     return CPNG_OK;

@@ -49,6 +49,10 @@ package enum Codecs {
     package static let all: [any ImageCodec.Type] = [
         JPEGCodec.self,
         PNGCodec.self,
+        WebPCodec.self,
+        GIFCodec.self,
+        BMPCodec.self,
+        TIFFCodec.self,
     ]
 
     /// How many bytes tell the formats apart.

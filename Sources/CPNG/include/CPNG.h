@@ -54,8 +54,10 @@ typedef enum { CPNG_GRAY = 1, CPNG_RGB = 3, CPNG_RGBA = 4 } cpng_channels;
 typedef struct {
     uint32_t width, height;
     cpng_channels channels;
+    /// Neighbours differ in most places, so that filters help and repeated strings are rare.
+    int is_photo;
     /// The smallest file, however long it takes.
-    int strongest;
+    int is_strongest;
 } cpng_format;
 
 typedef struct cpng_encoder cpng_encoder;

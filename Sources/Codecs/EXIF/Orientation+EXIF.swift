@@ -6,7 +6,9 @@ extension Orientation {
     /// Most blocks in the wild break some rule, so what cannot be read counts as absent. Only the first directory is read,
     /// once and from front to back, so no block can make this loop.
     /// - Returns: `nil` where there is no orientation of 1…8.
-    init?(exif: Span<UInt8>) {
+    init?(exif block: Span<UInt8>) {
+        // What precedes the structure in JPEG has slipped into many a WebP and PNG.
+        let exif = block.starts(with: "Exif\0\0") ? block.extracting(droppingFirst: 6) : block
         let order: ByteOrder
         if exif.starts(with: "II") {
             order = .littleEndian

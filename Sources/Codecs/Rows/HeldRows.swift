@@ -28,6 +28,12 @@ struct RowCollector {
     mutating func append(_ row: Span<UInt8>) {
         unsafe row.withUnsafeBufferPointer { unsafe pixels.append(contentsOf: $0) }
     }
+
+    /// Gives the rows away.
+    mutating func takePixels() -> [UInt8] {
+        defer { pixels = [] }
+        return pixels
+    }
 }
 
 extension RowLayout {

@@ -1,0 +1,24 @@
+package import Imaging
+
+/// GIF 87a and 89a through giflib: the first frame of an animation.
+package enum GIFCodec: ImageCodec {
+    package static let format = ImageFormat.gif
+
+    package static func matches(_ head: Span<UInt8>) -> Bool {
+        head.starts(with: "GIF87a") || head.starts(with: "GIF89a")
+    }
+
+    package static func header(of image: EncodedImage) throws -> ImageHeader {
+        try GIFReader(image).header
+    }
+
+    package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
+        try GIFDecoder(GIFReader(image))
+    }
+
+    package static func encoder(
+        for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink
+    ) throws -> any RowSink {
+        try GIFEncoder(layout, output, into: bytes)
+    }
+}

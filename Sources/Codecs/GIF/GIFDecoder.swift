@@ -1,0 +1,84 @@
+import Imaging
+
+/// Rows of a GIF's first frame on its canvas: gray where the palette is and nothing is transparent, else RGBA.
+final class GIFDecoder: RowSource {
+    let layout: RowLayout
+    private let reader: GIFReader
+    /// The colour of each index, black where the palette has none; four bytes each.
+    private let colors: [UInt8]
+    /// Indices of an interlaced frame, whose rows come in four passes; else empty.
+    private let frameIndices: [UInt8]
+    private var rowIndices: [UInt8]
+    private var nextRow = 0
+
+    init(_ reader: GIFReader) throws(DecodeError) {
+        let header = reader.header
+        layout = RowLayout(
+            size: header.storedSize, format: header.isGray && !header.hasAlpha ? .gray8 : .rgba8,
+            isOpaque: !header.hasAlpha)
+        var colors = [UInt8](repeating: 0, count: 256 * 4)
+        for index in 0..<256 {
+            let color = index < reader.palette.count ? reader.palette[index] : .black
+            let isTransparent = index == reader.transparentIndex
+            colors.replaceSubrange(
+                index * 4..<index * 4 + 4,
+                with: isTransparent ? [0, 0, 0, 0] : [color.red, color.green, color.blue, 255])
+        }
+        self.colors = colors
+        rowIndices = [UInt8](repeating: 0, count: reader.frame.size.width)
+        frameIndices = reader.frame.isInterlaced ? try Self.readPasses(reader) : []
+        self.reader = reader
+    }
+
+    func readRow(into row: inout MutableSpan<UInt8>) throws {
+        let y = nextRow - reader.frame.y
+        nextRow += 1
+        guard (0..<reader.frame.size.height).contains(y) else {
+            for i in row.indices { row[i] = 0 }
+            return
+        }
+        let width = reader.frame.size.width
+        if frameIndices.isEmpty {
+            try Self.readRow(reader, into: &rowIndices)
+            draw(rowIndices[...], into: &row)
+        } else {
+            draw(frameIndices[y * width..<(y + 1) * width], into: &row)
+        }
+    }
+
+    private static func readRow(_ reader: GIFReader, into indices: inout [UInt8]) throws(DecodeError) {
+        var row = indices.mutableSpan
+        try reader.readIndices(into: &row)
+    }
+
+    private func draw(_ indices: ArraySlice<UInt8>, into row: inout MutableSpan<UInt8>) {
+        let left = min(reader.frame.x, layout.size.width)
+        let right = min(left + indices.count, layout.size.width)
+        switch layout.format {
+        case .gray8:
+            for x in left..<right { row[x] = colors[Int(indices[indices.startIndex + x - left]) * 4] }
+        case .rgba8:
+            for i in 0..<left * 4 { row[i] = 0 }
+            for x in left..<right {
+                let color = Int(indices[indices.startIndex + x - left]) * 4
+                for channel in 0..<4 { row[x * 4 + channel] = colors[color + channel] }
+            }
+            for i in right * 4..<row.count { row[i] = 0 }
+        }
+    }
+
+    /// Reads the four passes of an interlaced frame (GIF 89a, appendix E).
+    private static func readPasses(_ reader: GIFReader) throws(DecodeError) -> [UInt8] {
+        let size = reader.frame.size
+        let layout = RowLayout(size: size, format: .gray8, isOpaque: true)
+        var indices = [UInt8](repeating: 0, count: try layout.pictureByteCount(in: .gif))
+        var span = indices.mutableSpan
+        for (start, step) in [(0, 8), (4, 8), (2, 4), (1, 2)] {
+            for y in stride(from: start, to: size.height, by: step) {
+                var row = span._mutatingExtracting(y * size.width..<(y + 1) * size.width)
+                try reader.readIndices(into: &row)
+            }
+        }
+        return indices
+    }
+}

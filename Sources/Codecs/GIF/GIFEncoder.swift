@@ -1,0 +1,32 @@
+import Imaging
+
+/// Collects the picture, chooses its palette and writes one frame. Pixels with less than half of full alpha are transparent.
+final class GIFEncoder: RowSink {
+    private let layout: RowLayout
+    private let effort: OutputOptions.Effort
+    private let bytes: any ByteSink
+    private var rows: RowCollector
+
+    /// The longest side, in pixels (GIF 89a, section 18).
+    static let maxSide = 65_535
+
+    init(_ layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink) throws(EncodeError) {
+        guard max(layout.size.width, layout.size.height) <= Self.maxSide else {
+            throw .tooLarge(.gif, size: layout.size, limit: Self.maxSide)
+        }
+        self.layout = layout
+        effort = output.effort
+        self.bytes = bytes
+        rows = RowCollector(layout)
+    }
+
+    func writeRow(_ row: Span<UInt8>) throws { rows.append(row) }
+
+    func finish() throws {
+        let picture = IndexedPicture(rows.takePixels(), layout, effort: effort)
+        let writer = try GIFWriter(bytes)
+        try writer.writeHeader(layout.size, picture.palette, transparentIndex: picture.transparentIndex)
+        try writer.writeFrame(picture.indices, layout.size)
+        try writer.close()
+    }
+}

@@ -1,0 +1,22 @@
+package import Imaging
+
+/// TIFF 6.0 and BigTIFF through libtiff: the first page.
+package enum TIFFCodec: ImageCodec {
+    package static let format = ImageFormat.tiff
+
+    package static func matches(_ head: Span<UInt8>) -> Bool { TIFFLayout(head) != nil }
+
+    package static func header(of image: EncodedImage) throws -> ImageHeader {
+        try TIFFReader(image).header
+    }
+
+    package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
+        try TIFFDecoder(TIFFReader(image))
+    }
+
+    package static func encoder(
+        for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink
+    ) throws -> any RowSink {
+        try TIFFEncoder(layout, output, into: bytes)
+    }
+}

@@ -1,0 +1,41 @@
+import Imaging
+
+/// Rows of a TIFF: one by one where libtiff can, else by bands as high as a strip or tile.
+final class TIFFDecoder: RowSource {
+    let layout: RowLayout
+    private let reader: TIFFReader
+    private var band: TIFFBand
+    /// One row, 8 bits a sample.
+    private var samples: [UInt8]
+    private var nextRow = 0
+
+    init(_ reader: TIFFReader) throws(DecodeError) {
+        layout = RowLayout(
+            size: reader.size, format: reader.samples.format, isOpaque: !reader.samples.hasAlpha)
+        band = try TIFFBand(reader)
+        samples = [UInt8](repeating: 0, count: reader.size.width * reader.samples.perPixel)
+        self.reader = reader
+    }
+
+    func readRow(into row: inout MutableSpan<UInt8>) throws {
+        let y = nextRow
+        nextRow += 1
+        try band.load(y, reader)
+        let kind = reader.samples, width = layout.size.width
+        guard kind.layout != .convertedByLibrary else {
+            return band.withRow(y, plane: 0) { raw in
+                for i in row.indices { row[i] = raw[i] }
+            }
+        }
+        // Where samples lie apart each plane fills its place in every pixel.
+        let isPlanar = kind.perPixelInBlock < kind.perPixel
+        for plane in 0..<(isPlanar ? kind.usedCount : 1) {
+            band.withRow(y, plane: plane) { raw in
+                kind.unpack(
+                    raw, count: isPlanar ? width : width * kind.perPixel, into: &samples, at: plane,
+                    step: isPlanar ? kind.perPixel : 1)
+            }
+        }
+        kind.convert(samples, into: &row, width: width)
+    }
+}

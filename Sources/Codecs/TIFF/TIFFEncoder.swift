@@ -1,0 +1,55 @@
+import Imaging
+
+/// Writes strips of Deflate with the horizontal predictor: gray, RGB where every pixel is opaque, else RGBA.
+final class TIFFEncoder: RowSink {
+    private let layout: RowLayout
+    private let channels: Int
+    private let writer: TIFFWriter
+    private let bytes: any ByteSink
+    private var strip: [UInt8] = []
+    private let stripByteCount: Int
+
+    /// Larger strips compress no better, and smaller ones can be read without the others.
+    private static let stripTarget = 256 * 1024
+
+    init(_ layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink) throws(EncodeError) {
+        let maxSide = Int(Int32.max)
+        guard max(layout.size.width, layout.size.height) <= maxSide else {
+            throw .tooLarge(.tiff, size: layout.size, limit: maxSide)
+        }
+        self.layout = layout
+        self.bytes = bytes
+        channels =
+            switch layout.format {
+            case .gray8: 1
+            case .rgba8: layout.isOpaque ? 3 : 4
+            }
+        let rowByteCount = layout.size.width * channels
+        let rowCount = min(max(Self.stripTarget / rowByteCount, 1), layout.size.height)
+        stripByteCount = rowCount * rowByteCount
+        writer = try TIFFWriter(
+            layout.size, channels: channels, rowsPerStrip: rowCount, level: output.effort == .strongest ? 9 : 6)
+        strip.reserveCapacity(stripByteCount)
+    }
+
+    func writeRow(_ row: Span<UInt8>) throws {
+        if channels == layout.format.bytesPerPixel {
+            unsafe row.withUnsafeBufferPointer { unsafe strip.append(contentsOf: $0) }
+        } else {
+            for i in stride(from: 0, to: row.count, by: 4) {
+                for channel in i..<i + channels { strip.append(row[channel]) }
+            }
+        }
+        if strip.count == stripByteCount { try flush() }
+    }
+
+    func finish() throws {
+        if !strip.isEmpty { try flush() }
+        try writer.finish(into: bytes)
+    }
+
+    private func flush() throws {
+        try writer.writeStrip(strip)
+        strip.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,153 @@
+import CTIFF
+import Imaging
+
+/// What the samples of a TIFF's pixels mean, and how they become ours.
+struct TIFFSamples {
+    enum Layout {
+        case gray, palette, rgb, cmyk
+        /// Subsampled chroma without JPEG, and Lab.
+        case convertedByLibrary
+    }
+
+    private(set) var layout = Layout.gray
+    /// Bits of a sample: 1, 2, 4, 8, 16 or 32.
+    private(set) var bits = 8
+    /// Samples of a pixel, with those that are not used.
+    private(set) var perPixel = 1
+    /// Samples of a pixel that lie together in a strip or tile.
+    private(set) var perPixelInBlock = 1
+    /// Samples that are read: colours, and alpha where there is one.
+    private(set) var usedCount = 1
+    private(set) var hasAlpha = false
+    private var isPremultiplied = false
+    private var isFloat = false
+    private var isWhiteZero = false
+    private var palette: [Color] = []
+
+    init() {}
+
+    init(_ tags: ctiff_tags, palette: [Color]) throws(DecodeError) {
+        bits = Int(tags.bits_per_sample)
+        perPixel = Int(tags.samples_per_pixel)
+        perPixelInBlock = tags.is_planar != 0 ? 1 : perPixel
+        isFloat = tags.sample_format == 3
+        isWhiteZero = tags.photometric == CTIFF_WHITE_IS_ZERO
+        self.palette = palette
+        layout = try Self.layout(tags)
+
+        let colorCount: Int
+        switch layout {
+        case .gray, .palette: colorCount = 1
+        case .rgb, .convertedByLibrary: colorCount = 3
+        case .cmyk: colorCount = 4
+        }
+        guard perPixel >= colorCount, perPixel <= 16 else {
+            throw .malformed(.tiff, reason: "\(perPixel) samples a pixel")
+        }
+        let fits =
+            switch layout {
+            case .palette: bits <= 8 && !palette.isEmpty
+            case .convertedByLibrary: bits == 8 && perPixel == 3
+            default: true
+            }
+        let isKnown = isFloat ? bits == 32 : tags.sample_format != 2 && [1, 2, 4, 8, 16, 32].contains(bits)
+        guard fits, isKnown else { throw .unsupported(.tiff, reason: "samples of \(bits) bits of this kind") }
+        // 1 is alpha that the colours are multiplied with, 2 alpha alone; anything else is not for looking at.
+        hasAlpha = perPixel > colorCount && (1...2).contains(tags.extra_kind) && (layout == .gray || layout == .rgb)
+        isPremultiplied = tags.extra_kind == 1
+        usedCount = colorCount + (hasAlpha ? 1 : 0)
+    }
+
+    var isGray: Bool { layout == .gray }
+
+    var format: PixelFormat { isGray && !hasAlpha ? .gray8 : .rgba8 }
+
+    private static func layout(_ tags: ctiff_tags) throws(DecodeError) -> Layout {
+        switch Int(tags.photometric) {
+        case CTIFF_WHITE_IS_ZERO, CTIFF_BLACK_IS_ZERO: return .gray
+        case CTIFF_RGB: return .rgb
+        case CTIFF_PALETTE: return .palette
+        case CTIFF_SEPARATED where tags.ink_set == 1: return .cmyk
+        case CTIFF_YCBCR, CTIFF_LAB: return .convertedByLibrary
+        default: throw .unsupported(.tiff, reason: "colours of kind \(tags.photometric)")
+        }
+    }
+
+    /// Turns samples into 8 bits each; palette indices keep their value.
+    ///
+    /// - Parameters:
+    ///   - raw: one row as the file has it; 16 and 32 bits in the machine's byte order, where libtiff puts them.
+    ///   - step: the distance from one written sample to the next.
+    func unpack(_ raw: Span<UInt8>, count: Int, into samples: inout [UInt8], at first: Int, step: Int) {
+        switch bits {
+        case 8:
+            for i in 0..<count { samples[first + i * step] = raw[i] }
+        case 16:
+            for i in 0..<count {
+                let value = unsafe raw.bytes.unsafeLoadUnaligned(fromByteOffset: i * 2, as: UInt16.self)
+                // v / 257, rounded.
+                samples[first + i * step] = UInt8(truncatingIfNeeded: (UInt32(value) * 255 + 32_895) >> 16)
+            }
+        case 32 where isFloat:
+            for i in 0..<count {
+                let value = unsafe raw.bytes.unsafeLoadUnaligned(fromByteOffset: i * 4, as: Float.self)
+                // 0…1; what is no number counts as 0.
+                samples[first + i * step] = value > 0 ? UInt8((min(value, 1) * 255).rounded()) : 0
+            }
+        case 32:
+            for i in 0..<count {
+                let value = unsafe raw.bytes.unsafeLoadUnaligned(fromByteOffset: i * 4, as: UInt32.self)
+                samples[first + i * step] = UInt8((UInt64(value) * 255 + 1 << 31) >> 32)
+            }
+        default:
+            let scale = layout == .palette ? 1 : 255 / (1 << bits - 1)
+            let mask = 1 << bits - 1
+            for i in 0..<count {
+                let bit = i * bits
+                samples[first + i * step] =
+                    UInt8(truncatingIfNeeded: (Int(raw[bit / 8]) >> (8 - bits - bit % 8) & mask) * scale)
+            }
+        }
+    }
+
+    /// Turns unpacked samples, `perPixel` a pixel, into a row of `format`.
+    func convert(_ samples: [UInt8], into row: inout MutableSpan<UInt8>, width: Int) {
+        let flip: UInt8 = isWhiteZero ? 255 : 0
+        for x in 0..<width {
+            let i = x * perPixel
+            switch layout {
+            case .gray where !hasAlpha:
+                row[x] = samples[i] ^ flip
+            case .gray:
+                let gray = samples[i] ^ flip
+                set(&row, x, gray, gray, gray, samples[i + 1])
+            case .palette:
+                let color = palette[min(Int(samples[i]), palette.count - 1)]
+                set(&row, x, color.red, color.green, color.blue, 255)
+            case .rgb, .convertedByLibrary:
+                set(&row, x, samples[i], samples[i + 1], samples[i + 2], hasAlpha ? samples[i + 3] : 255)
+            case .cmyk:
+                for channel in 0..<4 { row[x * 4 + channel] = samples[i + channel] }
+            }
+        }
+        if layout == .cmyk { CMYK.convert(&row, isInverted: false) }
+    }
+
+    @inline(__always)
+    private func set(
+        _ row: inout MutableSpan<UInt8>, _ x: Int, _ red: UInt8, _ green: UInt8, _ blue: UInt8, _ alpha: UInt8
+    ) {
+        row[x * 4] = straight(red, alpha)
+        row[x * 4 + 1] = straight(green, alpha)
+        row[x * 4 + 2] = straight(blue, alpha)
+        row[x * 4 + 3] = alpha
+    }
+
+    /// A channel without the alpha it was multiplied with.
+    @inline(__always)
+    private func straight(_ value: UInt8, _ alpha: UInt8) -> UInt8 {
+        guard isPremultiplied, hasAlpha, alpha < 255 else { return value }
+        guard alpha > 0 else { return 0 }
+        return UInt8(min(255, (Int(value) * 255 + Int(alpha) / 2) / Int(alpha)))
+    }
+}

@@ -1,0 +1,24 @@
+package import Imaging
+
+/// WebP (RFC 9649) through libwebp: lossy and lossless, with alpha; the first frame of an animation.
+package enum WebPCodec: ImageCodec {
+    package static let format = ImageFormat.webp
+
+    package static func matches(_ head: Span<UInt8>) -> Bool {
+        head.starts(with: "RIFF") && head.starts(with: "WEBP", at: 8)
+    }
+
+    package static func header(of image: EncodedImage) throws -> ImageHeader {
+        try WebPReader(image).header
+    }
+
+    package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
+        try WebPReader(image).readAll(request)
+    }
+
+    package static func encoder(
+        for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink
+    ) throws -> any RowSink {
+        try WebPEncoder(layout, output, into: bytes)
+    }
+}

@@ -1,0 +1,111 @@
+import CWebP
+import Imaging
+
+/// Owns the parts of a WebP container, and decodes the first frame.
+@safe final class WebPReader {
+    private let image: EncodedImage
+    private let container: OpaquePointer
+    private var frame = unsafe WebPIterator()
+
+    init(_ image: EncodedImage) throws(DecodeError) {
+        var source = unsafe WebPData(
+            bytes: image.pointer.bindMemory(to: UInt8.self).baseAddress, size: image.byteCount)
+        var state = WEBP_DEMUX_PARSE_ERROR
+        guard let container = unsafe WebPDemuxPartial(&source, &state) else {
+            throw state == WEBP_DEMUX_PARSING_HEADER
+                ? .truncated : .malformed(.webp, reason: "the container is broken")
+        }
+        self.image = image
+        unsafe self.container = container
+        guard unsafe WebPDemuxGetFrame(container, 1, &frame) != 0, canvas.area > 0 else {
+            throw state == WEBP_DEMUX_DONE ? .malformed(.webp, reason: "no picture inside") : .truncated
+        }
+    }
+
+    deinit {
+        unsafe WebPDemuxReleaseIterator(&frame)
+        unsafe WebPDemuxDelete(container)
+    }
+
+    var header: ImageHeader {
+        var header = ImageHeader(format: .webp, storedSize: canvas, hasAlpha: hasAlpha)
+        header.orientation = orientation
+        // libwebp has no interface to decode by rows alone.
+        header.needsWholePicture = true
+        return header
+    }
+
+    private var canvas: Size {
+        unsafe Size(
+            width: Int(WebPDemuxGetI(container, WEBP_FF_CANVAS_WIDTH)),
+            height: Int(WebPDemuxGetI(container, WEBP_FF_CANVAS_HEIGHT)))
+    }
+
+    private var frameSize: Size { unsafe Size(width: Int(frame.width), height: Int(frame.height)) }
+
+    private var hasAlpha: Bool { unsafe frame.has_alpha != 0 || frameSize != canvas }
+
+    private var orientation: Orientation {
+        var chunk = unsafe WebPChunkIterator()
+        guard unsafe WebPDemuxGetChunk(container, "EXIF", 1, &chunk) != 0 else { return .upright }
+        defer { unsafe WebPDemuxReleaseChunkIterator(&chunk) }
+        guard let start = unsafe chunk.chunk.bytes else { return .upright }
+        return unsafe Orientation(exif: Span(_unsafeStart: start, count: chunk.chunk.size)) ?? .upright
+    }
+
+    /// Decodes the first frame, laid on a transparent canvas where it is smaller.
+    ///
+    /// An opaque picture is scaled down by libwebp as far as was asked for, which averages areas. With alpha it does so without
+    /// weighing colours by alpha, which makes fringes.
+    func readAll(_ request: DecodeRequest) throws(DecodeError) -> HeldRows {
+        guard unsafe frame.complete != 0 else { throw .truncated }
+        let canvas = canvas, frameSize = frameSize
+        var layout = RowLayout(size: canvas, format: .rgba8, isOpaque: !hasAlpha)
+        if layout.isOpaque, let least = request.leastSize { layout.size = Self.scaled(canvas, atLeast: least) }
+
+        var config = unsafe WebPDecoderConfig()
+        guard unsafe WebPInitDecoderConfig(&config) != 0 else {
+            throw .malformed(.webp, reason: "libwebp has another version than its header")
+        }
+        if layout.size != canvas {
+            unsafe config.options.use_scaling = 1
+            unsafe config.options.scaled_width = Int32(layout.size.width)
+            unsafe config.options.scaled_height = Int32(layout.size.height)
+        }
+        let x = unsafe Int(frame.x_offset), y = unsafe Int(frame.y_offset)
+        guard x >= 0, y >= 0, x + frameSize.width <= canvas.width, y + frameSize.height <= canvas.height else {
+            throw .malformed(.webp, reason: "a frame lies outside the canvas")
+        }
+        let offset = y * layout.rowByteCount + x * 4
+        var pixels = [UInt8](repeating: 0, count: try layout.pictureByteCount(in: .webp))
+        let status = unsafe pixels.withUnsafeMutableBufferPointer { pixels in
+            unsafe config.output.colorspace = MODE_RGBA
+            unsafe config.output.is_external_memory = 1
+            unsafe config.output.u.RGBA.rgba = pixels.baseAddress.map { unsafe $0 + offset }
+            unsafe config.output.u.RGBA.stride = Int32(layout.rowByteCount)
+            unsafe config.output.u.RGBA.size = pixels.count - offset
+            return unsafe WebPDecode(frame.fragment.bytes, frame.fragment.size, &config)
+        }
+        unsafe WebPFreeDecBuffer(&config.output)
+        try Self.check(status)
+        return HeldRows(layout, pixels)
+    }
+
+    /// The size to decode to: the least size with the picture's ratio that covers `least`.
+    private static func scaled(_ size: Size, atLeast least: Size) -> Size {
+        guard least.width < size.width, least.height < size.height else { return size }
+        let height = (least.width * size.height + size.width - 1) / size.width
+        guard height < least.height else { return Size(width: least.width, height: height) }
+        return Size(width: (least.height * size.width + size.height - 1) / size.height, height: least.height)
+    }
+
+    private static func check(_ status: VP8StatusCode) throws(DecodeError) {
+        switch status {
+        case VP8_STATUS_OK: return
+        case VP8_STATUS_NOT_ENOUGH_DATA, VP8_STATUS_SUSPENDED: throw .truncated
+        case VP8_STATUS_UNSUPPORTED_FEATURE: throw .unsupported(.webp, reason: "a feature that libwebp lacks")
+        case VP8_STATUS_OUT_OF_MEMORY: throw .malformed(.webp, reason: "out of memory")
+        default: throw .malformed(.webp, reason: "the bitstream is broken")
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Codecs
+import Imaging
+import Testing
+
+@Suite struct `GIF` {
+    static let indices = (0..<45).map { ($0 * 7 + $0 / 5) % 4 }
+    static let colors: [[UInt8]] = [[0, 0, 0, 255], [255, 0, 0, 255], [0, 255, 0, 255], [255, 255, 255, 255]]
+
+    @Test(arguments: ["87a", "89a"], [false, true])
+    func `both versions are read, interlaced or not`(_ version: String, _ isInterlaced: Bool) throws {
+        var gif = TestGIF(5, 9, indices: Self.indices, isInterlaced: isInterlaced)
+        gif.version = version
+        let picture = try Picture(decoding: gif.bytes)
+        #expect(picture.pixels == Self.indices.flatMap { Self.colors[$0] })
+        #expect(picture.layout.isOpaque)
+        #expect(try header(of: gif.bytes).needsWholePicture == isInterlaced)
+    }
+
+    @Test func `a local palette stands in for the global one`() throws {
+        var gif = TestGIF(5, 9, indices: Self.indices)
+        gif.usesLocalPalette = true
+        #expect(try Picture(decoding: gif.bytes).pixels == Self.indices.flatMap { Self.colors[$0] })
+    }
+
+    @Test func `one index is transparent`() throws {
+        var gif = TestGIF(5, 9, indices: Self.indices)
+        gif.transparentIndex = 2
+        let picture = try Picture(decoding: gif.bytes)
+        #expect(picture.pixels == Self.indices.flatMap { $0 == 2 ? [0, 0, 0, 0] : Self.colors[$0] })
+        #expect(try header(of: gif.bytes).hasAlpha)
+    }
+
+    /// The part of the frame outside the canvas is cut, and the canvas outside the frame is transparent.
+    @Test(arguments: [false, true])
+    func `a frame lies anywhere on the canvas`(_ isInterlaced: Bool) throws {
+        var gif = TestGIF(5, 9, indices: Self.indices, isInterlaced: isInterlaced)
+        (gif.canvas, gif.left, gif.top) = ((6, 10), 3, 2)
+        let picture = try Picture(decoding: gif.bytes)
+        #expect(picture.layout == RowLayout(size: Size(width: 6, height: 10), format: .rgba8, isOpaque: false))
+        for y in 0..<10 {
+            for x in 0..<6 {
+                let isInside = x >= 3 && y >= 2
+                #expect(
+                    picture.pixel(x, y) == (isInside ? Self.colors[Self.indices[(y - 2) * 5 + x - 3]] : [0, 0, 0, 0]))
+            }
+        }
+    }
+
+    @Test func `a canvas without size is as large as its frame`() throws {
+        var gif = TestGIF(5, 9, indices: Self.indices)
+        gif.canvas = (0, 0)
+        #expect(try header(of: gif.bytes).storedSize == Size(width: 5, height: 9))
+    }
+
+    @Test func `a file without a frame, and one without a palette, are refused`() {
+        let start = Array("GIF89a".utf8) + [5, 0, 5, 0, 0, 0, 0]
+        #expect(throws: DecodeError.malformed(.gif, reason: "no picture inside")) { try header(of: start + [0x3B]) }
+        #expect(throws: DecodeError.malformed(.gif, reason: "no palette")) {
+            try header(of: start + [0x2C, 0, 0, 0, 0, 5, 0, 5, 0, 0, 2, 1, 0x2C, 0, 0x3B])
+        }
+    }
+}

@@ -1,0 +1,54 @@
+/// Writes GIF files of four colours without compression: a clear code before each pixel keeps all codes at three bits.
+struct TestGIF {
+    let width, height: Int
+    let indices: [Int]
+    var isInterlaced = false
+    var version = "89a"
+    var transparentIndex: Int?
+    /// Canvas, and the frame's place on it.
+    var canvas: (width: Int, height: Int)
+    var left = 0
+    var top = 0
+    var usesLocalPalette = false
+
+    /// Black, red, green, white.
+    static let palette: [UInt8] = [0, 0, 0, 255, 0, 0, 0, 255, 0, 255, 255, 255]
+
+    init(_ width: Int, _ height: Int, indices: [Int], isInterlaced: Bool = false) {
+        (self.width, self.height, self.indices, self.isInterlaced) = (width, height, indices, isInterlaced)
+        canvas = (width, height)
+    }
+
+    var bytes: [UInt8] {
+        var file = Array("GIF\(version)".utf8) + size(canvas.width) + size(canvas.height)
+        file += [usesLocalPalette ? 0 : 0x81, 0, 0]
+        if !usesLocalPalette { file += Self.palette }
+        if let transparentIndex { file += [0x21, 0xF9, 4, 1, 0, 0, UInt8(transparentIndex), 0] }
+        file += [0x2C] + size(left) + size(top) + size(width) + size(height)
+        file += [(usesLocalPalette ? 0x81 : 0) | (isInterlaced ? 0x40 : 0)]
+        if usesLocalPalette { file += Self.palette }
+        file += [2]
+        let codes = compressed
+        for start in stride(from: 0, to: codes.count, by: 255) {
+            let block = codes[start..<min(start + 255, codes.count)]
+            file += [UInt8(block.count)] + block
+        }
+        return file + [0, 0x3B]
+    }
+
+    private func size(_ value: Int) -> [UInt8] { [UInt8](little: UInt32(value), 2) }
+
+    /// Codes of three bits, the first in the lowest bits: 4 clears, 5 ends.
+    private var compressed: [UInt8] {
+        let rows =
+            isInterlaced
+            ? [(0, 8), (4, 8), (2, 4), (1, 2)].flatMap { Array(stride(from: $0, to: height, by: $1)) }
+            : Array(0..<height)
+        let codes = rows.flatMap { y in (0..<width).flatMap { x in [4, indices[y * width + x]] } } + [5]
+        var bytes = [UInt8](repeating: 0, count: (codes.count * 3 + 7) / 8)
+        for (i, code) in codes.enumerated() {
+            for bit in 0..<3 where code >> bit & 1 == 1 { bytes[(i * 3 + bit) / 8] |= 1 << UInt8((i * 3 + bit) % 8) }
+        }
+        return bytes
+    }
+}
