@@ -48,8 +48,7 @@ final class GIFDecoder: RowSource {
     }
 
     private func draw(_ indices: ArraySlice<UInt8>, into row: inout MutableSpan<UInt8>) {
-        let left = min(reader.frame.x, layout.size.width)
-        let right = min(left + indices.count, layout.size.width)
+        let left = reader.frame.x, right = left + indices.count
         let start = indices.startIndex - left
         switch layout.format {
         case .gray8:
