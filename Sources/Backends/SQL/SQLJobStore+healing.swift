@@ -32,7 +32,8 @@ extension SQLJobStore {
     package func readyJobs(waitingSince time: Timestamp, limit: Int) async throws -> [JobID] {
         try await database.read { connection in
             try connection.ids(
-                "SELECT id FROM jobs WHERE ready_at < ? ORDER BY ready_at, id LIMIT ?", min(time, connection.now), limit
+                "SELECT id FROM jobs WHERE ready_at < ? ORDER BY ready_at, id LIMIT ?",
+                min(time, connection.now + .milliseconds(1)), limit
             )
         }
     }

@@ -81,7 +81,7 @@ import SQLBackend
 
 extension SQLiteConnection {
     /// How long another process may hold the file before ours gives up: an answer is due within two seconds.
-    private static let busyMilliseconds: CInt = 1500
+    private static let busyMilliseconds: CInt = 1000
 
     private func configure(isReader: Bool) throws {
         let settings = [

@@ -88,7 +88,15 @@ private struct Queue {
 /// room that is left, say) fails alone.
 private func commit(_ steps: [Step], on connection: SQLiteConnection) {
     do {
-        let answers = try connection.transaction { try steps.map { try attempt($0, on: connection) } }
+        // The write lock is taken at once: a transaction that began by reading could not always get it later.
+        try connection.execute("BEGIN IMMEDIATE", with: [])
+    } catch {
+        // Another process has the file, which is nobody's fault here: waiting for it once is enough.
+        for step in steps { step.refuse(error) }
+        return
+    }
+    do {
+        let answers = try connection.committing { try steps.map { try attempt($0, on: connection) } }
         for answer in answers { answer() }
     } catch {
         if let step = steps.first, steps.count == 1 {
@@ -112,9 +120,8 @@ private func attempt(_ step: Step, on connection: SQLiteConnection) throws -> @S
 }
 
 extension SQLiteConnection {
-    /// The write lock is taken at once: a transaction that began by reading could not always get it later.
-    fileprivate func transaction<R>(_ body: () throws -> R) throws -> R {
-        try execute("BEGIN IMMEDIATE", with: [])
+    /// Ends the open transaction, one way or the other.
+    fileprivate func committing<R>(_ body: () throws -> R) throws -> R {
         do {
             let result = try body()
             try execute("COMMIT", with: [])
