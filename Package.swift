@@ -79,8 +79,12 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
-            name: "Threads", dependencies: [.product(name: "NIOPosix", package: "swift-nio")],
-            swiftSettings: swiftSettings),
+            name: "Threads",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "SQLBackend",
             dependencies: ["Imaging", "Jobs", .product(name: "Logging", package: "swift-log")],
@@ -102,7 +106,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Imaging", "Jobs",
+                "Imaging", "Jobs", "Threads",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -121,7 +125,7 @@ let package = Package(
         .executableTarget(
             name: "tintype",
             dependencies: [
-                "Codecs", "DiskBackend", "Imaging", "Jobs", "Rendering", "SQLBackend", "SQLiteBackend", "Server",
+                "Codecs", "DiskBackend", "Imaging", "Jobs", "Rendering", "SQLBackend", "SQLiteBackend", "Server", "Threads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

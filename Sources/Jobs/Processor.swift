@@ -119,7 +119,6 @@ extension Processor {
         let progress = ProgressReport(store: store, claim: claim, changes: changes)
         return try await storage.withLocalFile(job.source) { source in
             try await scratch.withFile { file in
-                try await file.close()
                 let picture = try await progress.whileReporting { onProgress in
                     try await renderer.render(
                         source, by: job.plan, to: file.path, timeout: settings.timeout, onProgress: onProgress)

@@ -5,7 +5,7 @@ package import SystemPackage
 ///
 /// What is not handed over is removed; what a dead process left behind goes when the next one starts.
 package protocol ScratchSpace: Sendable {
-    /// Makes an empty file of a name that never was before.
+    /// Reserves a name that never was before; the file is made when it is first written to.
     ///
     /// - Parameter suffix: the end of the name, such as `.webp`; letters, digits, `-` and `.` only.
     /// - Throws: ``ObjectStorageError/full`` or ``ObjectStorageError/unavailable(reason:)``.
@@ -24,20 +24,28 @@ package protocol ScratchFile: Sendable {
     /// Ends the writing. The bytes need not be durable yet: putting sees to that.
     func close() async throws
 
+    /// Writes the last bytes and closes, in one step: most files are small enough for it to be the only one.
+    func finish(_ last: [UInt8]) async throws
+
     /// Deletes the file where it is still there, closing it first.
     func remove() async
 }
 
+extension ScratchFile {
+    package func finish(_ last: [UInt8]) async throws {
+        try await append(last)
+        try await close()
+    }
+}
+
 extension ScratchSpace {
-    /// Lends a file for as long as `body` runs, and removes what it did not hand over.
+    /// Lends a file to `body`, which hands it over at its end; where it throws, what is there is removed.
     package func withFile<R: Sendable>(
         suffix: String = "", _ body: (any ScratchFile) async throws -> R
     ) async throws -> R {
         let file = try await create(suffix: suffix)
         do {
-            let result = try await body(file)
-            await file.remove()
-            return result
+            return try await body(file)
         } catch {
             await file.remove()
             throw error

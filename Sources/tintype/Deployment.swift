@@ -3,11 +3,13 @@ import Imaging
 import Jobs
 import Logging
 import Metrics
+import NIOPosix
 import Rendering
 import SQLiteBackend
 import Server
 import ServiceLifecycle
 import SystemPackage
+import Threads
 import UnixSignals
 
 /// One process of the service, put together as the configuration says: this file reads as the architecture does.
@@ -51,9 +53,10 @@ enum Deployment {
 
             // Stopped from the last to the first: readiness goes at once, the processor finishes its work, and the API
             // answers until the end.
-            try await ServiceGroup(
-                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-            ).run()
+            let group = ServiceGroup(
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+            try await withTaskExecutorPreference(EventLoopExecutor(eventLoop)) { try await group.run() }
             try await engine.shutdown()
         }
     }

@@ -70,8 +70,7 @@ struct Workshop: Sendable {
 
     func scratchFile(_ bytes: [UInt8]) async throws -> ReceivedFile {
         let file = try await intake.scratch.create(suffix: "")
-        try await file.append(bytes)
-        try await file.close()
+        try await file.finish(bytes)
         return ReceivedFile(
             path: file.path, byteCount: bytes.count, sha256: SHA256Digest(SHA256.hash(data: bytes)))
     }

@@ -74,7 +74,7 @@ enum StorageBackend: CaseIterable, Sendable {
             try await storage.delete(key)
             await #expect(throws: ObjectStorageError.missing(key)) { _ = try await storage.open(key) }
             await #expect(throws: ObjectStorageError.missing(key)) {
-                _ = try await storage.withLocalFile(key) { $0 }
+                _ = try await storage.withLocalFile(key) { path in try Data(contentsOf: URL(filePath: path.string)).count }
             }
             try await storage.delete(key)
         }

@@ -13,8 +13,8 @@ import Testing
             #expect(one.path != two.path)
             #expect(one.path.extension == "png")
             for chunk in [[1, 2], [], [3]] as [[UInt8]] { try await one.append(chunk) }
-            try await one.close()
-            #expect([UInt8](try Data(contentsOf: URL(filePath: one.path.string))) == [1, 2, 3])
+            try await one.finish([4, 5])
+            #expect([UInt8](try Data(contentsOf: URL(filePath: one.path.string))) == [1, 2, 3, 4, 5])
             await #expect(throws: ObjectStorageError.self) { try await one.append([4]) }
         }
     }
@@ -23,6 +23,7 @@ import Testing
         try await withTemporaryFolder { folder in
             let scratch = try await DiskScratchSpace(in: folder)
             let file = try await scratch.create(suffix: "")
+            try await file.append([1])
             for _ in 1...2 {
                 await file.remove()
                 #expect(!FileManager.default.fileExists(atPath: file.path.string))
@@ -49,6 +50,7 @@ import Testing
         try await withTemporaryFolder { folder in
             let living = try await DiskScratchSpace(in: folder)
             let kept = try await living.create(suffix: ".kept")
+            try await kept.append([1])
             // As a killed process leaves it: a folder that nobody holds.
             let dead = URL(filePath: folder.string).appending(path: UUID().uuidString)
             try FileManager.default.createDirectory(at: dead, withIntermediateDirectories: false)

@@ -51,11 +51,15 @@ package struct DiskObjectStorage: ObjectStorage {
         _ key: BlobKey, _ body: (FilePath) async throws -> R
     ) async throws -> R {
         let path = try path(of: key)
-        try await onThread {
-            let failure = try system(path, expecting: .noSuchFileOrDirectory) { unsafe access($0, R_OK) }
-            guard failure == nil else { throw ObjectStorageError.missing(key) }
+        do {
+            return try await body(path)
+        } catch {
+            // Asked only now: nearly every file is there, and this question costs a change of threads.
+            let failure = try await onThread {
+                try system(path, expecting: .noSuchFileOrDirectory) { unsafe access($0, R_OK) }
+            }
+            throw failure == nil ? error : ObjectStorageError.missing(key)
         }
-        return try await body(path)
     }
 
     package func open(_ key: BlobKey) async throws -> any ObjectReader {

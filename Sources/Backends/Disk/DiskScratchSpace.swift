@@ -46,7 +46,7 @@ package final class DiskScratchSpace: ScratchSpace {
     package func create(suffix: String) async throws -> any ScratchFile {
         precondition(!suffix.utf8.contains(UInt8(ascii: "/")), "a suffix names no folder")
         let path = folder.appending("\(UUID().uuidString.lowercased())\(suffix)")
-        return try await DiskScratchFile(path, on: threads)
+        return DiskScratchFile(path, on: threads)
     }
 
     private static func makeOwn(in parent: FilePath) throws -> (FilePath, FileDescriptor) {
@@ -81,36 +81,54 @@ package final class DiskScratchSpace: ScratchSpace {
     }
 }
 
-/// One scratch file, open for writing.
+/// One scratch file. It is opened by the first write: a renderer makes its own.
 final class DiskScratchFile: ScratchFile {
-    let path: FilePath
-    private let descriptor: Mutex<FileDescriptor?>
-    private let threads: BlockingThreads
-
-    fileprivate init(_ path: FilePath, on threads: BlockingThreads) async throws {
-        self.path = path
-        self.threads = threads
-        descriptor = Mutex(
-            try await onThread(of: threads, at: path) {
-                try FileDescriptor.open(
-                    path, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
-                    permissions: .object)
-            })
+    private enum State {
+        case reserved
+        case open(FileDescriptor)
+        case closed
     }
 
-    deinit { descriptor.withLock { try? $0?.close() } }
+    let path: FilePath
+    private let state = Mutex(State.reserved)
+    private let threads: BlockingThreads
+
+    fileprivate init(_ path: FilePath, on threads: BlockingThreads) {
+        self.path = path
+        self.threads = threads
+    }
+
+    deinit { try? closeNow() }
 
     func append(_ bytes: [UInt8]) async throws {
-        try await onThread(of: threads, at: path) {
-            try self.descriptor.withLock { descriptor in
-                guard let descriptor else { throw Errno.badFileDescriptor }
-                _ = try descriptor.writeAll(bytes)
-            }
-        }
+        try await onThread(of: threads, at: path) { try self.write(bytes) }
     }
 
     func close() async throws {
         try await onThread(of: threads, at: path) { try self.closeNow() }
+    }
+
+    func finish(_ last: [UInt8]) async throws {
+        try await onThread(of: threads, at: path) {
+            try self.write(last)
+            try self.closeNow()
+        }
+    }
+
+    private func write(_ bytes: [UInt8]) throws {
+        try state.withLock { state in
+            let descriptor: FileDescriptor
+            switch state {
+            case .open(let open): descriptor = open
+            case .closed: throw Errno.badFileDescriptor
+            case .reserved:
+                descriptor = try FileDescriptor.open(
+                    path, .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                    permissions: .object)
+                state = .open(descriptor)
+            }
+            _ = try descriptor.writeAll(bytes)
+        }
     }
 
     func remove() async {
@@ -121,9 +139,9 @@ final class DiskScratchFile: ScratchFile {
     }
 
     private func closeNow() throws {
-        try descriptor.withLock { descriptor in
-            defer { descriptor = nil }
-            try descriptor?.close()
+        try state.withLock { state in
+            defer { state = .closed }
+            if case .open(let descriptor) = state { try descriptor.close() }
         }
     }
 }

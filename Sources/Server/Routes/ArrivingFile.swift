@@ -32,13 +32,12 @@ struct ArrivingFile: Sendable {
     }
 
     mutating func finish() async throws {
-        try await flush()
-        try await file.close()
+        try await file.finish(gathered)
+        gathered = []
         digest = Jobs.SHA256Digest(hash.finalize())
     }
 
     private mutating func flush() async throws {
-        guard !gathered.isEmpty else { return }
         try await file.append(gathered)
         gathered.removeAll(keepingCapacity: true)
     }

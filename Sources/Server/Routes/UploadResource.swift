@@ -16,7 +16,6 @@ struct UploadResource: Resource {
         do {
             try await receive(request, into: &uploads)
             let files = try await accept(uploads)
-            await remove(uploads)
             return Answer(.created, json: files.count == 1 ? files[0].json : ["files": .array(files.map(\.json))])
         } catch {
             await remove(uploads)
