@@ -183,6 +183,9 @@ let package = Package(
         ),
         .testTarget(name: "TintypeTests", dependencies: ["tintype"], swiftSettings: swiftSettings),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging"], swiftSettings: swiftSettings),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: pixelSettings),
+        .testTarget(
+            name: "RenderingTests", dependencies: ["Codecs", "Imaging", "Rendering"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -4,11 +4,13 @@
 #   scripts/bench.sh [http|engine|store|all] [--quick]
 #
 #   http     start, memory, jobs a second, latency, uploads, beside the same service built of FastAPI, Celery, Redis
-#            and Pillow (scripts/bench/reference)
+#            and Pillow (scripts/bench/reference), whose Redis keeps its queue in memory alone, while ours is on the disk
+#            before a request is answered
 #   engine   `tintype render` beside libvips' vipsthumbnail, one thread each
 #   store    whether 20,000 jobs make anything slower than 20
 #
-#   BENCH_PICTURE=photo.jpg measures the engine on a picture of yours. Needs Debian or Ubuntu, with nothing else running.
+#   BENCH_PICTURE=photo.jpg measures the engine on a picture of yours. Needs Debian or Ubuntu, and the
+# machine to itself.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"

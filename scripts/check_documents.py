@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Checks that the documents agree with the binary: the settings in .env.example and the README, and the pictures that
-the README shows. Usage: check_documents.py path/to/tintype"""
+"""Checks that the documents agree with the program: the settings in .env.example and the README, the pictures that the
+README shows, and the routes, operations and error codes in docs/api.md. Usage: check_documents.py path/to/tintype"""
 
+import glob
 import os
 import re
 import subprocess
@@ -9,8 +10,28 @@ import sys
 
 MAXIMUM_PICTURE = 20_000  # bytes
 
+# Where each kind of word that docs/api.md must hold stands in the sources.
+WORDS = {
+    "route": ("Sources/Server/Routes/*.swift", r'Route\(\.\w+, "([^"]+)"'),
+    "operation": ("Sources/Imaging/Operations/*.swift", r'OperationSpecification\(\s*name: "(\w+)"'),
+    "error code": ("Sources/Server/Errors/ProblemCode.swift", r'^    case (?:\w+ = ")?(\w+)"?$'),
+}
+
 
 def problems(binary):
+    yield from problems_of_settings_and_pictures(binary)
+    interface = open("docs/api.md", encoding="utf-8").read()
+    for kind, (files, pattern) in WORDS.items():
+        sources = "".join(open(path, encoding="utf-8").read() for path in glob.glob(files))
+        words = re.findall(pattern, sources, re.M)
+        if not words:
+            yield f"no {kind} was found in {files}"
+        for word in words:
+            if not re.search(rf"[`/ ]{re.escape(word)}`", interface):
+                yield f"docs/api.md does not hold the {kind} {word}"
+
+
+def problems_of_settings_and_pictures(binary):
     table = subprocess.run([binary, "config", "--markdown"], capture_output=True, text=True, check=True).stdout.strip()
     readme = open("README.md", encoding="utf-8").read()
     if table not in readme:

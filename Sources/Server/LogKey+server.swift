@@ -9,5 +9,4 @@ extension LogKey {
     static let peer = "peer"
     static let milliseconds = "ms"
     static let bytes = "bytes"
-    static let port = "port"
 }

@@ -30,26 +30,28 @@ import Testing
         #expect(try header(of: gif.bytes).hasAlpha)
     }
 
-    /// The part of the frame outside the canvas is cut, and the canvas outside the frame is transparent.
     @Test(arguments: [false, true])
-    func `a frame lies anywhere on the canvas`(_ isInterlaced: Bool) throws {
+    func `what the frame leaves free of the canvas is transparent`(_ isInterlaced: Bool) throws {
         var gif = TestGIF(5, 9, indices: Self.indices, isInterlaced: isInterlaced)
-        (gif.canvas, gif.left, gif.top) = ((6, 10), 3, 2)
+        (gif.canvas, gif.left, gif.top) = ((10, 13), 3, 2)
         let picture = try Picture(decoding: gif.bytes)
-        #expect(picture.layout == RowLayout(size: Size(width: 6, height: 10), format: .rgba8, isOpaque: false))
-        for y in 0..<10 {
-            for x in 0..<6 {
-                let isInside = x >= 3 && y >= 2
-                #expect(
-                    picture.pixel(x, y) == (isInside ? Self.colors[Self.indices[(y - 2) * 5 + x - 3]] : [0, 0, 0, 0]))
+        #expect(picture.layout == RowLayout(size: Size(width: 10, height: 13), format: .rgba8, isOpaque: false))
+        for y in 0..<13 {
+            for x in 0..<10 {
+                let isInside = (3..<8).contains(x) && (2..<11).contains(y)
+                let expected = isInside ? Self.colors[Self.indices[(y - 2) * 5 + x - 3]] : [0, 0, 0, 0]
+                #expect(picture.pixel(x, y) == expected)
             }
         }
     }
 
-    @Test func `a canvas without size is as large as its frame`() throws {
+    @Test(arguments: [(0, 0), (4, 20), (20, 1)])
+    func `a canvas that is too small grows to hold the frame`(_ width: Int, _ height: Int) throws {
         var gif = TestGIF(5, 9, indices: Self.indices)
-        gif.canvas = (0, 0)
-        #expect(try header(of: gif.bytes).storedSize == Size(width: 5, height: 9))
+        gif.canvas = (width, height)
+        let size = Size(width: max(width, 5), height: max(height, 9))
+        #expect(try header(of: gif.bytes).storedSize == size)
+        #expect(try Picture(decoding: gif.bytes).pixel(4, 8) == Self.colors[Self.indices[44]])
     }
 
     @Test func `a file without a frame, and one without a palette, are refused`() {

@@ -3,13 +3,17 @@ import Testing
 @testable import Server
 
 @Suite struct `A range` {
-    @Test(arguments: [
-        (nil, .whole), ("bytes=0-9", .part(0..<10)), ("bytes=90-", .part(90..<100)), ("bytes=-10", .part(90..<100)),
-        ("bytes=-200", .part(0..<100)), ("bytes=50-500", .part(50..<100)), ("Bytes = 0-0", .whole), ("BYTES=0-0", .part(0..<1)),
-        ("bytes=100-", .unsatisfiable), ("bytes=-0", .unsatisfiable), ("bytes=99999999999999999999-", .unsatisfiable),
-        ("bytes=9-0", .whole), ("bytes=-", .whole), ("bytes=a-b", .whole), ("bytes=0-1,5-6", .whole), ("lines=0-9", .whole),
-        ("bytes=+1-2", .whole), ("bytes=0-99999999999999999999", .part(0..<100)),
-    ] as [(String?, ByteRange)])
+    @Test(
+        arguments: [
+            (nil, .whole), ("bytes=0-9", .part(0..<10)), ("bytes=90-", .part(90..<100)), ("bytes=-10", .part(90..<100)),
+            ("bytes=-200", .part(0..<100)), ("bytes=50-500", .part(50..<100)), ("Bytes = 0-0", .whole),
+            ("BYTES=0-0", .part(0..<1)),
+            ("bytes=100-", .unsatisfiable), ("bytes=-0", .unsatisfiable),
+            ("bytes=99999999999999999999-", .unsatisfiable),
+            ("bytes=9-0", .whole), ("bytes=-", .whole), ("bytes=a-b", .whole), ("bytes=0-1,5-6", .whole),
+            ("lines=0-9", .whole),
+            ("bytes=+1-2", .whole), ("bytes=0-99999999999999999999", .part(0..<100)),
+        ] as [(String?, ByteRange)])
     func `is read as RFC 9110 has it`(_ field: String?, _ range: ByteRange) {
         #expect(ByteRange(field, length: 100) == range)
     }
@@ -21,10 +25,12 @@ import Testing
 }
 
 @Suite struct `An entity tag` {
-    @Test(arguments: [
-        (nil, false), ("\"a.1\"", true), ("W/\"a.1\"", true), ("*", true), ("\"b\", \"a.1\" ,W/\"c\"", true), ("\"a.2\"", false),
-        ("a.1", false), ("", false),
-    ] as [(String?, Bool)])
+    @Test(
+        arguments: [
+            (nil, false), ("\"a.1\"", true), ("W/\"a.1\"", true), ("*", true), ("\"b\", \"a.1\" ,W/\"c\"", true),
+            ("\"a.2\"", false),
+            ("a.1", false), ("", false),
+        ] as [(String?, Bool)])
     func `is found in a list`(_ field: String?, _ isListed: Bool) {
         #expect(EntityTag("a.1").isListed(in: field) == isListed)
     }

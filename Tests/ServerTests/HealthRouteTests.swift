@@ -1,11 +1,12 @@
 import Imaging
+import Logging
 import Testing
 
 @testable import Server
 
 @Suite(.timeLimit(.minutes(1))) struct `The health routes` {
     @Test func `say who is there`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             for target in ["/", "/?"] {
                 let root = try await site.get(target)
                 #expect(root.status == 200)
@@ -16,7 +17,7 @@ import Testing
     }
 
     @Test func `take the process out of traffic when it drains, and keep it alive`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             #expect(try await site.get("/health/ready").status == 200)
             site.readiness.beginDraining()
             let ready = try await site.get("/health/ready")
@@ -27,7 +28,7 @@ import Testing
     }
 
     @Test func `tell the figures of the queue`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let file = try await site.uploadedPicture()
             for angle in [90, 180] {
                 _ = try await site.post("/process/\(file)", json: #"{"operation":"resize","width":\#(angle)}"#)
@@ -46,7 +47,9 @@ import Testing
                 #expect(health.json["components"][name]["latency_ms"].number != nil)
             }
             // The order is the contract's.
-            let names = ["status", "version", "uptime_seconds", "redis", "components", "queue", "workers", "backlog_per"]
+            let names = [
+                "status", "version", "uptime_seconds", "redis", "components", "queue", "workers", "backlog_per",
+            ]
             let positions = names.compactMap { health.text.firstRange(of: "\"\($0)")?.lowerBound }
             #expect(positions.count == names.count && positions == positions.sorted())
         }
@@ -55,7 +58,7 @@ import Testing
     @Test func `are all that a worker offers, with its metrics`() async throws {
         try await Site.with(working: false) {
             $0.role = .healthOnly
-        } _: { site in
+        } _: { site async throws in
             for target in ["/health", "/health/live", "/health/ready", "/metrics"] {
                 #expect(try await site.get(target).status == 200, "\(target)")
             }
@@ -64,7 +67,7 @@ import Testing
     }
 
     @Test func `are logged for those who look closely only, other requests for all`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             _ = try await site.get("/health/live", ["X-Request-ID": "quiet"])
             _ = try await site.get("/list?limit=5", ["X-Request-ID": "loud one"])
             // A connection of its own saw the answers before the lines were written: the next request comes after them.
@@ -79,7 +82,7 @@ import Testing
     }
 
     @Test func `and /metrics count requests by route, method and status`() async throws {
-        try await Site.with { site in
+        try await Site.with { site async throws in
             let job = try await site.finishedJob()
             _ = try await site.get("/status/\(job)")
             _ = try await site.get("/status/nothing")

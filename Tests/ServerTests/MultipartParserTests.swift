@@ -8,7 +8,9 @@ import Testing
 
     @Test func `finds the same parts wherever the body is torn apart`() throws {
         // Contents that look like boundaries, and begin like them.
-        let contents = ["", "\r\n", "\r\n--", "\r\n--AaB03", "--AaB03x", "a\r\n\r\n--AaB03y\r", "\r\r\n-\r\n--AaB0\r\n\r"]
+        let contents = [
+            "", "\r\n", "\r\n--", "\r\n--AaB03", "--AaB03x", "a\r\n\r\n--AaB03y\r", "\r\r\n-\r\n--AaB0\r\n\r",
+        ]
         let body = Self.body(contents)
         let whole = try Self.parts([body])
         #expect(whole.map(\.content) == contents.map { Array($0.utf8) })
@@ -28,8 +30,9 @@ import Testing
         parser.receive(piece)
         guard case .bytes(let slice)? = try parser.next() else { return #expect(Bool(false)) }
         #expect(slice.readableBytes == 1 << 20)
-        let source = unsafe piece.withUnsafeReadableBytes { unsafe Int(bitPattern: $0.baseAddress) }
-        #expect(unsafe slice.withUnsafeReadableBytes { unsafe Int(bitPattern: $0.baseAddress) } == source)
+        let source = unsafe piece.withUnsafeReadableBytes { Int(bitPattern: $0.baseAddress) }
+        let target = unsafe slice.withUnsafeReadableBytes { Int(bitPattern: $0.baseAddress) }
+        #expect(target == source)
         #expect(try parser.next() == nil)
     }
 
@@ -39,7 +42,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "--AaB03x", "--AaB03x\r\n", "--AaB03x\r\n\(header("a"))\r\n\r\n", "--AaB03x\r\n\(header("a"))\r\n\r\nx\r\n--AaB03x",
+        "", "--AaB03x", "--AaB03x\r\n", "--AaB03x\r\n\(header("a"))\r\n\r\n",
+        "--AaB03x\r\n\(header("a"))\r\n\r\nx\r\n--AaB03x",
         "--AaB03x\r\n\(header("a"))\r\n\r\nx\r\n--AaB03x-",
     ])
     func `says that a body is cut off`(_ text: String) {
@@ -85,10 +89,11 @@ import Testing
 
     @Test(arguments: [
         ("", false), ("a", true), (String(repeating: "a", count: 70), true), (String(repeating: "a", count: 71), false),
-        ("with space", true), ("ends with space ", false), ("semi;colon", false), ("ünicode", false), ("a'()+_,-./:=?", true),
+        ("with space", true), ("ends with space ", false), ("semi;colon", false), ("ünicode", false),
+        ("a'()+_,-./:=?", true),
     ])
     func `knows a boundary`(_ boundary: String, _ isValid: Bool) {
-        #expect((try? MultipartParser(boundary: boundary)) != nil == isValid)
+        #expect(((try? MultipartParser(boundary: boundary)) != nil) == isValid)
     }
 
     @Test func `takes time in proportion to the body, whatever is in it`() throws {
@@ -119,7 +124,8 @@ import Testing
         return Array((parts.joined() + "--\(boundary)--\r\n").utf8)
     }
 
-    private static func events(_ pieces: [[UInt8]]) throws -> (events: [MultipartParser.Event], parser: MultipartParser) {
+    private static func events(_ pieces: [[UInt8]]) throws -> (events: [MultipartParser.Event], parser: MultipartParser)
+    {
         var parser = try MultipartParser(boundary: boundary)
         var events: [MultipartParser.Event] = []
         for piece in pieces {

@@ -9,7 +9,10 @@ import Testing
         (#"FORM-DATA; Name="file" ; FileName="a;b=c.jpg""#, "file", "a;b=c.jpg"),
         (#"form-data; name="file"; filename="a \"quoted\" \\ name.jpg""#, "file", #"a "quoted" \ name.jpg"#),
         (#"form-data; name="file"; filename="C:\photos\a.jpg""#, "file", #"C:\photos\a.jpg"#),
-        (#"form-data; name="file"; filename="plain.jpg"; filename*=UTF-8''na%C3%AFve%20%F0%9F%90%88.jpg"#, "file", "naïve 🐈.jpg"),
+        (
+            #"form-data; name="file"; filename="plain.jpg"; filename*=UTF-8''na%C3%AFve%20%F0%9F%90%88.jpg"#, "file",
+            "naïve 🐈.jpg"
+        ),
         (#"form-data; name="file"; filename="plain.jpg"; filename*=latin1''na%EFve.jpg"#, "file", "plain.jpg"),
         (#"form-data; name="file"; filename="plain.jpg"; filename*=UTF-8''broken%C3.jpg"#, "file", "plain.jpg"),
         (#"form-data; name="file"; filename="🐈.jpg""#, "file", "🐈.jpg"),
@@ -23,7 +26,8 @@ import Testing
 
     @Test func `tells a plain field, and the type`() throws {
         let header = try PartHeader(
-            Array("content-type:  Image/PNG; charset=x\r\nX-Other: 1\r\nContent-Disposition: form-data; name=\"w\"".utf8))
+            Array(
+                "content-type:  Image/PNG; charset=x\r\nX-Other: 1\r\nContent-Disposition: form-data; name=\"w\"".utf8))
         #expect(header == PartHeader(name: "w", contentType: "image/png"))
     }
 }

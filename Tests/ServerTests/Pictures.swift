@@ -7,7 +7,9 @@ enum Pictures {
     /// - Parameter declaring: what the header says, where that is a lie.
     static func png(width: Int, height: Int, declaring size: (Int, Int)? = nil) -> [UInt8] {
         let (w, h) = size ?? (width, height)
-        let rows = (0..<height).flatMap { y in [0] + (0..<width).map { UInt8(truncatingIfNeeded: $0 * 16 + y) } }
+        let rows = (0..<height).flatMap { y -> [UInt8] in
+            [0] + (0..<width).map { UInt8(truncatingIfNeeded: $0 * 16 + y) }
+        }
         return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
             + chunk("IHDR", big(w) + big(h) + [8, 0, 0, 0, 0]) + chunk("IDAT", zlib(rows)) + chunk("IEND", [])
     }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct `A plan` {
     @Test func `means the same in all its shapes`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let file = try await site.uploadedPicture()
             let form = "operation=resize&width=4&height=3&format=png"
             let multipart = Part.body([
@@ -17,7 +17,8 @@ import Testing
                 try await site.post(
                     "/process/\(file)",
                     json:
-                        #"{"operations":[{"type":"resize","width":4,"height":3,"fit":"fill"}],"output":{"format":"png"}}"#),
+                        #"{"operations":[{"type":"resize","width":4,"height":3,"fit":"fill"}],"output":{"format":"png"}}"#
+                ),
                 try await site.post("/process/\(file)/", json: #"{"transformations":["resize:4x3"],"format":"png"}"#),
                 try await site.ask("POST", "/process/\(file)?\(form)"),
                 try await site.ask("POST", "/process/\(file)?transformations=resize:4x3&format=png"),
@@ -39,7 +40,7 @@ import Testing
     }
 
     @Test func `is accepted with the job's addresses`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let file = try await site.uploadedPicture()
             let reply = try await site.post(
                 "/process/\(file)", json: #"{"operation":"grayscale"}"#, ["Host": "pictures.example:8080"])
@@ -55,14 +56,15 @@ import Testing
     @Test func `gets addresses under the public URL where one is set`() async throws {
         try await Site.with(working: false) {
             $0.publicURL = "https://img.example"
-        } _: { site in
+        } _: { site async throws in
             let reply = try await site.post("/process/\(site.uploadedPicture())", json: #"{"operation":"grayscale"}"#)
             #expect(reply.json["status_url"].text?.hasPrefix("https://img.example/status/") == true)
         }
     }
 
     @Test(arguments: [
-        ("", 422, "missing_plan"), ("{}", 422, "missing_plan"), ("[]", 422, "invalid_parameter"), ("{", 400, "malformed_json"),
+        ("", 422, "missing_plan"), ("{}", 422, "missing_plan"), ("[]", 422, "invalid_parameter"),
+        ("{", 400, "malformed_json"),
         (#"{"operation":"resize","width":NaN}"#, 400, "malformed_json"),
         (#"{"operation":"resize","width":0}"#, 422, "invalid_parameter"),
         (#"{"operation":"resize","width":-5}"#, 422, "invalid_parameter"),
@@ -79,7 +81,7 @@ import Testing
         (#"{"operation":"resize","width":16383,"height":16383}"#, 422, "impossible_plan"),
     ])
     func `that makes no sense is refused`(_ body: String, _ status: Int, _ code: String) async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let reply = try await site.post("/process/\(site.uploadedPicture())", json: body)
             #expect(reply.status == status && reply.code == code, "\(reply.status) \(reply.text)")
             #expect(try await site.get("/jobs").json["jobs"] == [])
@@ -87,7 +89,7 @@ import Testing
     }
 
     @Test func `nested without end is refused, and the service lives`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let file = try await site.uploadedPicture()
             for depth in [400, 5000, 100_000] {
                 let nested = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
@@ -99,7 +101,7 @@ import Testing
     }
 
     @Test func `may be given once only`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let file = try await site.uploadedPicture()
             let both = try await site.post("/process/\(file)?operation=grayscale", json: #"{"operation":"grayscale"}"#)
             #expect(both.status == 422 && both.code == "ambiguous_plan")
@@ -109,7 +111,7 @@ import Testing
     }
 
     @Test func `of a strange type, or with a file in it, is refused`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let file = try await site.uploadedPicture()
             let xml = try await site.ask(
                 "POST", "/process/\(file)", ["Content-Type": "text/xml"], body: Array("<plan/>".utf8))
@@ -122,7 +124,7 @@ import Testing
     }
 
     @Test func `for a file that is not there is not found`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             for id in ["x", "00000000-0000-7000-8000-000000000000"] {
                 #expect(try await site.post("/process/\(id)", json: #"{"operation":"grayscale"}"#).status == 404)
             }
@@ -130,7 +132,7 @@ import Testing
     }
 
     @Test func `under one idempotency key makes one job`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let file = try await site.uploadedPicture()
             func post(_ plan: String, _ key: String) async throws -> Reply {
                 try await site.post("/process/\(file)", json: plan, ["Idempotency-Key": key])
@@ -145,7 +147,8 @@ import Testing
             #expect(other.status == 422 && other.code == "idempotency_key_reused")
             #expect(try await post(#"{"operation":"resize","width":5}"#, "k2").status == 202)
             #expect(try await post(#"{"operation":"resize","width":5}"#, "").status == 422)
-            #expect(try await post(#"{"operation":"resize","width":5}"#, String(repeating: "k", count: 256)).status == 422)
+            #expect(
+                try await post(#"{"operation":"resize","width":5}"#, String(repeating: "k", count: 256)).status == 422)
             #expect(try await site.get("/jobs").json["jobs"].count == 2)
         }
     }
@@ -153,7 +156,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct `A job` {
     @Test func `is done while the client waits, and is given out`() async throws {
-        try await Site.with { site in
+        try await Site.with { site async throws in
             let file = try await site.uploadedPicture(width: 8, height: 6)
             let reply = try await site.post(
                 "/process/\(file)", json: #"{"operation":"resize","width":4}"#, ["Prefer": "respond-async, wait=50"])
@@ -164,7 +167,8 @@ import Testing
             #expect(job["created_at"].text != nil && job["started_at"].text != nil && job["finished_at"].text != nil)
             // The order is the contract's.
             let names = [
-                "processing_id", "job_id", "file_id", "status", "progress", "attempts", "operations", "cached", "created_at",
+                "processing_id", "job_id", "file_id", "status", "progress", "attempts", "operations", "cached",
+                "created_at",
                 "started_at", "finished_at", "error", "result", "download_url",
             ]
             let positions = names.compactMap { reply.text.firstRange(of: "\"\($0)\"")?.lowerBound }
@@ -176,7 +180,7 @@ import Testing
     }
 
     @Test func `that is not done in time is accepted as usual`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let file = try await site.uploadedPicture()
             for preference in ["wait=0", "wait=61", "wait=x"] {
                 let reply = try await site.post(
@@ -187,7 +191,7 @@ import Testing
     }
 
     @Test func `tells of its change to who waits for it`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let reply = try await site.post("/process/\(site.uploadedPicture())", json: #"{"operation":"grayscale"}"#)
             let id = try #require(reply.json["job_id"].text)
             async let waiting = site.get("/status/\(id)?wait=60")
@@ -202,10 +206,10 @@ import Testing
     @Test func `that waits does not hold up a shutdown`() async throws {
         let clock = ContinuousClock()
         let began = clock.now
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let reply = try await site.post("/process/\(site.uploadedPicture())", json: #"{"operation":"grayscale"}"#)
             let id = try #require(reply.json["job_id"].text)
-            try await Wire.open(site.port) { wire in
+            try await Wire.open(site.port) { wire async throws in
                 try await wire.send(Site.head("GET", "/status/\(id)?wait=60", [:], length: 0))
             }
         }
@@ -213,7 +217,7 @@ import Testing
     }
 
     @Test func `can be canceled until it is final`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let reply = try await site.post("/process/\(site.uploadedPicture())", json: #"{"operation":"grayscale"}"#)
             let id = try #require(reply.json["job_id"].text)
             let canceled = try await site.ask("DELETE", "/jobs/\(id)")
@@ -229,7 +233,7 @@ import Testing
     }
 
     @Test func `that fails says why, is a dead letter, and can be retried`() async throws {
-        try await Site.with { site in
+        try await Site.with { site async throws in
             // A header that is fine over pixels that are not there.
             let truncated = Array(Pictures.png(width: 100, height: 100).prefix(3000))
             let file = try await site.upload(.file("a.png", truncated))
@@ -262,24 +266,30 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct `A list` {
     @Test func `of files goes page by page, newest first`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             var ids: [String] = []
             for width in 1...5 { ids.insert(try await site.uploadedPicture(width: width), at: 0) }
-            #expect(try await Self.pages(site, "/list", "files", "file_id") == [Array(ids[0..<2]), Array(ids[2..<4]), [ids[4]]])
+            #expect(
+                try await Self.pages(site, "/list", "files", "file_id") == [
+                    Array(ids[0..<2]), Array(ids[2..<4]), [ids[4]],
+                ])
             #expect(try await site.get("/list").json["files"].count == 5)
             #expect(try await site.get("/list?limit=5").json["next_cursor"] == .null)
         }
     }
 
     @Test func `of jobs goes page by page, and by state`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let file = try await site.uploadedPicture()
             var ids: [String] = []
             for width in 1...5 {
                 let reply = try await site.post("/process/\(file)", json: #"{"operation":"resize","width":\#(width)}"#)
                 ids.insert(try #require(reply.json["job_id"].text), at: 0)
             }
-            #expect(try await Self.pages(site, "/jobs", "jobs", "job_id") == [Array(ids[0..<2]), Array(ids[2..<4]), [ids[4]]])
+            #expect(
+                try await Self.pages(site, "/jobs", "jobs", "job_id") == [
+                    Array(ids[0..<2]), Array(ids[2..<4]), [ids[4]],
+                ])
             _ = try await site.ask("DELETE", "/jobs/\(ids[1])")
             let canceled = try await site.get("/jobs?status=canceled").json["jobs"]
             #expect(canceled.count == 1 && canceled[0]["job_id"].text == ids[1])
@@ -299,7 +309,7 @@ import Testing
     }
 
     @Test func `loses a file that is deleted, with its results`() async throws {
-        try await Site.with { site in
+        try await Site.with { site async throws in
             let job = try await site.finishedJob()
             let file = try await site.get("/status/\(job)").json["file_id"].text ?? ""
             let deleted = try await site.ask("DELETE", "/files/\(file)")

@@ -21,7 +21,8 @@ import Testing
                 "b_total{path=\"a\\\\b\\\"c\\nd\",k=\"v\"} 3",
                 "# HELP c_seconds c_seconds", "# TYPE c_seconds histogram",
             ] + buckets + [
-                "c_seconds_bucket{r=\"x\",le=\"+Inf\"} 2", "c_seconds_sum{r=\"x\"} 70.001", "c_seconds_count{r=\"x\"} 2",
+                "c_seconds_bucket{r=\"x\",le=\"+Inf\"} 2", "c_seconds_sum{r=\"x\"} 70.001",
+                "c_seconds_count{r=\"x\"} 2",
             ])
     }
 

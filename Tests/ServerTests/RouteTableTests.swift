@@ -24,7 +24,9 @@ import Testing
         #expect(parameters.map(String.init) == expected)
     }
 
-    @Test(arguments: [("POST", "/jobs", "GET, HEAD"), ("PUT", "/jobs/7", "DELETE, GET, HEAD"), ("HEAD", "/upload", "POST")])
+    @Test(arguments: [
+        ("POST", "/jobs", "GET, HEAD"), ("PUT", "/jobs/7", "DELETE, GET, HEAD"), ("HEAD", "/upload", "POST"),
+    ])
     func `knows which other methods a path takes`(_ method: String, _ path: String, _ methods: String) throws {
         guard case .otherMethods(_, let allowed) = table.match(path[...], try #require(.init(method))) else {
             return #expect(Bool(false), "another match")
@@ -32,7 +34,7 @@ import Testing
         #expect(allowed == methods)
     }
 
-    @Test(arguments: ["/nothing", "/jobs//", "/jobs//retry", "/jobs/7/retry/8", "//", "", "/Jobs", "jobs"])
+    @Test(arguments: ["/nothing", "/jobs//", "/jobs//retry", "/jobs/7/retry/8", "///", "", "/Jobs", "jobs"])
     func `knows nothing else`(_ path: String) {
         guard case .unknown = table.match(path[...], .get) else { return #expect(Bool(false), "a match") }
     }
@@ -46,7 +48,9 @@ import Testing
     }
 
     @Test(arguments: ["a=%", "a=%2", "a=%zz", "a=%FF", "%C3=1", String(repeating: "a&", count: 101)])
-    func `that are broken are refused`(_ text: String) { #expect(throws: Problem.self) { try Fields(urlEncoded: text) } }
+    func `that are broken are refused`(_ text: String) {
+        #expect(throws: Problem.self) { try Fields(urlEncoded: text) }
+    }
 
     @Test func `may not stand twice where one is meant`() throws {
         let fields = try Fields(urlEncoded: "a=1&a=2")

@@ -22,9 +22,12 @@ struct Site: Sendable {
     let readiness: Readiness
     let log: LogBook
 
-    /// - Parameter working: whether jobs are done, or stay queued.
+    /// - Parameters:
+    ///   - working: whether jobs are done, or stay queued.
+    ///   - faults: what the disk refuses to do, from when it is set.
     static func with(
-        working: Bool = true, settings adapt: (inout ServerSettings) -> Void = { _ in },
+        working: Bool = true, retention: Duration = .seconds(3600), faults: Faults = Faults(),
+        settings adapt: (inout ServerSettings) -> Void = { _ in },
         _ body: (Site) async throws -> Void
     ) async throws {
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("site-\(UUID().uuidString)")
@@ -36,9 +39,11 @@ struct Site: Sendable {
 
         let store = try await SQLJobStore(SQLiteDatabase(path: folder.appending("jobs.db").string))
         let queue = StoreQueue(kind: store.kind, interval: .milliseconds(50))
-        let storage = try await DiskObjectStorage(
-            originals: folder.appending("originals"), results: folder.appending("results"))
-        let scratch = try await DiskScratchSpace(in: folder.appending("scratch"))
+        let storage = FaultyStorage(
+            base: try await DiskObjectStorage(
+                originals: folder.appending("originals"), results: folder.appending("results")),
+            faults: faults)
+        let scratch = FaultyScratch(base: try await DiskScratchSpace(in: folder.appending("scratch")), faults: faults)
         let limits = Limits()
         let engine = ThreadRenderer(Renderer(limits: limits), slots: 1)
         let changes = JobChanges()
@@ -46,13 +51,14 @@ struct Site: Sendable {
             store: store, queue: queue, storage: storage, scratch: scratch, probe: engine, changes: changes,
             policy: IntakePolicy(
                 allowedExtensions: ["jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp"],
-                retention: .seconds(3600), maxOutputPixels: limits.maxOutputPixels, maxOutputSide: limits.maxOutputSide))
+                retention: retention, maxOutputPixels: limits.maxOutputPixels, maxOutputSide: limits.maxOutputSide)
+        )
         let processor = Processor(
             store: store, queue: queue, storage: storage, scratch: scratch, renderer: engine, isolated: engine,
             changes: changes,
             settings: ProcessorSettings(
                 worker: WorkerID(), host: "test", version: "0", slots: 1, timeout: .seconds(60), lease: .seconds(30),
-                retryPolicy: RetryPolicy(maxAttempts: 1), retention: .seconds(3600), shutdownGrace: .seconds(5)),
+                retryPolicy: RetryPolicy(maxAttempts: 1), retention: retention, shutdownGrace: .seconds(5)),
             logger: logger)
         let readiness = Readiness()
         var settings = ServerSettings(port: 0, maxFileSize: 1 << 20, version: "1.2.3")
@@ -80,7 +86,7 @@ struct Site: Sendable {
     func ask(
         _ method: String, _ target: String, _ fields: [String: String] = [:], body: [UInt8] = []
     ) async throws -> Reply {
-        try await Wire.open(port) { wire in
+        try await Wire.open(port) { wire async throws in
             try await wire.send(Self.head(method, target, fields, length: body.count))
             try await wire.send(body)
             return try await wire.reply(bodiless: method == "HEAD")
@@ -117,11 +123,10 @@ struct Site: Sendable {
 
     /// How many files of uploads there are, finished or not.
     func keptFiles() throws -> Int {
-        let files = FileManager.default.enumerator(atPath: folder.string)?.compactMap { $0 as? String } ?? []
-        return files.count { name in
-            var isFolder: ObjCBool = false
-            FileManager.default.fileExists(atPath: folder.appending(name).string, isDirectory: &isFolder)
-            return !isFolder.boolValue && !name.hasPrefix("jobs.db")
+        try FileManager.default.subpathsOfDirectory(atPath: folder.string).count { name in
+            // A file that went between the listing and the look is none.
+            let attributes = try? FileManager.default.attributesOfItem(atPath: folder.appending(name).string)
+            return attributes?[.type] as? FileAttributeType == .typeRegular && !name.hasPrefix("jobs.db")
         }
     }
 

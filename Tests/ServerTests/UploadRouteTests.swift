@@ -1,11 +1,12 @@
 import Imaging
+import Logging
 import Testing
 
 @testable import Server
 
 @Suite(.timeLimit(.minutes(2))) struct `An upload` {
     @Test func `is taken in, and recognised when it comes again`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let picture = Pictures.png(width: 8, height: 6)
             let reply = try await site.upload(.file("cat.png", picture))
             #expect(reply.status == 201)
@@ -22,7 +23,7 @@ import Testing
     }
 
     @Test func `may bring several files`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let parts = (1...16).map { Part.file("\($0).png", Pictures.png(width: $0, height: 1)) }
             let reply = try await site.upload(parts)
             #expect(reply.status == 201)
@@ -32,7 +33,7 @@ import Testing
     }
 
     @Test func `is taken whole or not at all`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let good = Part.file("a.png", Pictures.png(width: 2, height: 2))
             let reply = try await site.upload(good, .file("b.png", Array("no picture".utf8)), good)
             #expect(reply.status == 415)
@@ -71,7 +72,7 @@ import Testing
         Bad("a PNG cut off in its header", [.file("a.png", Array(png.prefix(20)))], 422, "undecodable_image"),
     ])
     func `that will not do is refused, and leaves nothing`(_ bad: Bad) async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let before = try site.keptFiles()
             let reply = try await site.upload(bad.parts)
             #expect(reply.status == bad.status && reply.code == bad.code, "\(reply.status) \(reply.text)")
@@ -81,7 +82,7 @@ import Testing
     }
 
     @Test func `says what is allowed`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let reply = try await site.upload(.file("a.csv", [1]))
             #expect(reply.json["detail"].text?.contains("jpg, jpeg, png, gif, bmp, tif, tiff, webp") == true)
         }
@@ -95,7 +96,8 @@ import Testing
         ("multipart/form-data; boundary=b", "nothing of the kind", 400, "malformed_multipart"),
         ("multipart/form-data; boundary=b", "--b\r\nnonsense\r\n\r\nx\r\n--b--", 400, "malformed_multipart"),
         (
-            "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=file; filename=a.png\r\n\r\nx",
+            "multipart/form-data; boundary=b",
+            "--b\r\nContent-Disposition: form-data; name=file; filename=a.png\r\n\r\nx",
             400, "malformed_multipart"
         ),
         ("multipart/form-data; boundary=b", "--b--", 422, "missing_file"),
@@ -103,7 +105,7 @@ import Testing
     func `of a malformed body is refused, and leaves nothing`(
         _ type: String, _ body: String, _ status: Int, _ code: String
     ) async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let before = try site.keptFiles()
             let fields = type.isEmpty ? [:] : ["Content-Type": type]
             let reply = try await site.ask("POST", "/upload/", fields, body: Array(body.utf8))
@@ -118,16 +120,16 @@ import Testing
         ("<script>alert(1)</script>.png", "script>.png"),
     ])
     func `may have any name, which is never a path`(_ name: String, _ kept: String) async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let reply = try await site.upload(.file(name, Self.png))
             #expect(reply.status == 201 && reply.json["filename"].text == kept, "\(reply.text)")
         }
     }
 
     @Test func `over the limit is cut off while it arrives`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let before = try site.keptFiles()
-            try await Wire.open(site.port) { wire in
+            try await Wire.open(site.port) { wire async throws in
                 // A gigabyte is announced; hardly more than the limit of 1 MiB is ever sent.
                 let begin = "--b\r\n\(Part.file("a.png", []).header)\r\n\r\n"
                 try await wire.send(
@@ -145,7 +147,7 @@ import Testing
     }
 
     @Test func `gets its 413 though it goes on sending`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let body = Part.body([.file("a.png", [UInt8](repeating: 1, count: 8 << 20))])
             let reply = try await site.ask("POST", "/upload", ["Content-Type": Part.contentType], body: body)
             #expect(reply.status == 413 && reply.code == "file_too_large")
@@ -156,15 +158,15 @@ import Testing
         let picture = Self.png
         try await Site.with(working: false) {
             $0.maxFileSize = picture.count
-        } _: { site in
+        } _: { site async throws in
             #expect(try await site.upload(.file("a.png", picture)).status == 201)
             #expect(try await site.upload(.file("a.png", picture + [0])).status == 413)
         }
     }
 
     @Test func `that announces more than can be allowed is refused unread`() async throws {
-        try await Site.with(working: false) { site in
-            try await Wire.open(site.port) { wire in
+        try await Site.with(working: false) { site async throws in
+            try await Wire.open(site.port) { wire async throws in
                 try await wire.send(
                     "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=b\r\n"
                         + "Content-Length: 9999999999\r\n\r\n")
@@ -174,9 +176,9 @@ import Testing
     }
 
     @Test func `is told to go on where it asks`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let body = Part.body([.file("a.png", Self.png)])
-            try await Wire.open(site.port) { wire in
+            try await Wire.open(site.port) { wire async throws in
                 try await wire.send(
                     Site.head(
                         "POST", "/upload", ["Content-Type": Part.contentType, "Expect": "100-continue"],
@@ -189,10 +191,10 @@ import Testing
     }
 
     @Test func `that breaks off leaves nothing`() async throws {
-        try await Site.with(working: false) { site in
+        try await Site.with(working: false) { site async throws in
             let before = try site.keptFiles()
             let body = Part.body([.file("a.png", [UInt8](repeating: 1, count: 500_000))])
-            try await Wire.open(site.port) { wire in
+            try await Wire.open(site.port) { wire async throws in
                 try await wire.send(
                     Site.head("POST", "/upload", ["Content-Type": Part.contentType], length: body.count))
                 try await wire.send(Array(body.prefix(400_000)))

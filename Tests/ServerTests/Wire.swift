@@ -63,11 +63,11 @@ struct Wire {
     mutating func isClosed() async -> Bool {
         if pending.readableBytes > 0 { return false }
         // A reset is a close as well.
-        return (try? await inbound.next()) ?? nil == nil
+        return (try? await inbound.next(isolation: #isolation)) ?? nil == nil
     }
 
     private mutating func more() async throws {
-        guard let bytes = try await inbound.next() else { throw Closed() }
+        guard let bytes = try await inbound.next(isolation: #isolation) else { throw Closed() }
         pending.writeImmutableBuffer(bytes)
     }
 

@@ -12,8 +12,8 @@ def questions(folder, binary, load, count, seconds):
     with Tintype(folder, binary, role="api") as service:
         records = pictures.write_records(load.scratch / "waiting", (pictures.tiny_png(n) for n in range(count)))
         _, jobs = load.submit(service, records, "a.png", GRAYSCALE, clients=1 if count < 1000 else 16)
-        paths = {"GET /status/{id}": f"/status/{jobs[count // 2]}", "GET /list": "/list?limit=50",
-                 "GET /jobs": "/jobs?limit=50"}
+        paths = {"GET /status/{id}": f"/status/{jobs[count // 2]}", "GET /list": "/list?limit=20",
+                 "GET /jobs": "/jobs?limit=20"}
         medians = {name: load.get(service, path, clients=1, seconds=seconds)["p50_ms"] for name, path in paths.items()}
         return medians, sorted(jobs)
 

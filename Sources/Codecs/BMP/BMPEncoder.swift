@@ -59,9 +59,10 @@ final class BMPEncoder: RowSink {
             for x in 0..<row.count { packed[x] = row[x] }
         case .rgba8:
             for x in 0..<row.count / 4 {
-                packed[x * 3] = row[x * 4 + 2]
-                packed[x * 3 + 1] = row[x * 4 + 1]
-                packed[x * 3 + 2] = row[x * 4]
+                let i = x &* 4, j = x &* 3
+                packed[j] = row[i &+ 2]
+                packed[j &+ 1] = row[i &+ 1]
+                packed[j &+ 2] = row[i]
             }
         }
     }

@@ -16,7 +16,7 @@ enum BMPRunLength {
             let count = Int(bytes[position]), value = bytes[position + 1]
             position += 2
             if count > 0 {
-                for i in 0..<count { canvas.put(isNibbles ? nibble(value, i) : value) }
+                canvas.put(count) { i in isNibbles ? nibble(value, i) : value }
                 continue
             }
             switch value {
@@ -29,8 +29,8 @@ enum BMPRunLength {
             default:
                 let length = isNibbles ? (Int(value) + 1) / 2 : Int(value)
                 guard position + length <= bytes.count else { throw .truncated }
-                for i in 0..<Int(value) {
-                    canvas.put(isNibbles ? nibble(bytes[position + i / 2], i) : bytes[position + i])
+                canvas.put(Int(value)) { i in
+                    isNibbles ? nibble(bytes[position + i / 2], i) : bytes[position + i]
                 }
                 // Padded to an even number of bytes.
                 position += length + length % 2
@@ -56,9 +56,11 @@ enum BMPRunLength {
 
         var isFull: Bool { y >= size.height || y == size.height - 1 && x >= size.width }
 
-        mutating func put(_ index: UInt8) {
-            if x < size.width, y < size.height { indices[y * size.width + x] = index }
-            x += 1
+        mutating func put(_ count: Int, _ index: (Int) -> UInt8) {
+            if y < size.height, x < size.width {
+                for i in 0..<min(count, size.width - x) { indices[y * size.width + x + i] = index(i) }
+            }
+            x += count
         }
 
         mutating func endRow() {

@@ -4,8 +4,8 @@ import Imaging
 final class GIFDecoder: RowSource {
     let layout: RowLayout
     private let reader: GIFReader
-    /// The colour of each index, black where the palette has none; four bytes each.
-    private let colors: [UInt8]
+    /// The colour of each of 256 indices, black where the palette has none.
+    private let colors: [SIMD4<UInt8>]
     /// Indices of an interlaced frame, whose rows come in four passes; else empty.
     private let frameIndices: [UInt8]
     private var rowIndices: [UInt8]
@@ -16,15 +16,11 @@ final class GIFDecoder: RowSource {
         layout = RowLayout(
             size: header.storedSize, format: header.isGray && !header.hasAlpha ? .gray8 : .rgba8,
             isOpaque: !header.hasAlpha)
-        var colors = [UInt8](repeating: 0, count: 256 * 4)
-        for index in 0..<256 {
+        colors = (0..<256).map { index in
+            if index == reader.transparentIndex { return .zero }
             let color = index < reader.palette.count ? reader.palette[index] : .black
-            let isTransparent = index == reader.transparentIndex
-            colors.replaceSubrange(
-                index * 4..<index * 4 + 4,
-                with: isTransparent ? [0, 0, 0, 0] : [color.red, color.green, color.blue, 255])
+            return SIMD4(color.red, color.green, color.blue, 255)
         }
-        self.colors = colors
         rowIndices = [UInt8](repeating: 0, count: reader.frame.size.width)
         frameIndices = reader.frame.isInterlaced ? try Self.readPasses(reader) : []
         self.reader = reader
@@ -52,18 +48,22 @@ final class GIFDecoder: RowSource {
     }
 
     private func draw(_ indices: ArraySlice<UInt8>, into row: inout MutableSpan<UInt8>) {
-        let left = min(reader.frame.x, layout.size.width)
-        let right = min(left + indices.count, layout.size.width)
+        let left = reader.frame.x, right = left + indices.count
+        let start = indices.startIndex - left
         switch layout.format {
         case .gray8:
-            for x in left..<right { row[x] = colors[Int(indices[indices.startIndex + x - left]) * 4] }
+            for x in left..<right { row[x] = colors[Int(indices[start + x])].x }
         case .rgba8:
-            for i in 0..<left * 4 { row[i] = 0 }
-            for x in left..<right {
-                let color = Int(indices[indices.startIndex + x - left]) * 4
-                for channel in 0..<4 { row[x * 4 + channel] = colors[color + channel] }
+            unsafe row.withUnsafeMutableBytes { row in
+                for x in 0..<left { unsafe row.storeBytes(of: .zero, toByteOffset: x * 4, as: SIMD4<UInt8>.self) }
+                for x in left..<right {
+                    let color = colors[Int(indices[start + x])]
+                    unsafe row.storeBytes(of: color, toByteOffset: x * 4, as: SIMD4<UInt8>.self)
+                }
+                for x in right..<layout.size.width {
+                    unsafe row.storeBytes(of: .zero, toByteOffset: x * 4, as: SIMD4<UInt8>.self)
+                }
             }
-            for i in right * 4..<row.count { row[i] = 0 }
         }
     }
 

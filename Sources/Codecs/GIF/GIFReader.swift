@@ -29,17 +29,15 @@ import Imaging
 
     deinit { unsafe _ = DGifCloseFile(gif, nil) }
 
-    /// The canvas; some files leave it to the frame to say how large the picture is.
+    /// The canvas, which grows to hold the first frame, as in browsers: some files give it no size or a wrong one.
     var canvas: Size {
-        let size = unsafe Size(width: Int(gif.pointee.SWidth), height: Int(gif.pointee.SHeight))
-        guard size.area == 0 else { return size }
-        return Size(width: frame.x + frame.size.width, height: frame.y + frame.size.height)
+        unsafe Size(
+            width: max(Int(gif.pointee.SWidth), frame.x + frame.size.width),
+            height: max(Int(gif.pointee.SHeight), frame.y + frame.size.height))
     }
 
     /// Whether the frame leaves a part of the canvas free, which is transparent then.
-    private var coversCanvas: Bool {
-        frame.x == 0 && frame.y == 0 && frame.size.width >= canvas.width && frame.size.height >= canvas.height
-    }
+    private var coversCanvas: Bool { frame.size == canvas }
 
     var header: ImageHeader {
         var header = ImageHeader(format: .gif, storedSize: canvas, hasAlpha: transparentIndex != nil || !coversCanvas)

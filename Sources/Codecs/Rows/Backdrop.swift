@@ -21,23 +21,26 @@ struct Backdrop {
     }
 
     private mutating func lay(_ row: Span<UInt8>) {
-        let red = UInt32(color.red), green = UInt32(color.green), blue = UInt32(color.blue)
-        var result = opaqueRow.mutableSpan
-        var i = 0
-        while i + 3 < row.count {
-            let alpha = UInt32(row[i + 3])
-            result[i] = Self.mix(UInt32(row[i]), red, alpha)
-            result[i + 1] = Self.mix(UInt32(row[i + 1]), green, alpha)
-            result[i + 2] = Self.mix(UInt32(row[i + 2]), blue, alpha)
-            result[i + 3] = 255
-            i += 4
+        let redAndBlue = UInt32(color.red) | UInt32(color.blue) << 16, green = UInt32(color.green)
+        unsafe opaqueRow.withUnsafeMutableBytes { result in
+            unsafe row.withUnsafeBytes { row in
+                for i in stride(from: 0, to: row.count, by: 4) {
+                    let above = unsafe UInt32(littleEndian: row.load(fromByteOffset: i, as: UInt32.self))
+                    let mixed = Self.mix(above, redAndBlue: redAndBlue, green: green)
+                    unsafe result.storeBytes(of: mixed.littleEndian, toByteOffset: i, as: UInt32.self)
+                }
+            }
         }
     }
 
+    /// Red and blue are mixed at once, 16 bits each: x / 255 rounded is (x + 128 + (x + 128) / 256) / 256, exact for x ≤ 255².
     @inline(__always)
-    private static func mix(_ above: UInt32, _ below: UInt32, _ alpha: UInt32) -> UInt8 {
-        // x / 255 rounded, exact for x ≤ 255².
-        let x = above * alpha + below * (255 - alpha) + 128
-        return UInt8(truncatingIfNeeded: (x + x >> 8) >> 8)
+    private static func mix(_ above: UInt32, redAndBlue: UInt32, green: UInt32) -> UInt32 {
+        let alpha = above >> 24, rest = 255 - alpha
+        let outer = (above & 0xFF_00FF) &* alpha &+ redAndBlue &* rest &+ 0x80_0080
+        let inner = (above >> 8 & 0xFF) &* alpha &+ green &* rest &+ 0x80
+        let mixedOuter = (outer &+ (outer >> 8 & 0xFF_00FF)) >> 8 & 0xFF_00FF
+        let mixedInner = (inner &+ inner >> 8) & 0xFF00
+        return mixedOuter | mixedInner | 0xFF00_0000
     }
 }

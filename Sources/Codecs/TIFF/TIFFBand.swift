@@ -12,6 +12,9 @@ struct TIFFBand {
     /// A tile, before it is put in its place.
     private var tile: [UInt8] = []
 
+    /// What small pictures in large tiles may take beyond their own size, in bytes.
+    private static let slack = 128 << 20
+
     /// - Throws: ``DecodeError/malformed(_:reason:)`` where no memory could hold a band.
     init(_ reader: TIFFReader) throws(DecodeError) {
         let tags = reader.tags
@@ -23,7 +26,10 @@ struct TIFFBand {
         let planeCount = tags.is_planar != 0 && !isConverted ? reader.samples.usedCount : 1
         let (plane, overflows) = rowByteCount.multipliedReportingOverflow(by: height)
         let (all, allOverflow) = plane.multipliedReportingOverflow(by: planeCount)
-        guard !overflows, !allOverflow, all <= 1 << 32 else {
+        let (picture, pictureOverflows) = reader.size.area.multipliedReportingOverflow(
+            by: max(4, reader.samples.perPixel * reader.samples.bits / 8))
+        // Tiles may reach over the edge, but not so that a picture of one row takes the memory of thousands.
+        guard !overflows, !allOverflow, !pictureOverflows, all / 2 <= picture + Self.slack else {
             throw .malformed(.tiff, reason: "strips or tiles of \(tags.block_width) × \(tags.block_height) pixels")
         }
         bytes = [UInt8](repeating: 0, count: all)

@@ -27,7 +27,10 @@ final class TIFFDecoder: RowSource {
                 for i in row.indices { row[i] = raw[i] }
             }
         }
-        // Where samples lie apart each plane fills its place in every pixel.
+        if kind.isPlain {
+            return band.withRow(y, plane: 0) { raw in kind.convert(raw, into: &row, width: width) }
+        }
+        // Where samples lie apart, each plane fills its place in every pixel.
         let isPlanar = kind.perPixelInBlock < kind.perPixel
         for plane in 0..<(isPlanar ? kind.usedCount : 1) {
             band.withRow(y, plane: plane) { raw in
@@ -36,6 +39,11 @@ final class TIFFDecoder: RowSource {
                     step: isPlanar ? kind.perPixel : 1)
             }
         }
-        kind.convert(samples, into: &row, width: width)
+        convertSamples(into: &row)
+    }
+
+    private func convertSamples(into row: inout MutableSpan<UInt8>) {
+        let samples = samples
+        reader.samples.convert(samples.span, into: &row, width: layout.size.width)
     }
 }

@@ -92,8 +92,9 @@ import Imaging
             throw .unsupported(.tiff, reason: "compression \(tags.compression)")
         }
         // The sides of tiles are multiples of 16, and no writer makes them much larger than the picture.
-        let largest = max(4096, max(tags.width, tags.height) + 15)
-        guard (1...largest).contains(tags.block_width), (1...largest).contains(tags.block_height) else {
+        guard (1...max(4096, tags.width + 15)).contains(tags.block_width),
+            (1...max(4096, tags.height + 15)).contains(tags.block_height)
+        else {
             throw .malformed(.tiff, reason: "tiles of \(tags.block_width) × \(tags.block_height) pixels")
         }
         guard let count = expectedBlockCount, UInt32(exactly: count) == tags.block_count else {

@@ -110,27 +110,44 @@ struct TIFFSamples {
         }
     }
 
+    /// Whether a row is as ``convert(_:into:width:)`` wants it without unpacking.
+    var isPlain: Bool { bits == 8 && perPixelInBlock == perPixel && layout != .convertedByLibrary }
+
     /// Turns unpacked samples, `perPixel` a pixel, into a row of `format`.
-    func convert(_ samples: [UInt8], into row: inout MutableSpan<UInt8>, width: Int) {
+    func convert(_ samples: Span<UInt8>, into row: inout MutableSpan<UInt8>, width: Int) {
         let flip: UInt8 = isWhiteZero ? 255 : 0
-        for x in 0..<width {
-            let i = x * perPixel
-            switch layout {
-            case .gray where !hasAlpha:
-                row[x] = samples[i] ^ flip
-            case .gray:
-                let gray = samples[i] ^ flip
-                set(&row, x, gray, gray, gray, samples[i + 1])
-            case .palette:
-                let color = palette[min(Int(samples[i]), palette.count - 1)]
-                set(&row, x, color.red, color.green, color.blue, 255)
-            case .rgb, .convertedByLibrary:
-                set(&row, x, samples[i], samples[i + 1], samples[i + 2], hasAlpha ? samples[i + 3] : 255)
-            case .cmyk:
-                for channel in 0..<4 { row[x * 4 + channel] = samples[i + channel] }
+        switch layout {
+        case .gray where !hasAlpha:
+            for x in 0..<width { row[x] = samples[x * perPixel] ^ flip }
+        case .gray:
+            for x in 0..<width {
+                let gray = samples[x * perPixel] ^ flip
+                set(&row, x, gray, gray, gray, samples[x * perPixel + 1])
             }
+        case .palette:
+            for x in 0..<width {
+                let color = palette[min(Int(samples[x * perPixel]), palette.count - 1)]
+                set(&row, x, color.red, color.green, color.blue, 255)
+            }
+        case .rgb where hasAlpha:
+            for x in 0..<width {
+                let i = x * perPixel
+                set(&row, x, samples[i], samples[i + 1], samples[i + 2], samples[i + 3])
+            }
+        case .rgb, .convertedByLibrary:
+            for x in 0..<width {
+                let i = x * perPixel
+                row[x * 4] = samples[i]
+                row[x * 4 + 1] = samples[i + 1]
+                row[x * 4 + 2] = samples[i + 2]
+                row[x * 4 + 3] = 255
+            }
+        case .cmyk:
+            for x in 0..<width {
+                for channel in 0..<4 { row[x * 4 + channel] = samples[x * perPixel + channel] }
+            }
+            CMYK.convert(&row, isInverted: false)
         }
-        if layout == .cmyk { CMYK.convert(&row, isInverted: false) }
     }
 
     @inline(__always)

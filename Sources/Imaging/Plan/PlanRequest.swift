@@ -90,24 +90,26 @@ package struct PlanRequest: Sendable {
 
     /// The clients of these two shapes know a resize to two sides as one that stretches.
     private func stretching(_ step: [String: JSONValue], of name: String) -> [String: JSONValue] {
-        guard name == Resize.specification.name, step["width"] != nil, step["height"] != nil, step["fit"] == nil else {
+        func isGiven(_ member: String) -> Bool { step[member].map { $0 != .null } ?? false }
+        guard name == Resize.specification.name, isGiven("width"), isGiven("height"), !isGiven("fit") else {
             return step
         }
-        return step.merging(["fit": "fill"]) { given, _ in given }
+        return step.merging(["fit": "fill"]) { _, fill in fill }
     }
 
     /// An array, or the comma-separated list that a query gives in its place.
     private func items(_ name: String) throws(PlanError) -> [JSONValue] {
-        switch members[name] {
-        case .array(let items)?:
-            guard items.count <= Self.maximumSteps else {
-                throw .invalidValue(
-                    parameter: name, given: "\(items.count) steps", allowed: "at most \(Self.maximumSteps) steps")
+        let items: [JSONValue] =
+            switch members[name] {
+            case .array(let items)?: items
+            case .string(let text)?: text.split(separator: ",").map { .string(String($0)) }
+            case let other: throw .invalidValue(parameter: name, given: other?.brief ?? "", allowed: "a list")
             }
-            return items
-        case .string(let text)?: return text.split(separator: ",").map { .string(String($0)) }
-        case let other: throw .invalidValue(parameter: name, given: other?.brief ?? "", allowed: "a list")
+        guard items.count <= Self.maximumSteps else {
+            throw .invalidValue(
+                parameter: name, given: "\(items.count) steps", allowed: "at most \(Self.maximumSteps) steps")
         }
+        return items
     }
 
     /// The output, which may stand in `output` or, as form fields do, beside the list.

@@ -53,6 +53,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
         switch part {
         case .head(let head):
             if isLastRequest { return }
+            // RFC 9112, section 3.2: a request for nobody, or for two, is not guessed at.
+            guard head.version == .http1_0 || head.headers["Host"].count == 1 else {
+                isLastRequest = true
+                return errorCaught(context: context, error: HTTPParserError.invalidHost)
+            }
             isLastRequest = !head.isKeepAlive
             isVersion10 = head.version == .http1_0
             timeline.headEnded(at: context.eventLoop.now)
@@ -137,9 +142,9 @@ final class ConnectionGuard: ChannelDuplexHandler {
         var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: problem.code.status.code))
         for field in answer.fields { head.headers.add(name: field.name.rawName, value: field.value) }
         head.headers.add(name: "Connection", value: "close")
+        head.headers.add(name: "Content-Length", value: "\(answer.bodyLength)")
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         if case .bytes(let bytes) = answer.body {
-            head.headers.add(name: "Content-Length", value: "\(bytes.readableBytes)")
             context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
         }
         context.write(wrapOutboundOut(.end(nil)), promise: nil)

@@ -1,7 +1,6 @@
 import HTTPTypes
 import HummingbirdCore
 import Jobs
-import Logging
 import NIOCore
 
 /// A request on its way to the route that answers it.
@@ -11,17 +10,8 @@ struct IncomingRequest: Sendable {
     /// What stands in the braces of the route's template, in order.
     let parameters: [Substring]
     let query: Fields
-    let id: String
-    let baseLogger: Logger
 
     var fields: HTTPFields { head.headerFields }
-
-    /// A logger whose lines bear the request's id.
-    var logger: Logger {
-        var logger = baseLogger
-        logger[metadataKey: LogKey.requestID] = .string(id)
-        return logger
-    }
 
     /// The id in the path. What is no UUID names nothing, so it is not found.
     func identifier<ID: Identifier>(_ type: ID.Type = ID.self) throws(Problem) -> ID {

@@ -49,7 +49,7 @@ struct Responder: Sendable {
 
     private func answer(to request: Request, id: String, _ match: RouteTable.Match) async -> Answer {
         do {
-            return try await route(request, id: id, match)
+            return try await route(request, match)
         } catch {
             if let problem = Problem(expected: error) { return Answer(problem, requestID: id) }
             logger.error(
@@ -59,7 +59,7 @@ struct Responder: Sendable {
         }
     }
 
-    private func route(_ request: Request, id: String, _ match: RouteTable.Match) async throws -> Answer {
+    private func route(_ request: Request, _ match: RouteTable.Match) async throws -> Answer {
         switch match {
         case .unknown:
             throw Problem(.notFound, "there is no \(brief(request.uri.path))")
@@ -78,8 +78,7 @@ struct Responder: Sendable {
             }
             return try await route.handler(
                 IncomingRequest(
-                    head: request.head, body: request.body, parameters: parameters, query: query, id: id,
-                    baseLogger: logger))
+                    head: request.head, body: request.body, parameters: parameters, query: query))
         }
     }
 
