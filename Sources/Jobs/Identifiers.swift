@@ -33,7 +33,25 @@ extension Identifier {
     }
 
     /// 36 characters, lower case.
-    package var description: String { uuid.uuidString.lowercased() }
+    package var description: String {
+        // Written out by hand: a store says each id several times in a step, and `uuidString` formats through `snprintf`.
+        func digit(_ value: UInt8) -> UInt8 { value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10 }
+        return unsafe withUnsafeBytes(of: uuid.uuid) { bytes in
+            unsafe String(unsafeUninitializedCapacity: 36) { text in
+                var position = 0
+                for index in 0..<16 {
+                    if index == 4 || index == 6 || index == 8 || index == 10 {
+                        unsafe text[position] = UInt8(ascii: "-")
+                        position += 1
+                    }
+                    unsafe text[position] = digit(bytes[index] >> 4)
+                    unsafe text[position + 1] = digit(bytes[index] & 15)
+                    position += 2
+                }
+                return position
+            }
+        }
+    }
 
     package static func < (one: Self, other: Self) -> Bool { one.description < other.description }
 

@@ -29,13 +29,18 @@ extension SQLConnection {
     /// The job that a claim holds, its row locked.
     /// - Throws: ``JobStoreError/claimLost(_:)``.
     func held(_ claim: Claim) throws -> JobRecord {
+        guard let job = try find(claim) else { throw JobStoreError.claimLost(claim.job) }
+        return job
+    }
+
+    /// The job that a claim holds, its row locked; `nil` where it holds none.
+    func find(_ claim: Claim) throws -> JobRecord? {
         let rows = try query(
             """
             SELECT \(JobRecord.columns) FROM jobs
             WHERE id = ? AND state = 'processing' AND worker_id = ? AND fence = ?\(dialect.locking)
             """, claim.job, claim.worker, claim.fence)
-        guard let row = rows.first else { throw JobStoreError.claimLost(claim.job) }
-        return try JobRecord(row)
+        return try rows.first.map(JobRecord.init)
     }
 
     func record(of id: JobID) throws -> JobRecord {

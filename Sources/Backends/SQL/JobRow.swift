@@ -48,7 +48,7 @@ struct JobRow: Sendable {
     /// The job with its plan.
     func parsed() throws -> Job {
         var job = job
-        job.plan = try Plan(json: try JSONDecoder().decode(JSONValue.self, from: Data(plan.utf8)))
+        job.plan = try PlanTexts.shared.plan(plan)
         return job
     }
 

@@ -48,8 +48,10 @@ extension SQLJobStore {
 
     package func finish(_ claim: Claim, with result: JobResult, expiresAt: Timestamp) async throws -> [JobID] {
         try await database.write { connection in
-            if try connection.isDone(claim.job, with: result) { return [] }
-            let job = try connection.held(claim)
+            guard let job = try connection.find(claim) else {
+                if try connection.isDone(claim.job, with: result) { return [] }
+                throw JobStoreError.claimLost(claim.job)
+            }
             let followers = try connection.followers(of: job.id)
             // The job and the cache refer to the result, and each follower.
             try connection.create(result.blob, references: 2 + followers.count)

@@ -16,6 +16,7 @@ import SQLBackend
 
     /// - Parameter clock: the store's. Processes that share a file share their host's clock.
     init(path: String, isReader: Bool = false, clock: @escaping @Sendable () -> Timestamp) throws {
+        _ = Self.library
         var opened: OpaquePointer?
         // No mutex: our own use is serial. A reader is opened for writing too, as a WAL file asks of the one who recovers it.
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
@@ -80,6 +81,9 @@ import SQLBackend
 }
 
 extension SQLiteConnection {
+    /// Set once in a process, before the first connection; a library that refuses is merely slower.
+    private static let library = csqlite_disable_memory_statistics()
+
     /// How long another process may hold the file before ours gives up: an answer is due within two seconds.
     private static let busyMilliseconds: CInt = 1000
 
