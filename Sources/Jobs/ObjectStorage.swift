@@ -8,7 +8,8 @@ package protocol ObjectStorage: Sendable {
     /// One cheap round trip, to see that the storage answers and has room.
     func ping() async throws
 
-    /// Takes over a finished file of ours under a key. It is there whole and durable when this returns; before that, and
+    /// Takes over a finished file of ours under a key. It is there whole, and as durable as the storage is set up to be,
+    /// when this returns; before that, and
     /// where it throws, nobody sees anything of it. The file is gone from its old place either way.
     func put(_ file: FilePath, as key: BlobKey) async throws
 

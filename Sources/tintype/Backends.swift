@@ -18,14 +18,15 @@ struct Backends: Sendable {
     let scratch: any ScratchSpace
 
     init(_ configuration: Configuration) async throws {
+        let isSynced = try configuration.value(of: Settings.syncWrites)
         let data = FilePath(try configuration.value(of: Settings.dataFolder))
         let uploads = configuration[Settings.uploadFolder].map { FilePath($0) } ?? data.appending("uploads")
         let processed = configuration[Settings.processedFolder].map { FilePath($0) } ?? data.appending("processed")
         let database = configuration[Settings.databaseURL].map { FilePath($0) } ?? data.appending("tintype.db")
         for folder in [data, database.removingLastComponent()] where !folder.isEmpty { try Self.make(folder) }
-        store = try await SQLJobStore(SQLiteDatabase(path: database.string))
+        store = try await SQLJobStore(SQLiteDatabase(path: database.string, isSynced: isSynced))
         queue = StoreQueue(kind: store.kind)
-        storage = try await DiskObjectStorage(originals: uploads, results: processed)
+        storage = try await DiskObjectStorage(originals: uploads, results: processed, isSynced: isSynced)
         scratch = try await DiskScratchSpace(in: data.appending("scratch"))
     }
 

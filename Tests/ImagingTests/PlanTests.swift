@@ -36,7 +36,7 @@ import Testing
 
     @Test(
         arguments: [
-            ["operations": []], ["output": ["format": "png", "metadata": "keep", "background": "#0a0B0c"]],
+            ["operations": []], ["output": ["format": "png", "metadata": "strip", "background": "#0a0B0c"]],
             ["operations": ["compress"]], ["operations": ["convert:jpg", "compress:30", "blur"]],
             ["operations": [["type": "resize", "width": 5, "enlarge": false]]],
         ] as [[String: JSONValue]])

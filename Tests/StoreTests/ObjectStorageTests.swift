@@ -74,7 +74,9 @@ enum StorageBackend: CaseIterable, Sendable {
             try await storage.delete(key)
             await #expect(throws: ObjectStorageError.missing(key)) { _ = try await storage.open(key) }
             await #expect(throws: ObjectStorageError.missing(key)) {
-                _ = try await storage.withLocalFile(key) { path in try Data(contentsOf: URL(filePath: path.string)).count }
+                _ = try await storage.withLocalFile(key) { path in
+                    try Data(contentsOf: URL(filePath: path.string)).count
+                }
             }
             try await storage.delete(key)
         }

@@ -101,7 +101,8 @@ enum Program {
         AsyncStream { continuation in
             output.readabilityHandler = { handle in
                 let bytes = handle.availableData
-                if bytes.isEmpty { continuation.finish() } else { continuation.yield(String(decoding: bytes, as: UTF8.self)) }
+                guard !bytes.isEmpty else { return continuation.finish() }
+                continuation.yield(String(decoding: bytes, as: UTF8.self))
             }
             continuation.onTermination = { _ in output.readabilityHandler = nil }
         }

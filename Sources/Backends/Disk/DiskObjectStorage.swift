@@ -16,13 +16,18 @@ package struct DiskObjectStorage: ObjectStorage {
     private let originals: FilePath
     private let results: FilePath
     private let threads: BlockingThreads
+    private let isSynced: Bool
 
     /// Makes the folders where they are missing.
     ///
     /// - Parameters:
+    ///   - isSynced: whether what was put survives a power cut, and not only the death of the process.
     ///   - threads: how many calls may wait for the disk at once.
     ///   - waitingLimit: how many more may wait for a thread; beyond that the storage is unavailable at once.
-    package init(originals: FilePath, results: FilePath, threads: Int = 4, waitingLimit: Int = 4096) async throws {
+    package init(
+        originals: FilePath, results: FilePath, isSynced: Bool = true, threads: Int = 4, waitingLimit: Int = 4096
+    ) async throws {
+        self.isSynced = isSynced
         self.originals = originals
         self.results = results
         self.threads = BlockingThreads(count: threads, limit: waitingLimit)
@@ -40,7 +45,7 @@ package struct DiskObjectStorage: ObjectStorage {
     package func put(_ file: FilePath, as key: BlobKey) async throws {
         do {
             let destination = try path(of: key)
-            try await onThread { try DiskPut.move(file, to: destination) }
+            try await onThread { try DiskPut.move(file, to: destination, isSynced: isSynced) }
         } catch {
             await threads.tidy { DiskPut.remove(file) }
             throw error

@@ -9,17 +9,21 @@ import SystemPackage
     import Darwin
 #endif
 
-/// Brings a finished file to its place, so that it is there whole or not at all, even after a power cut.
+/// Brings a finished file to its place, so that it is there whole or not at all.
 enum DiskPut {
-    static func move(_ file: FilePath, to destination: FilePath) throws(ObjectStorageError) {
+    /// - Parameter isSynced: whether it stays there through a power cut.
+    static func move(
+        _ file: FilePath, to destination: FilePath, isSynced: Bool
+    ) throws(ObjectStorageError) {
         let folder = destination.removingLastComponent()
-        try sync(file)
+        if isSynced { try sync(file) }
         var failure = try rename(file, to: destination)
         if failure == .noSuchFileOrDirectory {
             try DiskFolder.make(folder)
             failure = try rename(file, to: destination)
         }
         if failure != nil { try copy(file, to: destination) }
+        guard isSynced else { return }
         do {
             try DiskFolder.sync(folder)
         } catch {

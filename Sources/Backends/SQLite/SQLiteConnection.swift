@@ -15,7 +15,10 @@ import SQLBackend
     let dialect = SQLDialect(locking: "", lockingFree: "", hasPartialIndexes: true)
 
     /// - Parameter clock: the store's. Processes that share a file share their host's clock.
-    init(path: String, isReader: Bool = false, clock: @escaping @Sendable () -> Timestamp) throws {
+    /// - Parameter isSynced: whether a commit waits for the disk.
+    init(
+        path: String, isReader: Bool = false, isSynced: Bool, clock: @escaping @Sendable () -> Timestamp
+    ) throws {
         _ = Self.library
         var opened: OpaquePointer?
         // No mutex: our own use is serial. A reader is opened for writing too, as a WAL file asks of the one who recovers it.
@@ -29,7 +32,7 @@ import SQLBackend
         unsafe self.handle = handle
         self.clock = clock
         unsafe sqlite3_busy_timeout(handle, Self.busyMilliseconds)
-        try configure(isReader: isReader)
+        try configure(isReader: isReader, isSynced: isSynced)
     }
 
     deinit {
@@ -87,11 +90,12 @@ extension SQLiteConnection {
     /// How long another process may hold the file before ours gives up: an answer is due within two seconds.
     private static let busyMilliseconds: CInt = 1000
 
-    private func configure(isReader: Bool) throws {
+    private func configure(isReader: Bool, isSynced: Bool) throws {
         let settings = [
             "journal_mode = WAL",
-            // Every commit is on the disk before it is answered; committing in groups pays for it.
-            "synchronous = FULL",
+            // FULL: a commit is on the disk before it is answered; committing in groups pays for it. NORMAL: the system has
+            // it, which the death of the process does not undo, and a power cut undoes the last commits, whole.
+            "synchronous = \(isSynced ? "FULL" : "NORMAL")",
             "foreign_keys = ON",
             "temp_store = MEMORY",
             // Debian's build overwrites what is deleted.

@@ -11,19 +11,22 @@ package struct SQLiteDatabase: SQLDatabase {
     /// Opens the file, or makes it; its folder is there.
     ///
     /// - Parameters:
+    ///   - isSynced: whether what was answered survives a power cut, and not only the death of the process.
     ///   - readers: how many statements may read at once.
     ///   - waitingLimit: how many steps may wait, to be written and to be read each.
     ///   - now: the store's clock.
     /// - Throws: ``JobStoreError/unavailable(reason:)`` or ``JobStoreError/full``.
     package init(
-        path: String, readers: Int = 2, waitingLimit: Int = 4096, now: @escaping @Sendable () -> Timestamp = { .now }
+        path: String, isSynced: Bool = true, readers: Int = 2, waitingLimit: Int = 4096,
+        now: @escaping @Sendable () -> Timestamp = { .now }
     ) async throws {
         let opener = BlockingThreads(count: 1, limit: 1)
         (writer, self.readers) = try await opener.run {
             // The writer first: it makes the file and sets its mode.
-            let writer = SQLiteWriter(try SQLiteConnection(path: path, clock: now), limit: waitingLimit)
+            let writer = SQLiteWriter(
+                try SQLiteConnection(path: path, isSynced: isSynced, clock: now), limit: waitingLimit)
             let readers = try SQLiteReaders(count: readers, limit: waitingLimit) {
-                try SQLiteConnection(path: path, isReader: true, clock: now)
+                try SQLiteConnection(path: path, isReader: true, isSynced: isSynced, clock: now)
             }
             return (writer, readers)
         }

@@ -13,7 +13,6 @@ package struct OutputOptions: Hashable, Sendable {
     package var quality: Int?
     /// Shows through transparent pixels in formats without alpha.
     package var background = Color.white
-    package var keepsMetadata = false
     package var effort = Effort.balanced
     /// Whether the result may never be larger than the source: what `compress` promises.
     package var isCompression = false
@@ -32,7 +31,7 @@ extension OutputOptions {
         Parameter("format", .choice(formatNames), "The file format of the result; the source's where left out."),
         Parameter("quality", .integer(1...100), "For JPEG and WebP; 80 where left out."),
         Parameter("background", .color, "Fills what is transparent where the format has no transparency; white."),
-        Parameter("metadata", .choice(["strip", "keep"]), "Whether EXIF, XMP and profile go into the result; strip."),
+        Parameter("metadata", .choice(["strip"]), "EXIF, XMP and profile are left out of the result."),
     ]
 
     /// Every spelling of a format's name.

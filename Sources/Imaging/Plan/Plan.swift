@@ -81,7 +81,6 @@ extension OutputOptions {
             case ("format", .string(let word)): format = ImageFormat(name: word)
             case ("quality", .number(let number)): quality = Int(number)
             case ("background", .string(let text)): background = Color(text) ?? .white
-            case ("metadata", .string(let word)): keepsMetadata = word == "keep"
             default: break
             }
         }
@@ -100,7 +99,6 @@ extension OutputOptions {
         var members: [String: JSONValue] = ["background": .string(background.description)]
         if let format { members["format"] = .string(format.rawValue) }
         if let quality { members["quality"] = .number(Double(quality)) }
-        if keepsMetadata { members["metadata"] = "keep" }
         return .object(members)
     }
 }

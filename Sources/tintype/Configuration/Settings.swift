@@ -5,7 +5,7 @@ import Logging
 /// a start checks.
 enum Settings {
     static let all: [any AnySetting] = [
-        host, port, publicURL, adminToken, dataFolder, uploadFolder, processedFolder,
+        host, port, publicURL, adminToken, dataFolder, uploadFolder, processedFolder, syncWrites,
         databaseURL, redisURL, rabbitMQURL, storageURL, allowLocal,
         maxFileSize, allowedExtensions, maxPixels, maxOutputPixels, maxOutputSide, memoryBudget,
         workers, jobTimeout, jobMaxAttempts, lease, retention, shutdownGrace,
@@ -38,6 +38,8 @@ enum Settings {
         "UPLOAD_DIR", allowed: "a folder", "Originals; DATA_DIR/uploads where it is not set.")
     static let processedFolder = Setting.text(
         "PROCESSED_DIR", allowed: "a folder", "Results; DATA_DIR/processed where it is not set.")
+    static let syncWrites = Setting.flag(
+        "SYNC_WRITES", "Waits for the disk before it answers, so that a power cut loses nothing either.")
     static let databaseURL = Setting(
         "DATABASE_URL",
         allowed: "sqlite:///relative.db or sqlite:////absolute.db; this version knows no other database",
