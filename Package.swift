@@ -125,7 +125,8 @@ let package = Package(
         .executableTarget(
             name: "tintype",
             dependencies: [
-                "Codecs", "DiskBackend", "Imaging", "Jobs", "Rendering", "SQLBackend", "SQLiteBackend", "Server", "Threads",
+                "Codecs", "DiskBackend", "Imaging", "Jobs", "Rendering", "SQLBackend", "SQLiteBackend", "Server",
+                "Threads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

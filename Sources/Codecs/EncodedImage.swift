@@ -4,7 +4,7 @@
     import Darwin
 #endif
 
-/// The bytes of a picture file: mapped from disk, so that its pages can leave memory again, or held in an array.
+/// The bytes of a picture file: mapped from disk, so that its pages can leave memory again, or held where they are few.
 ///
 /// C libraries keep the address for as long as they decode, so the bytes do not move before the last reference goes.
 @safe package final class EncodedImage {
@@ -18,9 +18,10 @@
         isMapped = false
     }
 
-    /// Maps a file, which must not be shortened while it is read: ours are written once and then renamed into place.
+    /// Reads a small file, or maps a large one, which must not be shortened while it is used: ours are written once and
+    /// then renamed into place.
     ///
-    /// - Throws: ``FileError`` with the system's error number.
+    /// - Throws: ``FileError`` with the system's error number, ``DecodeError/truncated`` for an empty file.
     package init(path: String) throws {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
@@ -29,6 +30,11 @@
         guard unsafe fstat(descriptor, &status) == 0 else { throw FileError(path: path, code: errno) }
         let count = Int(status.st_size)
         guard count > 0 else { throw DecodeError.truncated }
+        guard count > Self.mappedByteCount else {
+            unsafe storage = UnsafeRawBufferPointer(try Self.read(count, from: descriptor, path))
+            isMapped = false
+            return
+        }
         guard let address = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), unsafe address != MAP_FAILED
         else { throw FileError(path: path, code: errno) }
         unsafe storage = UnsafeRawBufferPointer(start: address, count: count)
@@ -41,6 +47,27 @@
         } else {
             unsafe storage.deallocate()
         }
+    }
+
+    /// Below this, in bytes, mapping costs more than reading: unmapping interrupts every core that runs the process.
+    private static let mappedByteCount = 64 * 1024
+
+    private static func read(_ count: Int, from descriptor: Int32, _ path: String) throws
+        -> UnsafeMutableRawBufferPointer
+    {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
+        var filled = 0
+        while filled < count {
+            let got = unsafe pread(descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, off_t(filled))
+            guard got > 0 else {
+                let code = got == 0 ? EIO : errno
+                if code == EINTR { continue }
+                unsafe buffer.deallocate()
+                throw FileError(path: path, code: code)
+            }
+            filled += got
+        }
+        return unsafe buffer
     }
 
     package var byteCount: Int { unsafe storage.count }
