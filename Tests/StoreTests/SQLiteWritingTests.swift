@@ -16,6 +16,16 @@ import Testing
         }
     }
 
+    @Test(arguments: [(true, Int64(2)), (false, 1)])
+    func `a commit waits for the disk where it is told to`(_ isSynced: Bool, _ mode: Int64) async throws {
+        try await withTemporaryFolder { folder in
+            let database = try await SQLiteDatabase(path: folder.appending("store.db").string, isSynced: isSynced)
+            // https://sqlite.org/pragma.html#pragma_synchronous: 2 is FULL, 1 is NORMAL.
+            let found = try await database.write { try $0.query("PRAGMA synchronous", with: []) }
+            #expect(found.first?.values.first == .integer(mode))
+        }
+    }
+
     @Test func `a step that fails harms no other, and leaves nothing behind`() async throws {
         try await withNumbers { database in
             let failing: Step = { connection in
