@@ -14,7 +14,7 @@ package struct CacheKey: Hashable, Sendable, CustomStringConvertible {
     /// Raised when the engine's output changes for the same plan, so that old results are not taken for new ones.
     package static let engineVersion = 1
 
-    package init(source: SHA256Digest, plan: Plan) {
+    package init(source: ContentDigest, plan: Plan) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         // A plan's meaning is finite numbers, words and flags, which always encode.
@@ -22,7 +22,7 @@ package struct CacheKey: Hashable, Sendable, CustomStringConvertible {
         var hash = SHA256()
         hash.update(data: Data("\(Self.engineVersion)\n\(source)\n".utf8))
         hash.update(data: meaning)
-        description = SHA256Digest(hash.finalize()).description
+        description = ContentDigest(hash.finalize()).description
     }
 
     /// Takes the text that a store kept.

@@ -131,9 +131,9 @@ extension Intake {
 package struct ReceivedFile: Sendable {
     package let path: FilePath
     package let byteCount: Int
-    package let sha256: SHA256Digest
+    package let sha256: ContentDigest
 
-    package init(path: FilePath, byteCount: Int, sha256: SHA256Digest) {
+    package init(path: FilePath, byteCount: Int, sha256: ContentDigest) {
         self.path = path
         self.byteCount = byteCount
         self.sha256 = sha256

@@ -9,7 +9,7 @@ package struct StoredFile: Sendable, Hashable {
     /// Upright, in pixels.
     package var size: Size
     package var byteCount: Int
-    package var sha256: SHA256Digest
+    package var sha256: ContentDigest
     /// Where the bytes are; shared by files of the same bytes.
     package var blob: BlobKey
     /// Whether the bytes were there before.
@@ -18,7 +18,7 @@ package struct StoredFile: Sendable, Hashable {
     package var expiresAt: Timestamp
 
     package init(
-        id: FileID, name: String, format: ImageFormat, size: Size, byteCount: Int, sha256: SHA256Digest, blob: BlobKey,
+        id: FileID, name: String, format: ImageFormat, size: Size, byteCount: Int, sha256: ContentDigest, blob: BlobKey,
         isDuplicate: Bool = false, createdAt: Timestamp, expiresAt: Timestamp
     ) {
         self.id = id
@@ -41,7 +41,7 @@ package struct BlobKey: Hashable, Sendable, CustomStringConvertible {
     package init(rawValue: String) { self.rawValue = rawValue }
 
     /// For an upload; the file's id makes it new even where the bytes are not.
-    package static func original(_ file: FileID, sha256: SHA256Digest) -> BlobKey {
+    package static func original(_ file: FileID, sha256: ContentDigest) -> BlobKey {
         BlobKey(rawValue: "\(originals)/\(sha256.description.prefix(2))/\(file)")
     }
 

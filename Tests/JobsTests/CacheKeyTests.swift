@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct `A cache key` {
     private func key(_ members: [String: JSONValue], source: String = "a") throws -> CacheKey {
-        let digest = SHA256Digest(SHA256.hash(data: Array(source.utf8)))
+        let digest = ContentDigest(SHA256.hash(data: Array(source.utf8)))
         return CacheKey(source: digest, plan: try PlanRequest(members).plan())
     }
 

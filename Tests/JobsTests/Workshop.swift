@@ -72,7 +72,7 @@ struct Workshop: Sendable {
         let file = try await intake.scratch.create(suffix: "")
         try await file.finish(bytes)
         return ReceivedFile(
-            path: file.path, byteCount: bytes.count, sha256: SHA256Digest(SHA256.hash(data: bytes)))
+            path: file.path, byteCount: bytes.count, sha256: ContentDigest(SHA256.hash(data: bytes)))
     }
 
     /// Runs `body` beside the processor, which is then asked to stop, and waited for.

@@ -17,7 +17,7 @@ struct Scene: Sendable {
     /// An upload, not recorded yet, whose digest comes from `bytes`.
     func upload(_ bytes: String = "cat", keptFor retention: Duration = retention) -> StoredFile {
         let id = FileID(at: clock.now)
-        let digest = SHA256Digest(SHA256.hash(data: Data(bytes.utf8)))
+        let digest = ContentDigest(SHA256.hash(data: Data(bytes.utf8)))
         return StoredFile(
             id: id, name: "\(bytes).png", format: .png, size: Size(width: 16, height: 9), byteCount: bytes.utf8.count,
             sha256: digest, blob: .original(id, sha256: digest), createdAt: clock.now, expiresAt: clock.now + retention)

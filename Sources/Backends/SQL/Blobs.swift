@@ -3,7 +3,7 @@ import Jobs
 /// The counting of what keeps a blob, always in the step that adds or takes the reference.
 extension SQLConnection {
     /// Records new bytes that this step refers to so many times.
-    func create(_ blob: BlobKey, sha256: SHA256Digest? = nil, references: Int) throws {
+    func create(_ blob: BlobKey, sha256: ContentDigest? = nil, references: Int) throws {
         try execute("INSERT INTO blobs (blob_key, sha256, refs) VALUES (?, ?, ?)", blob, sha256, references)
     }
 

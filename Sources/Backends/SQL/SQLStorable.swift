@@ -128,7 +128,7 @@ extension CacheKey: SQLStorable {
     }
 }
 
-extension SHA256Digest: SQLStorable {
+extension ContentDigest: SQLStorable {
     var sqlValue: SQLValue { .text(description) }
 
     init?(sqlValue: SQLValue) {

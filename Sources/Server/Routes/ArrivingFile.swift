@@ -11,7 +11,7 @@ struct ArrivingFile: Sendable {
     private var byteCount = 0
     /// Gathers the small pieces that the network brings, so that the disk is asked less often.
     private var gathered: [UInt8] = []
-    private var digest: Jobs.SHA256Digest?
+    private var digest: ContentDigest?
 
     private static let pieceSize = 256 * 1024
 
@@ -34,7 +34,7 @@ struct ArrivingFile: Sendable {
     mutating func finish() async throws {
         try await file.finish(gathered)
         gathered = []
-        digest = Jobs.SHA256Digest(hash.finalize())
+        digest = ContentDigest(hash.finalize())
     }
 
     private mutating func flush() async throws {

@@ -68,6 +68,6 @@ extension IncomingRequest {
         var hash = SHA256()
         hash.update(data: Data("\(action)\n".utf8))
         hash.update(data: try encoder.encode(meaning))
-        return IdempotencyKey(key: key, fingerprint: Jobs.SHA256Digest(hash.finalize()).description)
+        return IdempotencyKey(key: key, fingerprint: ContentDigest(hash.finalize()).description)
     }
 }

@@ -10,7 +10,7 @@ import SystemPackage
 let store = try await SQLJobStore(try await SQLiteDatabase(path: CommandLine.arguments[1]))
 let worker = WorkerID()
 let id = FileID()
-let digest = SHA256Digest(SHA256.hash(data: Data(id.description.utf8)))
+let digest = ContentDigest(SHA256.hash(data: Data(id.description.utf8)))
 let file = try await store.insert(
     StoredFile(
         id: id, name: "a.png", format: .png, size: Size(width: 1, height: 1), byteCount: 1, sha256: digest,

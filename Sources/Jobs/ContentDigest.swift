@@ -1,7 +1,7 @@
 package import Crypto
 
 /// The SHA-256 of a file's bytes (FIPS 180-4), as 64 lower-case hexadecimal digits.
-package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
+package struct ContentDigest: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
     package init(_ digest: SHA256.Digest) {
