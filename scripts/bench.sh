@@ -4,8 +4,8 @@
 #   scripts/bench.sh [http|engine|store|all] [--quick]
 #
 #   http     start, memory, jobs a second, latency, uploads, beside the same service built of FastAPI, Celery, Redis
-#            and Pillow (scripts/bench/reference), whose Redis keeps its queue in memory alone, while ours is on the disk
-#            before a request is answered
+#            and Pillow (scripts/bench/reference), whose Redis keeps its queue in memory alone, while ours is in
+#            files that outlive the process (SYNC_WRITES=1 in the environment: on the disk before it is answered)
 #   engine   `tintype render` beside libvips' vipsthumbnail, one thread each
 #   store    whether 20,000 jobs make anything slower than 20
 #

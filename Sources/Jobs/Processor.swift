@@ -92,6 +92,7 @@ package struct Processor: Service {
     }
 
     private static let pauseAfterFailure = Duration.seconds(1)
+    private static let pauseWithoutBackend = Duration.seconds(5)
 }
 
 // MARK: - One job
@@ -171,12 +172,14 @@ extension Processor {
                 let failure = JobFailure(
                     code: "expired", message: "the source's bytes are no longer kept", isRetryable: false)
                 try await end(job, claim, with: failure, logger)
-            default:
+            case (PictureError.outOfSpace, _), (is ObjectStorageError, _), (is JobStoreError, _):
                 // Not the job's fault: no attempt is counted. The lane stays taken meanwhile, so that a full disk or an
                 // absent backend is not run against at full speed.
                 logger.warning("job handed back for want of a backend", metadata: [LogKey.error: "\(error)"])
-                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pauseAfterFailure) }
+                try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pauseWithoutBackend) }
                 try await persistently { try await store.release([claim]) }
+            default:
+                try await settle(job, claim, after: .failed(reason: "\(error)"), logger)
             }
         } catch JobStoreError.claimLost {
             Measures.claimLost()

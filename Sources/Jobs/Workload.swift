@@ -30,7 +30,7 @@ final class Workload: Sendable {
     }
 
     private static let aheadSeconds = 0.05
-    private static let maxAheadPerSlot = 16
+    private static let maxAheadPerSlot = 4
 
     /// Counts a claim in, and says how its work can be stopped.
     func add(_ claim: Claim) -> Stop {

@@ -13,6 +13,8 @@ package import SystemPackage
 package struct ChildRenderer: PictureRenderer {
     private let executable: FilePath
     private let environment: [String: String]
+    /// One child at a time: each may use as much memory as the process itself.
+    private let turns = Turns()
 
     /// - Parameters:
     ///   - executable: this program, whose `render` command the child runs.
@@ -28,10 +30,12 @@ package struct ChildRenderer: PictureRenderer {
     ) async throws -> RenderedPicture {
         let encodedPlan = String(decoding: try JSONEncoder().encode(plan.json), as: UTF8.self)
         let arguments = ["render", source.string, destination.string, "--plan", encodedPlan, "--report"]
-        let result = try await within(timeout) {
-            try await run(
-                .path(executable), arguments: Arguments(arguments), environment: childEnvironment,
-                output: .string(limit: 1 << 16), error: .discarded)
+        let result = try await turns.take {
+            try await within(timeout) {
+                try await run(
+                    .path(executable), arguments: Arguments(arguments), environment: childEnvironment,
+                    output: .string(limit: 1 << 16), error: .discarded)
+            }
         }
         guard let report = try? JSONDecoder().decode(RenderReport.self, from: Data(result.standardOutput.utf8)) else {
             throw PictureError.crashed(reason: "the process that developed it ended: \(result.terminationStatus)")

@@ -4,12 +4,6 @@ import SQLBackend
 import SQLiteBackend
 import SystemPackage
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// What stands behind the three protocols, as the configuration chose.
 struct Backends: Sendable {
     let store: any JobStore
@@ -17,24 +11,28 @@ struct Backends: Sendable {
     let storage: any ObjectStorage
     let scratch: any ScratchSpace
 
+    /// - Throws: ``ConfigurationError`` where what is configured cannot be used.
     init(_ configuration: Configuration) async throws {
+        do {
+            try await self.init(opening: configuration)
+        } catch let error as ConfigurationError {
+            throw error
+        } catch {
+            throw ConfigurationError.unusable(
+                reason: "DATA_DIR, UPLOAD_DIR, PROCESSED_DIR or DATABASE_URL cannot be used: \(error)")
+        }
+    }
+
+    private init(opening configuration: Configuration) async throws {
         let isSynced = try configuration.value(of: Settings.syncWrites)
         let data = FilePath(try configuration.value(of: Settings.dataFolder))
         let uploads = configuration[Settings.uploadFolder].map { FilePath($0) } ?? data.appending("uploads")
         let processed = configuration[Settings.processedFolder].map { FilePath($0) } ?? data.appending("processed")
         let database = configuration[Settings.databaseURL].map { FilePath($0) } ?? data.appending("tintype.db")
-        for folder in [data, database.removingLastComponent()] where !folder.isEmpty { try Self.make(folder) }
-        store = try await SQLJobStore(SQLiteDatabase(path: database.string, isSynced: isSynced))
-        queue = StoreQueue(kind: store.kind)
+        // The folders first: the database lies in one of them.
         storage = try await DiskObjectStorage(originals: uploads, results: processed, isSynced: isSynced)
         scratch = try await DiskScratchSpace(in: data.appending("scratch"))
-    }
-
-    private static func make(_ folder: FilePath) throws {
-        do {
-            try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
-        } catch {
-            throw ConfigurationError.unusable(reason: "the folder \(folder) cannot be made: \(error)")
-        }
+        store = try await SQLJobStore(SQLiteDatabase(path: database.string, isSynced: isSynced))
+        queue = StoreQueue(kind: store.kind)
     }
 }

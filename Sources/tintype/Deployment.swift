@@ -3,6 +3,7 @@ import Imaging
 import Jobs
 import Logging
 import Metrics
+import NIOCore
 import NIOPosix
 import Rendering
 import SQLiteBackend
@@ -49,14 +50,22 @@ enum Deployment {
                             executable: System.executable, environment: configuration.limitVariables),
                         changes: changes, settings: try configuration.processorSettings, logger: logger))
             }
-            services.append(DrainNotice(readiness: readiness))
+            services.append(
+                DrainNotice(
+                    readiness: readiness, limit: .seconds(try configuration.value(of: Settings.shutdownGrace) + 5),
+                    logger: logger))
 
             // Stopped from the last to the first: readiness goes at once, the processor finishes its work, and the API
             // answers until the end.
             let group = ServiceGroup(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-            let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
-            try await withTaskExecutorPreference(EventLoopExecutor(eventLoop)) { try await group.run() }
+            // A loop that serves no connection: no request, however it is made, can keep the heartbeat from its time.
+            let eventLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
+            do {
+                try await withTaskExecutorPreference(EventLoopExecutor(eventLoop)) { try await group.run() }
+            } catch let error where error is IOError || error is SocketAddressError {
+                throw ConfigurationError.unusable(reason: "HOST and PORT cannot be listened on: \(error)")
+            }
             try await engine.shutdown()
         }
     }

@@ -18,7 +18,7 @@ import Testing
     @Test func `small pictures are claimed ahead, within bounds, and large ones no more`() {
         let workload = Workload(slots: 2)
         for _ in 0..<500 { workload.observe(.microseconds(200)) }
-        #expect(workload.room == 2 * 17)
+        #expect(workload.room == 2 * 5)
         for _ in 0..<500 { workload.observe(.seconds(2)) }
         #expect(workload.room == 2)
     }

@@ -18,6 +18,18 @@ import Testing
         }
     }
 
+    @Test(arguments: ["UPLOAD_DIR": "/proc/nothing", "DATA_DIR": "occupied", "DATABASE_URL": "sqlite:///occupied"])
+    func `refuses a place that cannot be used`(_ name: String, _ value: String) async throws {
+        try await Program.withFolder { folder in
+            try Data("no folder, and no database either, whoever asks".utf8)
+                .write(to: folder.appendingPathComponent("occupied"))
+            let ended = try await Program.run(["serve"], in: folder, environment: ["PORT": "0", name: value])
+            #expect(ended.exitCode == 78, "\(ended.errors)")
+            #expect(ended.errors.contains(name))
+            #expect(ended.errors.split(separator: "\n").count == 1)
+        }
+    }
+
     @Test(arguments: ["api", "worker"])
     func `refuses to share a store that other hosts cannot see`(_ role: String) async throws {
         try await Program.withFolder { folder in
@@ -67,6 +79,10 @@ import Testing
             #expect(several.exitCode == 0, "\(several.errors)")
             let results = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/results").sorted()
             #expect(results == ["a.jpg", "b.jpg"])
+
+            // Two of one name would become one file.
+            let clash = try await Program.run(["render", "a.bmp", "./a.bmp", "others", "--format", "png"], in: folder)
+            #expect(clash.exitCode == 64 && clash.errors.contains("others/a"))
         }
     }
 

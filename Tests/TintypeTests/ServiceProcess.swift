@@ -99,12 +99,13 @@ enum Program {
     /// What the program prints, as it prints it.
     static func pieces(of output: FileHandle) -> AsyncStream<String> {
         AsyncStream { continuation in
-            output.readabilityHandler = { handle in
-                let bytes = handle.availableData
-                guard !bytes.isEmpty else { return continuation.finish() }
-                continuation.yield(String(decoding: bytes, as: UTF8.self))
+            // A thread of its own, as reading blocks; it ends with the program.
+            Thread.detachNewThread {
+                while case let bytes = output.availableData, !bytes.isEmpty {
+                    continuation.yield(String(decoding: bytes, as: UTF8.self))
+                }
+                continuation.finish()
             }
-            continuation.onTermination = { _ in output.readabilityHandler = nil }
         }
     }
 

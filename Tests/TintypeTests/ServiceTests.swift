@@ -26,6 +26,52 @@ import Testing
         }
     }
 
+    @Test(arguments: [0.3, 0.6, 0.9])
+    func `never gives out a JPEG that is cut off`(_ part: Double) async throws {
+        try await ServiceProcess.with { service in
+            let client = Client(base: service.url)
+            try Picture.bmp(width: 320, height: 240, seed: 3).write(to: service.folder.appendingPathComponent("a.bmp"))
+            #expect(try await Program.run(["render", "a.bmp", "a.jpg"], in: service.folder).exitCode == 0)
+            let whole = try Data(contentsOf: service.folder.appendingPathComponent("a.jpg"))
+            let file = try await client.upload(whole.prefix(Int(Double(whole.count) * part)), named: "a.jpg")
+            #expect(file.status == 201)
+            let job = try await client.post(
+                "/process/\(try #require(file["file_id"]))", json: #"{"operation":"thumbnail"}"#,
+                headers: ["Prefer": "wait=50"])
+            #expect(job["status"] == "failed")
+            #expect((job.json["error"] as? [String: Any])?["code"] as? String == "undecodable_image")
+            #expect(try await client.get("/download/\(try #require(job["job_id"]))").status == 422)
+        }
+    }
+
+    @Test func `ends in time though a client reads no more`() async throws {
+        try await Program.withFolder { folder in
+            let service = try await ServiceProcess(in: folder, environment: ["SHUTDOWN_GRACE_SECONDS": "0"])
+            let client = Client(base: service.url)
+            let file = try await client.upload(Picture.bmp(width: 1500, height: 1500, seed: 5), named: "a.bmp")
+            let job = try await client.post(
+                "/process/\(try #require(file["file_id"]))", json: #"{"operation":"flip","format":"bmp"}"#,
+                headers: ["Prefer": "wait=50"])
+            let port = try #require(service.url.port)
+            // Asks for some megabytes and never takes them.
+            let silent = Process()
+            silent.executableURL = URL(fileURLWithPath: "/bin/bash")
+            silent.arguments = [
+                "-c",
+                "exec 3<>/dev/tcp/127.0.0.1/\(port); printf 'GET /download/\(try #require(job["job_id"])) "
+                    + "HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n' >&3; head -c 1 <&3; exec sleep 60",
+            ]
+            let answered = Pipe()
+            silent.standardOutput = answered
+            try silent.run()
+            #expect(try answered.fileHandleForReading.read(upToCount: 1)?.count == 1)
+            let start = ContinuousClock.now
+            #expect(await service.stop(SIGTERM) == 0)
+            #expect(start.duration(to: .now) < .seconds(15))
+            silent.terminate()
+        }
+    }
+
     @Test func `drains and exits 0 on SIGTERM and on Ctrl-C`() async throws {
         for signal in [SIGTERM, SIGINT] {
             try await Program.withFolder { folder in

@@ -13,15 +13,21 @@ import SystemPackage
 enum DiskFolder {
     /// Makes a folder and those above it, as far as they are missing, and their names durable.
     static func make(_ path: FilePath) throws(ObjectStorageError) {
-        // 0755, less the umask.
-        let failure = try system(path, expecting: .fileExists, .noSuchFileOrDirectory) { unsafe mkdir($0, 0o755) }
-        switch failure {
-        case .fileExists?: return
-        case .noSuchFileOrDirectory?:
-            try make(path.removingLastComponent())
-            try make(path)
-        default: try sync(path.removingLastComponent())
-        }
+        if try isThere(path) { return }
+        let parent = path.removingLastComponent()
+        if !parent.isEmpty, parent != path { try make(parent) }
+        // 0755, less the umask. Another process may come first.
+        try system(path, expecting: .fileExists) { unsafe mkdir($0, 0o755) }
+        try sync(parent)
+    }
+
+    /// - Throws: ``ObjectStorageError/unavailable(reason:)`` where something else is there.
+    private static func isThere(_ path: FilePath) throws(ObjectStorageError) -> Bool {
+        var status = stat()
+        let failure = try system(path, expecting: .noSuchFileOrDirectory) { unsafe stat($0, &status) }
+        guard failure == nil else { return false }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw .unavailable(reason: "\(path) is no folder") }
+        return true
     }
 
     /// Makes what was renamed into the folder stay there through a power cut.

@@ -19,7 +19,8 @@ extension SQLJobStore {
                 return row
             }
         }
-        return try rows.map { try $0.parsed() }
+        // A plan that this version cannot read must not take the others with it: its lease ends, and its crashes end it.
+        return rows.compactMap { try? $0.parsed() }
     }
 
     package func renew(_ claims: [Claim], lease: Duration) async throws -> [Claim] {

@@ -8,7 +8,19 @@ package struct SQLJobStore: JobStore {
     /// - Throws: ``SchemaTooNew``, or what the database throws.
     package init(_ database: any SQLDatabase) async throws {
         self.database = database
-        try await database.write { try Schema.migrate($0) }
+        try await Self.patiently { try await database.write { try Schema.migrate($0) } }
+    }
+
+    /// Many processes may begin at once, and the database turn some away.
+    private static func patiently(_ step: () async throws -> Void) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            do {
+                return try await step()
+            } catch JobStoreError.unavailable where ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
     }
 
     package var kind: String { database.kind }

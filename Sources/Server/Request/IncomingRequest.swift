@@ -39,6 +39,6 @@ struct IncomingRequest: Sendable {
     }
 
     /// In bytes; a plan takes a few hundred.
-    static let maximumBody = 1 << 20
+    static let maximumBody = 1 << 16
     private static let bodyTooLarge = Problem(.bodyTooLarge, "the body may have \(maximumBody) bytes")
 }

@@ -47,6 +47,9 @@ extension IncomingRequest {
     }
 
     private func jsonObject(_ bytes: ByteBuffer) throws -> [String: JSONValue] {
+        guard Self.depth(of: bytes) <= Self.maximumDepth else {
+            throw Problem(.malformedJSON, "the body is nested deeper than \(Self.maximumDepth) levels")
+        }
         let value: JSONValue
         do {
             value = try JSONDecoder().decode(JSONValue.self, from: Data(bytes.readableBytesView))
@@ -57,5 +60,31 @@ extension IncomingRequest {
             throw Problem(.invalidParameter, "the body is \(value.brief); it must be an object")
         }
         return members
+    }
+
+    /// A plan has four levels. Decoding takes longer with each, on a thread that other requests wait for.
+    private static let maximumDepth = 16
+
+    /// The most brackets that are open at once, those within strings not counted.
+    private static func depth(of json: ByteBuffer) -> Int {
+        var (open, deepest) = (0, 0)
+        var (isText, isEscaped) = (false, false)
+        for byte in json.readableBytesView {
+            if isEscaped {
+                isEscaped = false
+            } else if isText {
+                isEscaped = byte == UInt8(ascii: "\\")
+                isText = byte != UInt8(ascii: "\"")
+            } else {
+                switch byte {
+                case UInt8(ascii: "\""): isText = true
+                case UInt8(ascii: "["), UInt8(ascii: "{"): open += 1
+                case UInt8(ascii: "]"), UInt8(ascii: "}"): open -= 1
+                default: break
+                }
+                deepest = max(deepest, open)
+            }
+        }
+        return deepest
     }
 }

@@ -25,6 +25,9 @@ struct LocalWork: Sendable {
             }
         }
         items = sources.map { Item(source: $0, destination: destination, isInFolder: isFolder) }
+        if let name = Dictionary(grouping: items, by: \.stem).first(where: { $1.count > 1 })?.key, isFolder {
+            throw Failure(message: "several sources would become \(destination)/\(name)", exitCode: Failure.usage)
+        }
     }
 
     private static func isFolder(_ path: FilePath) -> Bool {
@@ -57,7 +60,7 @@ struct LocalWork: Sendable {
             }
         }
 
-        private var stem: String { source.stem ?? source.string }
+        fileprivate var stem: String { source.stem ?? source.string }
 
         /// The plan, which takes its format from the result's name where it says none itself.
         private func planned(_ plan: Plan) throws -> Plan {
@@ -73,7 +76,8 @@ struct LocalWork: Sendable {
         let message: String
         let exitCode: Int32
 
-        /// `EX_DATAERR` and `EX_IOERR` of sysexits.h.
+        /// `EX_USAGE`, `EX_DATAERR` and `EX_IOERR` of sysexits.h.
+        static let usage: Int32 = 64
         static let badPicture: Int32 = 65
         static let fileTrouble: Int32 = 74
 

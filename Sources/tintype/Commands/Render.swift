@@ -11,6 +11,11 @@ import SystemPackage
 #else
     import Foundation
 #endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// The engine on local files, without a server.
 struct Render: AsyncParsableCommand {
@@ -50,11 +55,17 @@ struct Render: AsyncParsableCommand {
     func run() async throws {
         let configuration = try await Exit.onConfigurationError { try await Configuration.load() }
         let renderer = configuration.renderer
-        let work = try LocalWork(
-            sources: paths.dropLast().map { FilePath($0) }, destination: FilePath(paths.last ?? ""))
         let plan = try parsedPlan()
+        let work: LocalWork
+        do {
+            work = try LocalWork(
+                sources: paths.dropLast().map { FilePath($0) }, destination: FilePath(paths.last ?? ""))
+        } catch let failure as LocalWork.Failure {
+            Exit.say(failure.message)
+            throw ExitCode(failure.exitCode)
+        }
         if report {
-            try reportOne(work, renderer, plan)
+            try reportOne(work, renderer, plan, timeout: configuration.value(of: Settings.jobTimeout))
         } else {
             try await renderAll(work, renderer, plan)
         }
@@ -107,7 +118,11 @@ struct Render: AsyncParsableCommand {
     }
 
     /// As the child of a worker: one picture, and one line of JSON that says how it ended.
-    private func reportOne(_ work: LocalWork, _ renderer: Renderer, _ plan: Plan) throws {
+    ///
+    /// - Parameter timeout: in seconds.
+    private func reportOne(_ work: LocalWork, _ renderer: Renderer, _ plan: Plan, timeout: Int) throws {
+        // The worker waits no longer than this, and may be gone itself: nobody else would end a child that hangs.
+        _ = alarm(UInt32(clamping: timeout + 5))
         let report: RenderReport
         do {
             guard let item = work.items.first else { return }

@@ -26,6 +26,7 @@ extension Configuration {
     var limitVariables: [String: String] {
         let names: [any AnySetting] = [
             Settings.maxPixels, Settings.maxOutputPixels, Settings.maxOutputSide, Settings.memoryBudget,
+            Settings.jobTimeout,
         ]
         return names.reduce(into: [:]) { variables, setting in
             variables[setting.name] = text(of: setting)?.text
