@@ -190,7 +190,12 @@ let package = Package(
         .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging"], swiftSettings: swiftSettings),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: pixelSettings),
         .testTarget(
-            name: "RenderingTests", dependencies: ["Codecs", "Imaging", "Rendering"], swiftSettings: swiftSettings),
+            name: "RenderingTests",
+            dependencies: [
+                "Codecs", "Imaging", "Jobs", "Rendering", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: swiftSettings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

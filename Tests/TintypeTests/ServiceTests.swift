@@ -63,12 +63,13 @@ import Testing
             ]
             let answered = Pipe()
             silent.standardOutput = answered
+            silent.standardError = FileHandle.nullDevice
             try silent.run()
+            defer { kill(silent.processIdentifier, SIGKILL) }
             #expect(try answered.fileHandleForReading.read(upToCount: 1)?.count == 1)
             let start = ContinuousClock.now
             #expect(await service.stop(SIGTERM) == 0)
             #expect(start.duration(to: .now) < .seconds(15))
-            silent.terminate()
         }
     }
 
