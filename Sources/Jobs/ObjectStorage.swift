@@ -9,8 +9,8 @@ package protocol ObjectStorage: Sendable {
     func ping() async throws
 
     /// Takes over a finished file of ours under a key. It is there whole, and as durable as the storage is set up to be,
-    /// when this returns; before that, and
-    /// where it throws, nobody sees anything of it. The file is gone from its old place either way.
+    /// when this returns; before that, and where it throws, nobody sees anything of it. The file is gone from its old
+    /// place either way.
     func put(_ file: FilePath, as key: BlobKey) async throws
 
     /// Lends a local file with the object's bytes for as long as `body` runs; it must not be changed.

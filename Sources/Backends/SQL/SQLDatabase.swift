@@ -9,7 +9,7 @@ package protocol SQLDatabase: Sendable {
     /// What `/health` calls it.
     var kind: String { get }
 
-    /// Runs `step` in one transaction that no other disturbs, and returns when it is durable. Where it throws, it has
+    /// Runs `step` in one transaction that no other disturbs, and returns once it is committed. Where it throws, it has
     /// changed nothing. It may be run more than once (after a conflict, say), so it changes nothing but the database.
     func write<R: Sendable>(_ step: @escaping @Sendable (any SQLConnection) throws -> R) async throws -> R
 

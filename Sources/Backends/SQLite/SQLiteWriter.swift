@@ -6,7 +6,7 @@ import Threads
 /// The one connection that writes, on its own thread.
 ///
 /// A commit waits for the disk, whatever it holds, so steps that arrive meanwhile are committed together: all that wait run
-/// in one transaction, each within a savepoint of its own, and are answered once it is durable.
+/// in one transaction, each within a savepoint of its own, and are answered once it is committed.
 final class SQLiteWriter: Sendable {
     private let connection: Mutex<SQLiteConnection>
     private let thread = BlockingThreads(count: 1, limit: 1)
@@ -52,7 +52,7 @@ final class SQLiteWriter: Sendable {
 
 /// Something to be written, and whoever waits for it.
 private struct Step: Sendable {
-    /// Makes the changes, and returns what to call once they are durable.
+    /// Makes the changes, and returns what to call once they are committed.
     let run: @Sendable (any SQLConnection) throws -> @Sendable () -> Void
     let refuse: @Sendable (any Error) -> Void
 }
