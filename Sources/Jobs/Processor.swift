@@ -45,7 +45,12 @@ package struct Processor: Service {
             group.addTask { await heartbeat.run() }
             group.addTask { await endGrace() }
             await withDiscardingTaskGroup { jobs in
-                await claimJobs { job in jobs.addTask { await work(on: job) } }
+                await claimJobs { job in
+                    // Counted before its task begins, or the next look would find the same room again.
+                    let claim = Claim(job: job.id, worker: settings.worker, fence: job.fence)
+                    let stop = workload.add(claim)
+                    jobs.addTask { await work(on: job, under: claim, until: stop) }
+                }
             }
             group.cancelAll()
         }
@@ -98,14 +103,12 @@ package struct Processor: Service {
 // MARK: - One job
 
 extension Processor {
-    private func work(on job: Job) async {
-        let claim = Claim(job: job.id, worker: settings.worker, fence: job.fence)
-        let stop = workload.add(claim)
+    private func work(on job: Job, under claim: Claim, until stop: Stop) async {
         defer { workload.remove(claim) }
         var logger = logger
         logger[metadataKey: LogKey.jobID] = "\(job.id)"
         do {
-            let result = try await stop.cancelling { try await develop(job) }
+            let result = try await stop.cancelling { try await develop(job, under: claim) }
             try await publish(result, of: job, under: claim)
             logger.info("job done", metadata: [LogKey.seconds: "\(result.duration.seconds)"])
         } catch {
@@ -113,8 +116,7 @@ extension Processor {
         }
     }
 
-    private func develop(_ job: Job) async throws -> Developed {
-        let claim = Claim(job: job.id, worker: settings.worker, fence: job.fence)
+    private func develop(_ job: Job, under claim: Claim) async throws -> Developed {
         // A job that was in a process that died may be why it died: it runs where it can take nobody along.
         let renderer = job.crashes > 0 ? isolated : renderer
         let progress = ProgressReport(store: store, claim: claim, changes: changes)

@@ -1,4 +1,5 @@
 import Codecs
+import FoundationEssentials
 import Testing
 
 #if canImport(Glibc)
@@ -9,7 +10,8 @@ import Testing
 
 @Suite struct `Byte sinks` {
     @Test func `a file gets every byte, in order, whatever the pieces`() throws {
-        var name = Array("/tmp/codecs-XXXXXX".utf8CString)
+        let folder = FileManager.default.temporaryDirectory.path
+        var name = Array("\(folder)/codecs-XXXXXX".utf8CString)
         let descriptor = unsafe mkstemp(&name)
         let path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         defer { unsafe _ = unlink(path) }

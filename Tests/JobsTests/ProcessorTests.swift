@@ -144,6 +144,25 @@ import Testing
         }
     }
 
+    @Test func `claims no more than its slots can take while pictures take long`() async throws {
+        try await Workshop.with { workshop in
+            let begun = Bell()
+            workshop.renderer.behave { _ in
+                begun.ring()
+                try await Task.sleep(for: .milliseconds(300))
+            }
+            for angle in 1...12 { _ = try await workshop.submit("hue_rotate:\(angle)") }
+            try await workshop.whileProcessing {
+                await begun.wait()
+                for _ in 0..<20 {
+                    // Two slots, as the workshop has them.
+                    #expect(try await workshop.intake.store.figures().inProgress <= 2)
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+            }
+        }
+    }
+
     @Test func `finishes what runs when it is asked to stop`() async throws {
         try await Workshop.with { workshop in
             let begun = Bell()
