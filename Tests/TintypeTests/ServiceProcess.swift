@@ -90,7 +90,7 @@ enum Program {
             continuation.yield(process.terminationStatus)
             continuation.finish()
         }
-        try process.run()
+        try process.runAlone()
         // Awaited by whoever stops the process; it ends with the process.
         let exit = Task { await ended.first { _ in true } ?? -1 }
         return Started(process: process, output: output.fileHandleForReading, exit: exit)
@@ -121,7 +121,7 @@ enum Program {
         process.environment = environment
         process.standardOutput = output
         process.standardError = errors
-        try process.run()
+        try process.runAlone()
         // Short answers: both fit into a pipe, so reading one after the other cannot block the program.
         let texts = [output, errors].map { pipe in
             String(decoding: (try? pipe.fileHandleForReading.readToEnd()) ?? Data(), as: UTF8.self)
@@ -141,4 +141,11 @@ enum Program {
 struct Unexpected: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
+}
+
+extension Process {
+    /// Foundation's `run` has crashed where several threads were in it at once.
+    func runAlone() throws { try Self.starting.withLock { _ in try self.run() } }
+
+    private static let starting = Mutex(())
 }

@@ -64,7 +64,7 @@ import Testing
             let answered = Pipe()
             silent.standardOutput = answered
             silent.standardError = FileHandle.nullDevice
-            try silent.run()
+            try silent.runAlone()
             defer { kill(silent.processIdentifier, SIGKILL) }
             #expect(try answered.fileHandleForReading.read(upToCount: 1)?.count == 1)
             let start = ContinuousClock.now
