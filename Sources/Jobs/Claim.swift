@@ -13,8 +13,20 @@ package struct Claim: Sendable, Hashable {
 
 /// Which jobs to claim.
 package enum ClaimRequest: Sendable, Hashable {
-    /// The oldest that are ready, at most so many.
-    case next(Int)
+    /// At most so many that are ready: first those of one class, then the others from high to low, and in each class
+    /// those that have been ready for longest.
+    case next(Int, preferring: Priority)
     /// These, where they are still ready: what a queue rang for.
     case these([JobID])
+}
+
+/// A job that may be claimed now.
+package struct ReadyJob: Sendable, Hashable {
+    package let id: JobID
+    package let priority: Priority
+
+    package init(id: JobID, priority: Priority) {
+        self.id = id
+        self.priority = priority
+    }
 }

@@ -145,20 +145,22 @@ package struct ReceivedFile: Sendable {
 extension Intake {
     /// Records a job and rings for it.
     ///
-    /// - Parameter publicURL: scheme and host that the client reached us under.
+    /// - Parameters:
+    ///   - publicURL: scheme and host that the client reached us under.
+    ///   - priority: its share of the work while others wait.
     /// - Throws: ``IntakeError/plan(_:)`` where the plan cannot apply to this picture, ``JobStoreError``.
     package func submit(
-        _ plan: Plan, for id: FileID, publicURL: String, key: IdempotencyKey? = nil
+        _ plan: Plan, for id: FileID, publicURL: String, priority: Priority = .normal, key: IdempotencyKey? = nil
     ) async throws -> Submission {
         let file = try await store.file(id)
         try check(plan, for: file)
         let job = Job(
             id: JobID(at: now()), file: file, plan: plan, cacheKey: CacheKey(source: file.sha256, plan: plan),
-            publicURL: publicURL, createdAt: now())
+            publicURL: publicURL, priority: priority, createdAt: now())
         let submission = try await store.submit(job, key: key)
         if case .accepted(let job) = submission {
             Measures.submitted(isCached: job.isCached)
-            if job.state == .queued { await ring([job.id]) }
+            if job.state == .queued { await ring([job]) }
         }
         return submission
     }
@@ -178,8 +180,8 @@ extension Intake {
     }
 
     /// The job is committed, so a bell that does not ring only delays it until the reconciler's next sweep.
-    private func ring(_ jobs: [JobID]) async {
-        try? await queue.ring(for: jobs)
+    private func ring(_ jobs: [Job]) async {
+        try? await queue.ring(for: jobs.map(\.ready))
     }
 
     /// - Throws: ``JobStoreError``.
@@ -193,7 +195,7 @@ extension Intake {
     package func retry(_ id: JobID) async throws -> Job {
         let job = try await store.retryFailed(id)
         changes.announce([id])
-        await ring([id])
+        await ring([job])
         return job
     }
 
@@ -209,12 +211,9 @@ extension Intake {
                 let job = try await store.job(id)
                 let left = ContinuousClock.now.duration(to: deadline)
                 if condition(job) || left <= .zero { return job }
-                await bell.wait(atMost: min(left, Self.otherProcessesInterval))
+                await bell.wait(atMost: min(left, changes.interval))
                 try Task.checkCancellation()
             }
         }
     }
-
-    /// How often a waiting request looks for changes that other processes made.
-    private static let otherProcessesInterval = Duration.seconds(1)
 }

@@ -23,6 +23,7 @@ package struct Job: Sendable {
     package var cacheKey: CacheKey
     /// Where the client reached us, for the absolute URLs that it is sent later.
     package var publicURL: String
+    package var priority: Priority
     package var createdAt: Timestamp
 
     package var state = State.queued
@@ -46,17 +47,18 @@ package struct Job: Sendable {
     package var expiresAt: Timestamp?
 
     package init(
-        id: JobID, file: StoredFile, plan: Plan, cacheKey: CacheKey, publicURL: String, createdAt: Timestamp
+        id: JobID, file: StoredFile, plan: Plan, cacheKey: CacheKey, publicURL: String, priority: Priority = .normal,
+        createdAt: Timestamp
     ) {
         self.init(
             id: id, file: file.id, source: file.blob, plan: plan, cacheKey: cacheKey, publicURL: publicURL,
-            createdAt: createdAt)
+            priority: priority, createdAt: createdAt)
     }
 
     /// A queued job as a store reads it back, its progress to be filled in.
     package init(
         id: JobID, file: FileID, source: BlobKey, plan: Plan, cacheKey: CacheKey, publicURL: String,
-        createdAt: Timestamp
+        priority: Priority, createdAt: Timestamp
     ) {
         self.id = id
         self.file = file
@@ -64,9 +66,15 @@ package struct Job: Sendable {
         self.plan = plan
         self.cacheKey = cacheKey
         self.publicURL = publicURL
+        self.priority = priority
         self.createdAt = createdAt
         self.runAt = createdAt
     }
+}
+
+extension Job {
+    /// What a queue is told of a job that may be claimed.
+    package var ready: ReadyJob { ReadyJob(id: id, priority: priority) }
 }
 
 /// What a job made.

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Tells those who wait for a job, in this process, that it may have changed.
+/// Tells those who wait for a job that it may have changed.
 ///
-/// A hint and nothing more: whoever is told reads the store. Changes made by other processes come through the store's own
-/// feed where it has one, else by the waiting side's slow look (``Intake/job(_:waiting:until:)``).
+/// A hint and nothing more: whoever is told reads the store. Other processes are told through a ``HintRelay`` where there
+/// is one; without, a waiting request finds their changes by a slow look (``Intake/job(_:waiting:until:)``).
 package final class JobChanges: Sendable {
     private struct Watch {
         let bell = Bell()
@@ -11,11 +11,28 @@ package final class JobChanges: Sendable {
     }
 
     private let watches = Mutex<[JobID: Watch]>([:])
+    private let outbox: HintOutbox?
 
-    package init() {}
+    /// - Parameter outbox: where changes for other processes go.
+    package init(outbox: HintOutbox? = nil) { self.outbox = outbox }
 
+    /// How often who waits for a job should look without being told.
+    package var interval: Duration { outbox == nil ? .seconds(1) : .seconds(5) }
+
+    /// Says that this process has changed jobs.
     package func announce(_ jobs: some Sequence<JobID>) {
+        hear(jobs)
+        outbox?.note(changed: jobs)
+    }
+
+    /// Takes note that another process has changed jobs.
+    func hear(_ jobs: some Sequence<JobID>) {
         for job in jobs { watches.withLock { $0[job]?.bell }?.ring() }
+    }
+
+    /// Takes note that any job may have changed.
+    func hearAll() {
+        for bell in watches.withLock({ $0.values.map(\.bell) }) { bell.ring() }
     }
 
     /// Calls `body` with a bell that rings after each change announced while it runs.

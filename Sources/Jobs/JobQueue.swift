@@ -4,8 +4,12 @@ package protocol JobQueue: Sendable {
     /// What `/health` calls it.
     var kind: String { get }
 
+    /// One cheap round trip, to see that the queue answers.
+    func ping() async throws
+
     /// Rings for jobs that became ready; called after the store's commit.
-    func ring(for jobs: [JobID]) async throws
+    /// - Throws: ``JobStoreError/unavailable(reason:)`` within two seconds where the queue does not answer.
+    func ring(for jobs: [ReadyJob]) async throws
 
     /// Waits for rings, at most `limit` at once; returns empty when the wait may have been for nothing and the store is
     /// worth a look.
@@ -13,6 +17,9 @@ package protocol JobQueue: Sendable {
 
     /// Takes rings off the queue once their claims were committed or refused.
     func acknowledge(_ rings: [Ring]) async throws
+
+    /// How many rings wait; `nil` where the store's own ready jobs are the queue, so that none can be lost.
+    func depth() async throws -> Int?
 }
 
 /// One ring.

@@ -42,7 +42,8 @@ package protocol JobStore: Sendable {
     /// - a living result with its cache key: the job is `done` at once, and cached;
     /// - an unfinished job with its cache key: the new one *follows* it, is not ready itself, and ends with it: `done` and
     ///   cached where that one is done, `failed` alike where it fails for good. Where the leader is canceled or deleted,
-    ///   the oldest follower becomes ready and leads the others;
+    ///   the oldest follower becomes ready and leads the others. A leader that has not been claimed takes the higher of both
+    ///   priorities;
     /// - otherwise it is queued and ready.
     ///
     /// With an idempotency key that is known, nothing is recorded: the first job is answered again.
@@ -113,8 +114,9 @@ package protocol JobStore: Sendable {
         crashLimit: Int, failure: JobFailure, expiresAt: Timestamp, limit: Int
     ) async throws -> Reclaimed
 
-    /// Ready jobs that have waited since before `time` (never rung, or the ring was lost), oldest first.
-    func readyJobs(waitingSince time: Timestamp, limit: Int) async throws -> [JobID]
+    /// Ready jobs that have waited since before `time` (never rung, or the ring was lost): by class from high to low, and in
+    /// each those that have been ready for longest first.
+    func readyJobs(waitingSince time: Timestamp, limit: Int) async throws -> [ReadyJob]
 
     /// Expires what is due, at most `limit` at once: files, final jobs (their results and cache entries). Asked for later,
     /// they are `expired`, until `forgetting`: expired before that, they are removed and become unknown.
@@ -189,11 +191,11 @@ package enum Submission: Sendable {
 /// What a sweep took back.
 package struct Reclaimed: Sendable, Hashable {
     /// Queued again.
-    package var requeued: [JobID]
+    package var requeued: [ReadyJob]
     /// Ended as failed, followers included.
     package var failed: [JobID]
 
-    package init(requeued: [JobID] = [], failed: [JobID] = []) {
+    package init(requeued: [ReadyJob] = [], failed: [JobID] = []) {
         self.requeued = requeued
         self.failed = failed
     }

@@ -15,6 +15,7 @@ package struct Processor: Service {
     private let changes: JobChanges
     private let settings: ProcessorSettings
     private let workload: Workload
+    private let deadLetters: DeadLetters
     private let logger: Logger
 
     /// - Parameters:
@@ -23,7 +24,7 @@ package struct Processor: Service {
     package init(
         store: any JobStore, queue: any JobQueue, storage: any ObjectStorage, scratch: any ScratchSpace,
         renderer: any PictureRenderer, isolated: any PictureRenderer, changes: JobChanges,
-        settings: ProcessorSettings, logger: Logger
+        deadLetters: DeadLetters, settings: ProcessorSettings, logger: Logger
     ) {
         self.store = store
         self.queue = queue
@@ -32,6 +33,7 @@ package struct Processor: Service {
         self.renderer = renderer
         self.isolated = isolated
         self.changes = changes
+        self.deadLetters = deadLetters
         self.settings = settings
         self.workload = Workload(slots: settings.slots)
         self.logger = logger
@@ -61,6 +63,7 @@ package struct Processor: Service {
     private func claimJobs(start: (Job) -> Void) async {
         // There may be work from before this process began, for which no bell will ring.
         var mayBeMore = true
+        var lastLook = ContinuousClock.now
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
             do {
                 let room = workload.room
@@ -68,15 +71,20 @@ package struct Processor: Service {
                     await cancelWhenGracefulShutdown { await workload.roomBell.wait() }
                     continue
                 }
-                let isLooking = mayBeMore
+                // However many rings come, one may have been lost.
+                let isLooking = mayBeMore || lastLook.duration(to: .now) > Self.maxTimeBetweenLooks
                 let rings = try await cancelWhenGracefulShutdown {
                     isLooking ? [] : try await queue.next(limit: room)
                 }
                 let rung = rings.compactMap(\.job)
                 // Not to be interrupted: a claim whose answer is lost costs the job its lease.
                 let jobs = try await store.claim(
-                    rung.isEmpty ? .next(room) : .these(rung), by: settings.worker, lease: settings.lease)
-                mayBeMore = rung.isEmpty && jobs.count == room
+                    rung.isEmpty ? .next(room, preferring: .drawn()) : .these(rung), by: settings.worker,
+                    lease: settings.lease)
+                if rung.isEmpty {
+                    lastLook = .now
+                    mayBeMore = jobs.count == room
+                }
                 for job in jobs { start(job) }
                 try await queue.acknowledge(rings)
             } catch is CancellationError {
@@ -96,6 +104,7 @@ package struct Processor: Service {
         workload.stop(workload.claims, because: .shutdown)
     }
 
+    private static let maxTimeBetweenLooks = Duration.seconds(5)
     private static let pauseAfterFailure = Duration.seconds(1)
     private static let pauseWithoutBackend = Duration.seconds(5)
 }
@@ -201,7 +210,7 @@ extension Processor {
             }
             changes.announce([job.id] + failed)
             logger.warning("job crashed its process", metadata: [LogKey.error: "\(failure.message)"])
-            if failed.isEmpty { try? await queue.ring(for: [job.id]) }
+            if failed.isEmpty { try? await queue.ring(for: [job.ready]) } else { await deadLetters.add(failed) }
         } else if failure.isRetryable, job.attempts + 1 < settings.retryPolicy.maxAttempts {
             var generator = SystemRandomNumberGenerator()
             let delay = settings.retryPolicy.delay(after: job.attempts, using: &generator)
@@ -221,6 +230,7 @@ extension Processor {
             try await store.fail(claim, because: failure, expiresAt: .now + settings.retention)
         }
         changes.announce([job.id] + ended)
+        await deadLetters.add([job.id] + ended)
         Measures.failed(code: failure.code)
         logger.warning(
             "job failed", metadata: [LogKey.code: "\(failure.code)", LogKey.error: "\(failure.message)"])

@@ -8,17 +8,19 @@ package struct Reconciler: Service {
     private let queue: any JobQueue
     private let storage: any ObjectStorage
     private let changes: JobChanges
+    private let deadLetters: DeadLetters
     private let settings: ReconcilerSettings
     private let logger: Logger
 
     package init(
         store: any JobStore, queue: any JobQueue, storage: any ObjectStorage, changes: JobChanges,
-        settings: ReconcilerSettings, logger: Logger
+        deadLetters: DeadLetters, settings: ReconcilerSettings, logger: Logger
     ) {
         self.store = store
         self.queue = queue
         self.storage = storage
         self.changes = changes
+        self.deadLetters = deadLetters
         self.settings = settings
         self.logger = logger
     }
@@ -29,6 +31,10 @@ package struct Reconciler: Service {
                 group.addTask { await healLeases() }
                 group.addTask { await repeatedly(every: settings.sweepInterval, "rings were not swept", ringAgain) }
                 group.addTask { await repeatedly(every: settings.expiryInterval, "expiry failed", expire) }
+                group.addTask {
+                    await repeatedly(
+                        every: settings.deadLetterInterval, "dead letters were not copied", deadLetters.rebuild)
+                }
                 group.addTask { await repeatedly(every: settings.orphanInterval, "orphan sweep failed", sweepOrphans) }
             }
         }
@@ -77,6 +83,8 @@ package struct ReconcilerSettings: Sendable {
     /// For expired leases and lost rings. A lease that ends is noticed within this time.
     package var sweepInterval: Duration { min(.seconds(5), lease / 2) }
     package var expiryInterval = Duration.seconds(30)
+    /// A copy of the dead letters that missed some is whole again after this time.
+    package var deadLetterInterval = Duration.seconds(60)
     package var orphanInterval = Duration.seconds(3600)
     /// How old bytes must be before they may be orphans: longer than any upload or picture takes.
     package var orphanAge = Duration.seconds(3600)
@@ -102,18 +110,22 @@ extension Reconciler {
             crashLimit: settings.maxCrashes, failure: .crashed(times: settings.maxCrashes),
             expiresAt: .now + settings.retention, limit: Self.pageSize)
         guard !reclaimed.requeued.isEmpty || !reclaimed.failed.isEmpty else { return }
-        changes.announce(reclaimed.requeued + reclaimed.failed)
+        changes.announce(reclaimed.requeued.map(\.id) + reclaimed.failed)
         Measures.reclaimed(requeued: reclaimed.requeued.count, failed: reclaimed.failed.count)
         logger.warning(
             "leases expired",
             metadata: [LogKey.count: "\(reclaimed.requeued.count)", "dead": "\(reclaimed.failed.count)"])
+        await deadLetters.add(reclaimed.failed)
         try await queue.ring(for: reclaimed.requeued)
     }
 
     /// Rings for ready jobs that nobody came for: the ring was lost, or their back-off has ended.
     package func ringAgain() async throws {
         let jobs = try await store.readyJobs(waitingSince: .now - settings.sweepInterval, limit: Self.pageSize)
-        if !jobs.isEmpty { try await queue.ring(for: jobs) }
+        guard !jobs.isEmpty else { return }
+        // Where as many rings wait as jobs none was lost: the workers are behind, and more rings would not help them.
+        if let depth = try await queue.depth(), depth >= jobs.count { return }
+        try await queue.ring(for: jobs)
     }
 
     /// Expires files and results, and deletes the bytes that nothing refers to any more.

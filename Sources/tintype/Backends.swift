@@ -33,6 +33,6 @@ struct Backends: Sendable {
         storage = try await DiskObjectStorage(originals: uploads, results: processed, isSynced: isSynced)
         scratch = try await DiskScratchSpace(in: data.appending("scratch"))
         store = try await SQLJobStore(SQLiteDatabase(path: database.string, isSynced: isSynced))
-        queue = StoreQueue(kind: store.kind)
+        queue = StoreQueue(store)
     }
 }

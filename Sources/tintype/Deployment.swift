@@ -32,6 +32,7 @@ enum Deployment {
                 store: backends.store, queue: backends.queue, storage: backends.storage, scratch: backends.scratch,
                 probe: engine, changes: changes, policy: try configuration.intakePolicy)
 
+            let deadLetters = DeadLetters(of: backends.store, in: nil, logger: logger)
             var services: [any Service] = [
                 HTTPServer(
                     settings: try configuration.serverSettings(for: role), intake: intake, readiness: readiness,
@@ -40,7 +41,7 @@ enum Deployment {
             services.append(
                 Reconciler(
                     store: backends.store, queue: backends.queue, storage: backends.storage, changes: changes,
-                    settings: try configuration.reconcilerSettings, logger: logger))
+                    deadLetters: deadLetters, settings: try configuration.reconcilerSettings, logger: logger))
             if role.doesWork {
                 services.append(
                     Processor(
@@ -48,7 +49,8 @@ enum Deployment {
                         scratch: backends.scratch, renderer: engine,
                         isolated: ChildRenderer(
                             executable: System.executable, environment: configuration.limitVariables),
-                        changes: changes, settings: try configuration.processorSettings, logger: logger))
+                        changes: changes, deadLetters: deadLetters, settings: try configuration.processorSettings,
+                        logger: logger))
             }
             services.append(
                 DrainNotice(

@@ -108,7 +108,7 @@ import Testing
             let neighbour = try await workshop.submit("flip")
             // A process claims both and dies: it is never heard of again.
             let dead = WorkerID()
-            _ = try await workshop.intake.store.claim(.next(2), by: dead, lease: .zero)
+            _ = try await workshop.intake.store.claim(.next(2, preferring: .normal), by: dead, lease: .zero)
             try await workshop.reconciler.reclaim()
 
             try await workshop.whileProcessing {
@@ -187,7 +187,9 @@ import Testing
             try await workshop.whileProcessing { await begun.wait() }
             let released = try await workshop.intake.store.job(job.id)
             #expect(released.state == .queued && released.attempts == 0 && released.crashes == 0)
-            #expect(try await workshop.intake.store.claim(.next(1), by: WorkerID(), lease: .seconds(9)).count == 1)
+            #expect(
+                try await workshop.intake.store.claim(.next(1, preferring: .normal), by: WorkerID(), lease: .seconds(9))
+                    .count == 1)
         }
     }
 }

@@ -33,7 +33,7 @@ struct Workshop: Sendable {
 
     private init(in folder: FilePath, lease: Duration, grace: Duration, maxAttempts: Int) async throws {
         let store = try await SQLJobStore(SQLiteDatabase(path: folder.appending("jobs.db").string))
-        let queue = StoreQueue(kind: store.kind, interval: .milliseconds(50))
+        let queue = StoreQueue(store, interval: .milliseconds(50))
         let storage = try await DiskObjectStorage(
             originals: folder.appending("originals"), results: folder.appending("results"))
         let scratch = try await DiskScratchSpace(in: folder.appending("scratch"))
@@ -47,13 +47,14 @@ struct Workshop: Sendable {
             store: store, queue: queue, storage: storage, scratch: scratch, probe: PlayedProbe(), changes: changes,
             policy: IntakePolicy(
                 allowedExtensions: ["png"], retention: .seconds(3600), maxOutputPixels: 1000, maxOutputSide: 100))
+        let deadLetters = DeadLetters(of: store, in: nil, logger: logger)
         reconciler = Reconciler(
-            store: store, queue: queue, storage: storage, changes: changes,
+            store: store, queue: queue, storage: storage, changes: changes, deadLetters: deadLetters,
             settings: ReconcilerSettings(lease: lease, maxCrashes: retryPolicy.maxCrashes, retention: .seconds(3600)),
             logger: logger)
         processor = Processor(
             store: store, queue: queue, storage: storage, scratch: scratch, renderer: renderer, isolated: isolated,
-            changes: changes,
+            changes: changes, deadLetters: deadLetters,
             settings: ProcessorSettings(
                 worker: WorkerID(), host: "test", version: "0", slots: 2, timeout: .seconds(60), lease: lease,
                 retryPolicy: retryPolicy, retention: .seconds(3600), shutdownGrace: grace),

@@ -38,7 +38,7 @@ struct Site: Sendable {
         let logger = Logger(label: "test") { _ in log }
 
         let store = try await SQLJobStore(SQLiteDatabase(path: folder.appending("jobs.db").string))
-        let queue = StoreQueue(kind: store.kind, interval: .milliseconds(50))
+        let queue = StoreQueue(store, interval: .milliseconds(50))
         let storage = FaultyStorage(
             base: try await DiskObjectStorage(
                 originals: folder.appending("originals"), results: folder.appending("results")),
@@ -55,7 +55,7 @@ struct Site: Sendable {
         )
         let processor = Processor(
             store: store, queue: queue, storage: storage, scratch: scratch, renderer: engine, isolated: engine,
-            changes: changes,
+            changes: changes, deadLetters: DeadLetters(of: store, in: nil, logger: logger),
             settings: ProcessorSettings(
                 worker: WorkerID(), host: "test", version: "0", slots: 1, timeout: .seconds(60), lease: .seconds(30),
                 retryPolicy: RetryPolicy(maxAttempts: 1), retention: retention, shutdownGrace: .seconds(5)),

@@ -8,7 +8,8 @@ import Testing
         try await backend.withStore { scene in
             let job = try await scene.submit(scene.insert())
             scene.clock.advance(by: .seconds(3))
-            let claimed = try await scene.store.claim(.next(5), by: scene.worker, lease: Scene.lease)
+            let claimed = try await scene.store.claim(
+                .next(5, preferring: .normal), by: scene.worker, lease: Scene.lease)
             #expect(claimed.map(\.id) == [job.id])
             let stored = try await scene.store.job(job.id)
             for found in claimed + [stored] {
@@ -17,7 +18,9 @@ import Testing
                 #expect(found.startedAt == scene.clock.now)
                 #expect(found.plan.json == job.plan.json)
             }
-            #expect(try await scene.store.claim(.next(5), by: scene.worker, lease: Scene.lease).isEmpty)
+            #expect(
+                try await scene.store.claim(.next(5, preferring: .normal), by: scene.worker, lease: Scene.lease).isEmpty
+            )
         }
     }
 
@@ -30,10 +33,54 @@ import Testing
                 ids.append(try await scene.submit(file, quality: quality).id)
                 scene.clock.advance(by: .milliseconds(1))
             }
-            let first = try await scene.store.claim(.next(2), by: scene.worker, lease: Scene.lease)
-            let rest = try await scene.store.claim(.next(9), by: scene.worker, lease: Scene.lease)
+            let first = try await scene.store.claim(.next(2, preferring: .normal), by: scene.worker, lease: Scene.lease)
+            let rest = try await scene.store.claim(.next(9, preferring: .normal), by: scene.worker, lease: Scene.lease)
             #expect((first + rest).map(\.id) == ids)
             #expect(first.count == 2)
+        }
+    }
+
+    @Test(arguments: Backend.allCases)
+    func `the preferred class goes first, and the others follow from high to low`(_ backend: Backend) async throws {
+        try await backend.withStore { scene in
+            let file = try await scene.insert()
+            var ids: [Priority: [JobID]] = [:]
+            for (quality, priority) in [Priority.low, .normal, .high, .low, .normal, .high].enumerated() {
+                var job = try scene.job(for: file, quality: quality + 1)
+                job.priority = priority
+                ids[priority, default: []].append(try await scene.store.submit(job, key: nil).job.id)
+                scene.clock.advance(by: .milliseconds(1))
+            }
+            let waiting = try await scene.store.readyJobs(waitingSince: scene.clock.now, limit: 9)
+            #expect(waiting.map(\.priority) == [.high, .high, .normal, .normal, .low, .low])
+
+            let request = ClaimRequest.next(3, preferring: .low)
+            let first = try await scene.store.claim(request, by: scene.worker, lease: Scene.lease)
+            #expect(first.map(\.id) == ids[.low, default: []] + ids[.high, default: []].prefix(1))
+            #expect(first.map(\.priority) == [.low, .low, .high])
+            let rest = try await scene.store.claim(request, by: scene.worker, lease: Scene.lease)
+            #expect(rest.map(\.id) == ids[.high, default: []].dropFirst() + ids[.normal, default: []])
+        }
+    }
+
+    @Test(arguments: Backend.allCases)
+    func `a job that another of higher priority waits for is claimed as early as that one`(
+        _ backend: Backend
+    ) async throws {
+        try await backend.withStore { scene in
+            let file = try await scene.insert()
+            var low = try scene.job(for: file, quality: 1)
+            low.priority = .low
+            let leader = try await scene.store.submit(low, key: nil).job
+            try await scene.submit(file, quality: 2)
+            var high = try scene.job(for: file, quality: 1)
+            high.priority = .high
+            _ = try await scene.store.submit(high, key: nil)
+            let claimed = try await scene.store.claim(
+                .next(1, preferring: .normal), by: WorkerID(), lease: Scene.lease)
+            #expect(claimed.map(\.id) != [leader.id])
+            let next = try await scene.store.claim(.next(1, preferring: .high), by: scene.worker, lease: Scene.lease)
+            #expect(next.map(\.id) == [leader.id])
         }
     }
 
@@ -63,7 +110,8 @@ import Testing
                         let worker = WorkerID()
                         var mine: [JobID] = []
                         while true {
-                            let jobs = try await scene.store.claim(.next(2), by: worker, lease: Scene.lease)
+                            let jobs = try await scene.store.claim(
+                                .next(2, preferring: .normal), by: worker, lease: Scene.lease)
                             if jobs.isEmpty { return mine }
                             mine += jobs.map(\.id)
                         }
@@ -137,7 +185,7 @@ import Testing
             scene.clock.advance(by: Scene.lease - .milliseconds(1))
             #expect(try await scene.reclaim() == Reclaimed())
             scene.clock.advance(by: .milliseconds(1))
-            #expect(try await scene.reclaim() == Reclaimed(requeued: [job.id]))
+            #expect(try await scene.reclaim() == Reclaimed(requeued: [job.ready]))
         }
     }
 

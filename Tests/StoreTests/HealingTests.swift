@@ -10,7 +10,7 @@ import Testing
             scene.clock.advance(by: Scene.lease - .milliseconds(1))
             #expect(try await scene.reclaim() == Reclaimed())
             scene.clock.advance(by: .milliseconds(1))
-            #expect(try await scene.reclaim() == Reclaimed(requeued: [job.id]))
+            #expect(try await scene.reclaim() == Reclaimed(requeued: [job.ready]))
             #expect(try await scene.reclaim() == Reclaimed())
             let stored = try await scene.store.job(job.id)
             #expect(stored.state == .queued)
@@ -28,7 +28,7 @@ import Testing
             for _ in 1...2 {
                 _ = try await scene.claim()
                 scene.clock.advance(by: Scene.lease)
-                #expect(try await scene.reclaim() == Reclaimed(requeued: [job.id]))
+                #expect(try await scene.reclaim() == Reclaimed(requeued: [job.ready]))
             }
             _ = try await scene.claim()
             scene.clock.advance(by: Scene.lease)
@@ -71,9 +71,10 @@ import Testing
             let second = try await scene.submit(file, quality: 2)
             scene.clock.advance(by: .seconds(1))
             #expect(try await scene.store.readyJobs(waitingSince: begin, limit: 9) == [])
-            #expect(try await scene.store.readyJobs(waitingSince: begin + .milliseconds(1), limit: 9) == [first.id])
-            #expect(try await scene.store.readyJobs(waitingSince: scene.clock.now, limit: 9) == [first.id, second.id])
-            #expect(try await scene.store.readyJobs(waitingSince: scene.clock.now, limit: 1) == [first.id])
+            #expect(try await scene.store.readyJobs(waitingSince: begin + .milliseconds(1), limit: 9) == [first.ready])
+            #expect(
+                try await scene.store.readyJobs(waitingSince: scene.clock.now, limit: 9) == [first.ready, second.ready])
+            #expect(try await scene.store.readyJobs(waitingSince: scene.clock.now, limit: 1) == [first.ready])
         }
     }
 

@@ -37,7 +37,8 @@ import Testing
                         let other = Scene(store: store, clock: scene.clock)
                         var mine: [JobID] = []
                         while true {
-                            let jobs = try await store.claim(.next(3), by: other.worker, lease: Scene.lease)
+                            let jobs = try await store.claim(
+                                .next(3, preferring: .normal), by: other.worker, lease: Scene.lease)
                             if jobs.isEmpty { return mine }
                             for job in jobs {
                                 try await other.finish(Claim(job: job.id, worker: other.worker, fence: job.fence))

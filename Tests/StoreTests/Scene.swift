@@ -41,7 +41,7 @@ struct Scene: Sendable {
     /// Takes the oldest ready job, which is there.
     func claim(by other: WorkerID? = nil) async throws -> Claim {
         let worker = other ?? worker
-        guard let job = try await store.claim(.next(1), by: worker, lease: Self.lease).first else {
+        guard let job = try await store.claim(.next(1, preferring: .normal), by: worker, lease: Self.lease).first else {
             throw NothingReady()
         }
         return Claim(job: job.id, worker: worker, fence: job.fence)
@@ -71,7 +71,7 @@ struct Scene: Sendable {
     func state(_ job: Job) async throws -> Job.State { try await store.job(job.id).state }
 
     func readyIDs() async throws -> [JobID] {
-        try await store.readyJobs(waitingSince: clock.now + .seconds(1), limit: 100)
+        try await store.readyJobs(waitingSince: clock.now + .seconds(1), limit: 100).map(\.id)
     }
 }
 

@@ -77,7 +77,9 @@ import Testing
             #expect(waiting.runAt == scene.clock.now + .seconds(10))
 
             scene.clock.advance(by: .milliseconds(9_999))
-            #expect(try await scene.store.claim(.next(1), by: scene.worker, lease: Scene.lease).isEmpty)
+            #expect(
+                try await scene.store.claim(.next(1, preferring: .normal), by: scene.worker, lease: Scene.lease).isEmpty
+            )
             #expect(try await scene.store.claim(.these([job.id]), by: scene.worker, lease: Scene.lease).isEmpty)
             #expect(try await scene.readyIDs() == [])
             scene.clock.advance(by: .milliseconds(1))

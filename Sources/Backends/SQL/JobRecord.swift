@@ -9,9 +9,10 @@ struct JobRecord: Sendable {
     let result: BlobKey?
     let isFollower: Bool
     let crashes: Int
+    let priority: Priority
 
     /// What ``init(_:)`` reads, in its order.
-    static let columns = "id, state, source_key, cache_key, result_key, leader_id, crashes"
+    static let columns = "id, state, source_key, cache_key, result_key, leader_id, crashes, priority"
 
     init(_ row: SQLRow) throws {
         var columns = Columns(row)
@@ -22,6 +23,7 @@ struct JobRecord: Sendable {
         result = try columns.next(optional: BlobKey.self)
         isFollower = try columns.next(optional: JobID.self) != nil
         crashes = try columns.next()
+        priority = try columns.next()
     }
 }
 

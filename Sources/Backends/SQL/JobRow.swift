@@ -15,7 +15,7 @@ struct JobRow: Sendable {
 
     /// What ``init(_:)`` reads, in its order.
     static let columns = """
-        id, file_id, source_key, plan, cache_key, public_url, created_at, state, progress, attempts, crashes, fence, \
+        id, file_id, source_key, plan, cache_key, public_url, priority, created_at, state, progress, attempts, crashes, fence, \
         ready_at, started_at, finished_at, failure_code, failure_message, failure_is_retryable, result_key, \
         result_format, result_width, result_height, result_byte_count, is_cached, expires_at
         """
@@ -28,7 +28,7 @@ struct JobRow: Sendable {
         plan = try columns.next()
         job = Job(
             id: id, file: file, source: source, plan: try Self.unreadPlan.get(), cacheKey: try columns.next(),
-            publicURL: try columns.next(), createdAt: try columns.next())
+            publicURL: try columns.next(), priority: try columns.next(), createdAt: try columns.next())
         job.state = try columns.next()
         job.progress = try columns.next()
         job.attempts = try columns.next()

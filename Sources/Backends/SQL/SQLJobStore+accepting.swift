@@ -85,7 +85,11 @@ extension SQLConnection {
         let leaders = try query("SELECT id FROM jobs WHERE lead_key = ?\(dialect.locking)", job.cacheKey)
         guard let row = leaders.first else { return .leading }
         var columns = Columns(row)
-        return .following(try columns.next())
+        let leader = try columns.next(JobID.self)
+        try execute(
+            "UPDATE jobs SET priority = ? WHERE id = ? AND priority > ? AND ready_at IS NOT NULL", job.priority, leader,
+            job.priority)
+        return .following(leader)
     }
 
     private func cachedResult(_ key: CacheKey) throws -> (JobResult, expiresAt: Timestamp)? {
@@ -104,10 +108,11 @@ extension SQLConnection {
         try execute(
             """
             INSERT INTO jobs (\(JobRow.columns), lead_key, leader_id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            job.id, job.file, job.source, plan, job.cacheKey, job.publicURL, job.createdAt, job.state, job.progress,
-            job.attempts, job.crashes, job.fence, place.readyAt(job), job.startedAt, job.finishedAt, nil, nil, nil,
+            job.id, job.file, job.source, plan, job.cacheKey, job.publicURL, job.priority, job.createdAt, job.state,
+            job.progress, job.attempts, job.crashes, job.fence, place.readyAt(job), job.startedAt, job.finishedAt, nil,
+            nil, nil,
             job.result?.blob, job.result?.format, job.result?.size.width, job.result?.size.height,
             job.result?.byteCount, job.isCached, job.expiresAt, place.leadKey(job), place.leader)
     }

@@ -24,14 +24,17 @@ extension SQLJobStore {
             // An id begins with the time it was made at, so that the new ones are a stretch of the primary key.
             let rows = try connection.query(
                 """
-                SELECT (SELECT COUNT(*) FROM jobs WHERE ready_at <= ?),
-                    (SELECT COUNT(*) FROM jobs WHERE ready_at > ?),
+                SELECT (SELECT COUNT(*) FROM jobs WHERE priority IN (0, 1, 2) AND ready_at <= ?),
+                    (SELECT COUNT(*) FROM jobs WHERE priority IN (0, 1, 2) AND ready_at > ?),
                     (SELECT COUNT(*) FROM jobs WHERE lease_until IS NOT NULL),
                     (SELECT COUNT(*) FROM jobs WHERE state = 'failed'),
-                    (SELECT MIN(ready_at) FROM jobs WHERE ready_at <= ?),
+                    (SELECT MIN(oldest) FROM (
+                        SELECT MIN(ready_at) AS oldest FROM jobs WHERE priority = 0 AND ready_at <= ?
+                        UNION ALL SELECT MIN(ready_at) FROM jobs WHERE priority = 1 AND ready_at <= ?
+                        UNION ALL SELECT MIN(ready_at) FROM jobs WHERE priority = 2 AND ready_at <= ?) AS classes),
                     (SELECT COUNT(*) FROM jobs WHERE id >= ?),
                     (SELECT COUNT(*) FROM jobs WHERE finished_at >= ? AND state = 'done')
-                """, now, now, now, JobID(earliestAt: since), since)
+                """, now, now, now, now, now, JobID(earliestAt: since), since)
             var columns = Columns(rows[0])
             var figures = QueueFigures()
             figures.depth = try columns.next()

@@ -15,7 +15,7 @@ extension SQLJobStore {
             for job in try rows.map(JobRecord.init) {
                 let ended = try connection.crash(job, limit: crashLimit, failure: failure, expiresAt: expiresAt)
                 reclaimed.failed += ended
-                if ended.isEmpty { reclaimed.requeued.append(job.id) }
+                if ended.isEmpty { reclaimed.requeued.append(ReadyJob(id: job.id, priority: job.priority)) }
             }
             return reclaimed
         }
@@ -29,12 +29,16 @@ extension SQLJobStore {
         }
     }
 
-    package func readyJobs(waitingSince time: Timestamp, limit: Int) async throws -> [JobID] {
+    package func readyJobs(waitingSince time: Timestamp, limit: Int) async throws -> [ReadyJob] {
         try await database.read { connection in
-            try connection.ids(
-                "SELECT id FROM jobs WHERE ready_at < ? ORDER BY ready_at, id LIMIT ?",
-                min(time, connection.now + .milliseconds(1)), limit
-            )
+            var jobs: [ReadyJob] = []
+            for priority in Priority.allCases where jobs.count < limit {
+                let ids: [JobID] = try connection.ids(
+                    "SELECT id FROM jobs WHERE priority = ? AND ready_at < ? ORDER BY ready_at, id LIMIT ?", priority,
+                    min(time, connection.now + .milliseconds(1)), limit - jobs.count)
+                jobs += ids.map { ReadyJob(id: $0, priority: priority) }
+            }
+            return jobs
         }
     }
 

@@ -105,13 +105,17 @@ extension SQLConnection {
     /// Ready jobs, locked, those left out that another claims at this moment.
     fileprivate func readyJobs(_ request: ClaimRequest) throws -> [JobRow] {
         switch request {
-        case .next(let limit):
-            return try query(
-                """
-                SELECT \(JobRow.columns) FROM jobs WHERE ready_at <= ?
-                ORDER BY ready_at, id LIMIT ?\(dialect.lockingFree)
-                """, now, limit
-            ).map(JobRow.init)
+        case .next(let limit, let preferred):
+            var rows: [JobRow] = []
+            for priority in preferred.andOthers where rows.count < limit {
+                rows += try query(
+                    """
+                    SELECT \(JobRow.columns) FROM jobs WHERE priority = ? AND ready_at <= ?
+                    ORDER BY ready_at, id LIMIT ?\(dialect.lockingFree)
+                    """, priority, now, limit - rows.count
+                ).map(JobRow.init)
+            }
+            return rows
         case .these(let ids):
             // An id that is named twice is one job.
             return try Set(ids).sorted().flatMap { id in

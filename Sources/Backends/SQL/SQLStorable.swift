@@ -108,6 +108,17 @@ extension FileID: SQLStorable {}
 extension JobID: SQLStorable {}
 extension WorkerID: SQLStorable {}
 extension Job.State: SQLStorable {}
+
+/// Its place in the order of classes, so that an index sorts by it.
+extension Priority: SQLStorable {
+    var sqlValue: SQLValue { .integer(Int64(Self.allCases.firstIndex(of: self) ?? 0)) }
+
+    init?(sqlValue: SQLValue) {
+        guard let place = Int(sqlValue: sqlValue), Self.allCases.indices.contains(place) else { return nil }
+        self = Self.allCases[place]
+    }
+}
+
 extension ImageFormat: SQLStorable {}
 
 extension BlobKey: SQLStorable {

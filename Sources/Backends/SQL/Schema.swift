@@ -54,6 +54,7 @@ enum Schema {
                 plan TEXT NOT NULL,
                 cache_key VARCHAR(64) NOT NULL,
                 public_url TEXT NOT NULL,
+                priority SMALLINT NOT NULL CHECK (priority BETWEEN 0 AND 2),
                 created_at BIGINT NOT NULL,
                 state VARCHAR(10) NOT NULL CHECK (state IN ('queued', 'processing', 'done', 'failed', 'canceled')),
                 progress DOUBLE PRECISION NOT NULL CHECK (progress BETWEEN 0 AND 1),
@@ -89,7 +90,7 @@ enum Schema {
                 CHECK (failure_code IS NOT NULL OR state <> 'failed')
             )
             """,
-            index("jobs_ready", "ready_at, id", whereSet: "ready_at"),
+            index("jobs_ready", "priority, ready_at, id", whereSet: "ready_at"),
             index("jobs_leases", "lease_until", whereSet: "lease_until"),
             index("jobs_followers", "leader_id, id", whereSet: "leader_id"),
             index("jobs_file", "file_id"),

@@ -13,6 +13,7 @@ extension Job {
             "status": .string(state.rawValue),
             "progress": .number(state == .done ? 1 : progress),
             "attempts": .integer(attempts),
+            "priority": .string(priority.rawValue),
             "operations": operations,
             "cached": .bool(isCached),
             "created_at": JSON(createdAt),

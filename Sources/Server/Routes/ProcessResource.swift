@@ -21,9 +21,11 @@ struct ProcessResource: Resource {
 
     private func process(_ request: IncomingRequest) async throws -> Answer {
         let file = try request.identifier(FileID.self)
-        let plan = try await PlanRequest(request.planMembers()).plan()
+        var members = try await request.planMembers()
+        let priority = try Priority(takenFrom: &members)
+        let plan = try PlanRequest(members).plan()
         let submission = try await intake.submit(
-            plan, for: file, publicURL: links.base(for: request),
+            plan, for: file, publicURL: links.base(for: request), priority: priority,
             key: request.idempotencyKey(of: "process \(file)", plan.json))
         var job = submission.job
         var fields: HTTPFields = [:]
@@ -46,6 +48,23 @@ struct ProcessResource: Resource {
             "status_url": .string(job.publicURL + Links.status(job.id)),
             "download_url": .string(job.publicURL + Links.download(job.id)),
         ]
+    }
+}
+
+extension Priority {
+    /// Takes the member `priority` out of those of a plan; `normal` where it is not there.
+    ///
+    /// - Throws: a ``Problem``.
+    init(takenFrom members: inout [String: JSONValue]) throws {
+        guard let given = members.removeValue(forKey: "priority") else {
+            self = .normal
+            return
+        }
+        guard case .string(let name) = given, let priority = Priority(rawValue: name) else {
+            throw Problem.invalid(
+                "priority", given: given.brief, allowed: Self.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        self = priority
     }
 }
 

@@ -30,7 +30,7 @@ try await withThrowingTaskGroup { group in
                     createdAt: .now)
                 _ = try await store.submit(job, key: nil)
                 try say("queued", job.id)
-                for job in try await store.claim(.next(1), by: worker, lease: .seconds(30)) {
+                for job in try await store.claim(.next(1, preferring: .normal), by: worker, lease: .seconds(30)) {
                     let result = JobResult(
                         blob: .result(job.id, fence: job.fence, fileExtension: "png"), format: .png,
                         size: Size(width: 1, height: 1), byteCount: 1)

@@ -1,0 +1,72 @@
+package import Logging
+import ServiceLifecycle
+
+/// Keeps the processes of a deployment told: sends what the outbox holds, and rings this process's bells for what others
+/// send. Where the channel is broken everything goes on, by the slow looks at the store.
+package struct HintRelay: Service {
+    private let channel: any HintChannel
+    private let outbox: HintOutbox
+    private let changes: JobChanges
+    private let work: Bell
+    private let logger: Logger
+
+    /// - Parameter work: rung when other processes have work to give.
+    package init(
+        _ channel: any HintChannel, outbox: HintOutbox, changes: JobChanges, work: Bell, logger: Logger
+    ) {
+        self.channel = channel
+        self.outbox = outbox
+        self.changes = changes
+        self.work = work
+        self.logger = logger
+    }
+
+    /// Runs until it is asked to stop, which is after those that answer requests have stopped.
+    package func run() async throws {
+        await withTaskGroup { group in
+            group.addTask { await listen() }
+            group.addTask { await send() }
+            try? await gracefulShutdown()
+            group.cancelAll()
+        }
+    }
+
+    private func listen() async {
+        while !Task.isCancelled {
+            do {
+                try await channel.listen { hints in
+                    guard hints.sender != outbox.sender else { return }
+                    changes.hear(hints.changed)
+                    if hints.isWork { work.ring() }
+                }
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.warning("hints of other processes are not heard", metadata: [LogKey.error: "\(error)"])
+            }
+            try? await Task.sleep(for: Self.pauseAfterFailure * Double.random(in: 0.8...1.2))
+            // Whatever was said meanwhile went unheard.
+            changes.hearAll()
+            work.ring()
+        }
+    }
+
+    private func send() async {
+        while !Task.isCancelled {
+            await outbox.bell.wait()
+            // What comes within this time travels along.
+            try? await Task.sleep(for: Self.gatheringTime)
+            for hints in outbox.takeAll() {
+                do {
+                    try await channel.send(hints)
+                } catch {
+                    logger.debug("hints were not sent", metadata: [LogKey.error: "\(error)"])
+                    break
+                }
+            }
+        }
+    }
+
+    private static let gatheringTime = Duration.milliseconds(5)
+    private static let pauseAfterFailure = Duration.seconds(1)
+}
