@@ -26,6 +26,7 @@ enum Deployment {
 
             let backends = try await Backends(configuration)
             let engine = ThreadRenderer(configuration.renderer, slots: configuration.slots)
+            let renderers = Renderers(engine, configuration, logger)
             let changes = JobChanges()
             let readiness = Readiness()
             let intake = Intake(
@@ -46,9 +47,7 @@ enum Deployment {
                 services.append(
                     Processor(
                         store: backends.store, queue: backends.queue, storage: backends.storage,
-                        scratch: backends.scratch, renderer: engine,
-                        isolated: ChildRenderer(
-                            executable: System.executable, environment: configuration.limitVariables),
+                        scratch: backends.scratch, renderer: renderers.shared, isolated: renderers.isolated,
                         changes: changes, deadLetters: deadLetters, settings: try configuration.processorSettings,
                         logger: logger))
             }

@@ -1,4 +1,5 @@
 import Jobs
+import Synchronization
 
 /// How the deployment stands, as this process sees it.
 struct DeploymentHealth: Sendable {
@@ -25,16 +26,14 @@ struct DeploymentHealth: Sendable {
     init(of intake: Intake) async {
         async let storage = Self.probe(intake.storage.kind) { try await intake.storage.ping() }
         async let store = Self.probe(intake.store.kind) { try await intake.store.ping() }
+        async let queue = Self.probe(intake.queue.kind) { try await intake.queue.ping() }
         async let figures = Self.within(Self.patience) { try await intake.store.figures() }
         async let workers = Self.within(Self.patience) {
             try await intake.store.workers(seenWithin: Self.presence)
         }
         self.storage = await storage
         self.store = await store
-        // A queue inside the store answers as the store does.
-        queue = Component(
-            kind: intake.queue.kind, isUp: await store.isUp || intake.queue.kind != intake.store.kind,
-            latency: intake.queue.kind == intake.store.kind ? await store.latency : .zero)
+        self.queue = await queue
         self.figures = await figures ?? QueueFigures()
         self.workers = await workers ?? []
     }
@@ -49,19 +48,43 @@ struct DeploymentHealth: Sendable {
         return Component(kind: kind, isUp: isUp, latency: ContinuousClock.now - began)
     }
 
-    /// What `body` returns, or `nil` where it throws or takes too long.
+    /// What `body` returns, or `nil` where it throws or takes too long: then it is cancelled, and left to itself, since what
+    /// hangs in a system call (a network disk, say) notices nothing.
     private static func within<Value: Sendable>(
         _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
     ) async -> Value? {
-        await withTaskGroup(of: Value?.self) { group in
-            // Which of the errors it was does not matter to who only asks whether it works.
-            group.addTask { try? await body() }
-            group.addTask {
-                try? await Task.sleep(for: limit)
-                return nil
+        let answer = FirstAnswer<Value>()
+        // Which of the errors it was does not matter to who only asks whether it works.
+        let work = Task { answer.give(try? await body()) }
+        let timer = Task {
+            try? await Task.sleep(for: limit)
+            answer.give(nil)
+        }
+        defer {
+            work.cancel()
+            timer.cancel()
+        }
+        return await answer.value
+    }
+}
+
+/// Takes the first of several answers, and waits for none of the others.
+private final class FirstAnswer<Value: Sendable>: Sendable {
+    private let given = Mutex<Value??>(nil)
+    private let bell = Bell()
+
+    func give(_ answer: Value?) {
+        given.withLock { $0 = $0 ?? .some(answer) }
+        bell.ring()
+    }
+
+    var value: Value? {
+        get async {
+            while true {
+                if let answer = given.withLock({ $0 }) { return answer }
+                await bell.wait()
+                if Task.isCancelled { return nil }
             }
-            defer { group.cancelAll() }
-            return await group.next() ?? nil
         }
     }
 }

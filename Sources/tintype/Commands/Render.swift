@@ -65,7 +65,8 @@ struct Render: AsyncParsableCommand {
             throw ExitCode(failure.exitCode)
         }
         if report {
-            try reportOne(work, renderer, plan, timeout: configuration.value(of: Settings.jobTimeout))
+            try reportOne(
+                work, renderer, plan, configuration.chaos, timeout: configuration.value(of: Settings.jobTimeout))
         } else {
             try await renderAll(work, renderer, plan)
         }
@@ -120,12 +121,14 @@ struct Render: AsyncParsableCommand {
     /// As the child of a worker: one picture, and one line of JSON that says how it ended.
     ///
     /// - Parameter timeout: in seconds.
-    private func reportOne(_ work: LocalWork, _ renderer: Renderer, _ plan: Plan, timeout: Int) throws {
+    private func reportOne(_ work: LocalWork, _ renderer: Renderer, _ plan: Plan, _ chaos: Chaos?, timeout: Int) throws
+    {
         // The worker waits no longer than this, and may be gone itself: nobody else would end a child that hangs.
         _ = alarm(UInt32(clamping: timeout + 5))
         let report: RenderReport
         do {
             guard let item = work.items.first else { return }
+            chaos?.maybeCrash(over: item.source)
             report = RenderReport(
                 try PictureError.translating {
                     try renderer.render(item.source, by: plan, to: item.destination) { _ in }

@@ -26,11 +26,19 @@ extension Configuration {
     var limitVariables: [String: String] {
         let names: [any AnySetting] = [
             Settings.maxPixels, Settings.maxOutputPixels, Settings.maxOutputSide, Settings.memoryBudget,
-            Settings.jobTimeout,
+            Settings.jobTimeout, Settings.chaosCrashRate, Settings.chaosPoison,
         ]
         return names.reduce(into: [:]) { variables, setting in
             variables[setting.name] = text(of: setting)?.text
         }
+    }
+
+    /// What befalls the work on purpose; `nil` where nothing is to.
+    var chaos: Chaos? {
+        let chaos = Chaos(
+            failureRate: self[Settings.chaosFailureRate] ?? 0, crashRate: self[Settings.chaosCrashRate] ?? 0,
+            poison: self[Settings.chaosPoison])
+        return chaos.failureRate > 0 || chaos.crashRate > 0 || chaos.poison != nil ? chaos : nil
     }
 
     var slots: Int { self[Settings.workers] ?? System.coreCount }

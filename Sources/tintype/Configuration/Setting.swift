@@ -50,6 +50,15 @@ extension Setting where Value == Int {
     }
 }
 
+extension Setting where Value == Double {
+    /// A part of all, 0…1.
+    static func rate(_ name: String, _ summary: String) -> Setting {
+        Setting(name, default: "0", allowed: "a number from 0 to 1", summary) { text in
+            Double(text).flatMap { (0...1).contains($0) ? $0 : nil }
+        }
+    }
+}
+
 extension Setting where Value == String {
     static func text(
         _ name: String, default value: String? = nil, isSecret: Bool = false, allowed: String = "any text",

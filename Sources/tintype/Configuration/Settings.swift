@@ -10,6 +10,7 @@ enum Settings {
         maxFileSize, allowedExtensions, maxPixels, maxOutputPixels, maxOutputSide, memoryBudget,
         workers, jobTimeout, jobMaxAttempts, lease, retention, shutdownGrace,
         logLevel, logFormat,
+        chaosFailureRate, chaosCrashRate, chaosPoison,
     ]
 
     // MARK: Network
@@ -97,6 +98,15 @@ enum Settings {
     static let logLevel = Setting<Logger.Level>.choice("LOG_LEVEL", default: .info, "How much is logged.")
     static let logFormat = Setting<LogFormat>.choice(
         "LOG_FORMAT", default: .text, "Lines for people, or one JSON object a line.")
+
+    // MARK: Misfortune on purpose
+
+    static let chaosFailureRate = Setting<Double>.rate(
+        "CHAOS_FAILURE_RATE", "Part of the tries that fail on purpose: for trying a deployment, never in production.")
+    static let chaosCrashRate = Setting<Double>.rate(
+        "CHAOS_CRASH_RATE", "Part of the tries that kill their process on purpose.")
+    static let chaosPoison = Setting.text(
+        "CHAOS_POISON", "Sources that hold this text kill every process that works on them.")
 
     /// A variable that the architecture knows and this version does not serve: refused, never ignored.
     private static func absent(_ name: String, backend: String) -> Setting<String> {
