@@ -85,9 +85,9 @@ package struct ReconcilerSettings: Sendable {
     package var expiryInterval = Duration.seconds(30)
     /// A copy of the dead letters that missed some is whole again after this time.
     package var deadLetterInterval = Duration.seconds(60)
-    package var orphanInterval = Duration.seconds(3600)
     /// How old bytes must be before they may be orphans: longer than any upload or picture takes.
     package var orphanAge = Duration.seconds(3600)
+    package var orphanInterval: Duration { orphanAge }
     /// How long expired things are remembered, to answer 410 rather than 404.
     package var memory = Duration.seconds(30 * 86400)
 

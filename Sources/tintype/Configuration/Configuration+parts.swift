@@ -57,7 +57,10 @@ extension Configuration {
 
     var reconcilerSettings: ReconcilerSettings {
         get throws {
-            ReconcilerSettings(lease: try lease, maxCrashes: try retryPolicy.maxCrashes, retention: try retention)
+            var settings = ReconcilerSettings(
+                lease: try lease, maxCrashes: try retryPolicy.maxCrashes, retention: try retention)
+            settings.orphanAge = .seconds(try value(of: Settings.orphanAge))
+            return settings
         }
     }
 

@@ -8,7 +8,7 @@ enum Settings {
         host, port, publicURL, adminToken, dataFolder, uploadFolder, processedFolder, syncWrites,
         databaseURL, redisURL, rabbitMQURL, storageURL, allowLocal,
         maxFileSize, allowedExtensions, maxPixels, maxOutputPixels, maxOutputSide, memoryBudget,
-        workers, jobTimeout, jobMaxAttempts, lease, retention, shutdownGrace,
+        workers, jobTimeout, jobMaxAttempts, lease, retention, orphanAge, shutdownGrace,
         logLevel, logFormat,
         chaosFailureRate, chaosCrashRate, chaosPoison,
     ]
@@ -90,6 +90,9 @@ enum Settings {
         "LEASE_SECONDS", default: 30, in: 1...3600, "How long the job of a worker that died stays its own.")
     static let retention = Setting.integer(
         "RETENTION_HOURS", default: 168, in: 1...87600, "How long files and results are kept.")
+    static let orphanAge = Setting.integer(
+        "ORPHAN_AGE_SECONDS", default: 3600, in: 1...86400,
+        "Bytes that a dead process left behind are deleted when they are so old.")
     static let shutdownGrace = Setting.integer(
         "SHUTDOWN_GRACE_SECONDS", default: 25, in: 0...3600, "How long running jobs may go on after SIGTERM.")
 
