@@ -1,12 +1,6 @@
 import Crypto
 package import Imaging
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// Names a result by what decides it: the source's bytes, the plan's meaning, and the engine that applies it.
 package struct CacheKey: Hashable, Sendable, CustomStringConvertible {
     package let description: String
@@ -15,13 +9,8 @@ package struct CacheKey: Hashable, Sendable, CustomStringConvertible {
     package static let engineVersion = 1
 
     package init(source: ContentDigest, plan: Plan) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        // A plan's meaning is finite numbers, words and flags, which always encode.
-        let meaning = (try? encoder.encode(plan.meaning)) ?? Data()
         var hash = SHA256()
-        hash.update(data: Data("\(Self.engineVersion)\n\(source)\n".utf8))
-        hash.update(data: meaning)
+        hash.update(data: Array("\(Self.engineVersion)\n\(source)\n\(plan.meaning.text)".utf8))
         description = ContentDigest(hash.finalize()).description
     }
 

@@ -1,23 +1,28 @@
 import Logging
 
-/// Keeps a process's claims alive, and says that the process lives.
+/// Keeps a process's claims alive, and says how far they are and that the process lives.
 ///
 /// Developing never runs on the cooperative pool, so busy slots cannot keep this from its time.
 struct Heartbeat: Sendable {
     let store: any JobStore
     let workload: Workload
+    let changes: JobChanges
     let settings: ProcessorSettings
     let logger: Logger
 
     /// Beats until the task is cancelled.
     func run() async {
+        changes.tell(workload)
         await withTaskGroup { group in
-            group.addTask { await every(settings.heartbeatInterval, renew) }
+            group.addTask { await every(settings.heartbeatInterval) { await renew(workload.claims) } }
+            group.addTask { await renewInDoubt() }
             group.addTask { await every(Self.presenceInterval, announce) }
+            group.addTask { await every(Self.progressInterval, reportProgress) }
         }
     }
 
     private static let presenceInterval = Duration.seconds(5)
+    private static let progressInterval = Duration.milliseconds(500)
 
     private func every(_ interval: Duration, _ body: () async -> Void) async {
         while !Task.isCancelled {
@@ -26,8 +31,16 @@ struct Heartbeat: Sendable {
         }
     }
 
-    private func renew() async {
-        let claims = workload.claims
+    /// Renews what others may have changed at once, which tells whether it is still ours: a job that is canceled frees its
+    /// slot now, and not at the next beat.
+    private func renewInDoubt() async {
+        while !Task.isCancelled {
+            await workload.doubtBell.wait()
+            await renew(workload.takeDoubtful())
+        }
+    }
+
+    private func renew(_ claims: [Claim]) async {
         guard !claims.isEmpty else { return }
         do {
             let lost = try await store.renew(claims, lease: settings.lease)
@@ -35,6 +48,14 @@ struct Heartbeat: Sendable {
         } catch {
             // The claims may outlive a short absence of the store; where they do not, finishing is refused.
             logger.warning("heartbeat failed", metadata: [LogKey.error: "\(error)"])
+        }
+    }
+
+    private func reportProgress() async {
+        for (claim, progress) in workload.takeProgress() {
+            // A report that is lost is made up for by the next one; a lost claim is noticed by its renewal.
+            try? await store.report(progress: progress, of: claim)
+            changes.announce([claim.job])
         }
     }
 

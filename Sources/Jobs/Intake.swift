@@ -1,9 +1,9 @@
 package import Imaging
-package import SystemPackage
+package import Logging
 
 /// Accepts work and answers for it: what every HTTP contract stands on.
 ///
-/// It keeps no state of its own. What it answers has been committed to the store, so any process may be asked next.
+/// It keeps no state that matters. What it answers has been committed to the store, so any process may be asked next.
 package struct Intake: Sendable {
     package let store: any JobStore
     package let queue: any JobQueue
@@ -13,11 +13,13 @@ package struct Intake: Sendable {
     package let policy: IntakePolicy
     private let probe: any PictureProbe
     private let now: @Sendable () -> Timestamp
+    private let recentFiles = RecentFiles()
+    private let logger: Logger
 
     package init(
         store: any JobStore, queue: any JobQueue, storage: any ObjectStorage, scratch: any ScratchSpace,
         probe: any PictureProbe, changes: JobChanges, policy: IntakePolicy,
-        now: @escaping @Sendable () -> Timestamp = { .now }
+        logger: Logger = Logger(label: "tintype"), now: @escaping @Sendable () -> Timestamp = { .now }
     ) {
         self.store = store
         self.queue = queue
@@ -26,6 +28,7 @@ package struct Intake: Sendable {
         self.probe = probe
         self.changes = changes
         self.policy = policy
+        self.logger = logger
         self.now = now
     }
 }
@@ -65,30 +68,48 @@ package enum IntakeError: Error, Hashable, Sendable {
 // MARK: - Files
 
 extension Intake {
-    /// Takes in an upload that lies whole in a scratch file.
+    /// Takes in an upload that was received whole.
     ///
     /// - Parameters:
-    ///   - upload: the file may be gone from the scratch space afterwards.
+    ///   - upload: its file may be gone from the scratch space afterwards.
     ///   - name: what the client calls it; decides with the bytes what it is.
     /// - Throws: ``IntakeError``, ``JobStoreError``, ``ObjectStorageError``.
     package func accept(_ upload: ReceivedFile, named name: String) async throws -> StoredFile {
         let picture = try await inspect(upload, named: name)
         let id = FileID(at: now())
-        let key = BlobKey.original(id, sha256: upload.sha256)
-        try await storage.put(upload.path, as: key)
+        let key = BlobKey.original(id)
+        try await storage.put(upload.bytes, as: key)
         let file = StoredFile(
             id: id, name: name, format: picture.format, size: picture.size, byteCount: upload.byteCount,
             sha256: upload.sha256, blob: key, createdAt: now(), expiresAt: now() + policy.retention)
         let stored: StoredFile
         do {
             stored = try await store.insert(file)
-        } catch {
-            // Not recorded, so nobody will ask for the bytes; where even this fails the orphan sweep finds them.
-            try? await storage.delete(key)
+        } catch let error as JobStoreError {
+            // Where the store did not answer in time it may have recorded the file all the same: the bytes stay, and the
+            // orphan sweep finds out. Otherwise nobody will ask for them.
+            if case .unavailable = error {} else { try? await storage.delete(key) }
             throw error
         }
-        if stored.blob != key { try? await storage.delete(key) }
+        if stored.blob != key {
+            try await heal(stored, with: key)
+            try? await storage.delete(key)
+        }
+        recentFiles.add(stored)
         return stored
+    }
+
+    /// Puts the bytes of a duplicate where those of the first should be, where they are not: somebody deleted them, or a
+    /// disk lost their end. Every file and job that refers to them is well again by that.
+    private func heal(_ stored: StoredFile, with copy: BlobKey) async throws {
+        do {
+            let kept = try await storage.open(stored.blob)
+            await kept.close()
+            if kept.byteCount == stored.byteCount { return }
+        } catch ObjectStorageError.missing {}
+        logger.warning("bytes were lost, and came again", metadata: [LogKey.fileID: "\(stored.id)"])
+        // The copy is of no use under its own key, so that it may be taken away.
+        try await storage.withLocalFile(copy) { try await storage.put($0, as: stored.blob) }
     }
 
     private func inspect(_ upload: ReceivedFile, named name: String) async throws -> ProbedPicture {
@@ -96,7 +117,7 @@ extension Intake {
         let declared = try declaredFormat(of: name)
         let picture: ProbedPicture
         do {
-            picture = try await probe.probe(upload.path)
+            picture = try await probe.probe(upload.bytes)
         } catch PictureError.unknownFormat {
             throw IntakeError.formatMismatch(name: name, found: nil)
         } catch let error as PictureError {
@@ -129,12 +150,12 @@ extension Intake {
 
 /// An upload that was received whole.
 package struct ReceivedFile: Sendable {
-    package let path: FilePath
+    package let bytes: LocalBytes
     package let byteCount: Int
     package let sha256: ContentDigest
 
-    package init(path: FilePath, byteCount: Int, sha256: ContentDigest) {
-        self.path = path
+    package init(bytes: LocalBytes, byteCount: Int, sha256: ContentDigest) {
+        self.bytes = bytes
         self.byteCount = byteCount
         self.sha256 = sha256
     }
@@ -152,7 +173,8 @@ extension Intake {
     package func submit(
         _ plan: Plan, for id: FileID, publicURL: String, priority: Priority = .normal, key: IdempotencyKey? = nil
     ) async throws -> Submission {
-        let file = try await store.file(id)
+        let known = recentFiles[id]
+        let file = if let known { known } else { try await store.file(id) }
         try check(plan, for: file)
         let job = Job(
             id: JobID(at: now()), file: file, plan: plan, cacheKey: CacheKey(source: file.sha256, plan: plan),
@@ -181,7 +203,11 @@ extension Intake {
 
     /// The job is committed, so a bell that does not ring only delays it until the reconciler's next sweep.
     private func ring(_ jobs: [Job]) async {
-        try? await queue.ring(for: jobs.map(\.ready))
+        do {
+            try await queue.ring(for: jobs.map(\.ready))
+        } catch {
+            logger.warning("a ring was lost", metadata: [LogKey.error: "\(error)"])
+        }
     }
 
     /// - Throws: ``JobStoreError``.

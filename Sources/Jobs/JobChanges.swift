@@ -11,6 +11,7 @@ package final class JobChanges: Sendable {
     }
 
     private let watches = Mutex<[JobID: Watch]>([:])
+    private let workload = Mutex<Workload?>(nil)
     private let outbox: HintOutbox?
 
     /// - Parameter outbox: where changes for other processes go.
@@ -27,8 +28,16 @@ package final class JobChanges: Sendable {
 
     /// Takes note that another process has changed jobs.
     func hear(_ jobs: some Sequence<JobID>) {
-        for job in jobs { watches.withLock { $0[job]?.bell }?.ring() }
+        let workload = workload.withLock { $0 }
+        for job in jobs {
+            watches.withLock { $0[job]?.bell }?.ring()
+            workload?.doubt(job)
+        }
     }
+
+    /// Has a workload doubt each job that may have changed, from now on: it wants to know which of its jobs are no longer
+    /// its own.
+    func tell(_ workload: Workload) { self.workload.withLock { $0 = workload } }
 
     /// Takes note that any job may have changed.
     func hearAll() {

@@ -13,6 +13,9 @@ package protocol ObjectStorage: Sendable {
     /// place either way.
     func put(_ file: FilePath, as key: BlobKey) async throws
 
+    /// Keeps a few bytes under a key, with the same promises.
+    func put(_ bytes: [UInt8], as key: BlobKey) async throws
+
     /// Lends a local file with the object's bytes for as long as `body` runs; it must not be changed.
     func withLocalFile<R: Sendable>(_ key: BlobKey, _ body: (FilePath) async throws -> R) async throws -> R
 
@@ -24,6 +27,22 @@ package protocol ObjectStorage: Sendable {
 
     /// Calls `body` with pages of the keys of objects that were written before `time`.
     func forEachPage(writtenBefore time: Timestamp, _ body: ([BlobKey]) async throws -> Void) async throws
+
+    /// A URL at which anybody who has it gets an object from the storage itself, for a while; `nil` where the storage has no
+    /// URLs of its own. Whether there is such an object is not asked.
+    ///
+    /// - Parameters:
+    ///   - contentType: what the answer's field of that name will say.
+    ///   - contentDisposition: likewise, such as `attachment; filename="a.png"`.
+    func presignedURL(
+        for key: BlobKey, contentType: String, contentDisposition: String, validFor duration: Duration
+    ) async throws -> String?
+}
+
+extension ObjectStorage {
+    package func presignedURL(
+        for key: BlobKey, contentType: String, contentDisposition: String, validFor duration: Duration
+    ) async throws -> String? { nil }
 }
 
 /// Reads parts of one object.

@@ -6,7 +6,7 @@ package protocol PictureRenderer: Sendable {
     /// Applies a plan to a file. Cancelling the task ends the work soon.
     ///
     /// - Parameters:
-    ///   - destination: written anew; what is there when this throws is worthless.
+    ///   - destination: written anew where the result is not small; what is there when this throws is worthless.
     ///   - onProgress: the part that is done, 0…1; called often, from any thread.
     /// - Throws: ``PictureError``, or `CancellationError`.
     func render(
@@ -18,20 +18,23 @@ package protocol PictureRenderer: Sendable {
 /// Looks at a picture without developing it.
 package protocol PictureProbe: Sendable {
     /// - Throws: ``PictureError``.
-    func probe(_ file: FilePath) async throws -> ProbedPicture
+    func probe(_ bytes: LocalBytes) async throws -> ProbedPicture
 }
 
 package struct RenderedPicture: Sendable, Hashable {
     package let format: ImageFormat
     /// In pixels.
     package let size: Size
+    /// Held, or in the destination.
+    package let bytes: LocalBytes
     package let byteCount: Int
     /// How long it was worked on, waiting for a thread not counted.
     package let duration: Duration
 
-    package init(format: ImageFormat, size: Size, byteCount: Int, duration: Duration) {
+    package init(format: ImageFormat, size: Size, bytes: LocalBytes, byteCount: Int, duration: Duration) {
         self.format = format
         self.size = size
+        self.bytes = bytes
         self.byteCount = byteCount
         self.duration = duration
     }

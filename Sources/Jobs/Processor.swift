@@ -42,7 +42,8 @@ package struct Processor: Service {
     /// Works until it is asked to stop; then it claims no more, finishes what runs within the grace time, and hands the
     /// rest back.
     package func run() async throws {
-        let heartbeat = Heartbeat(store: store, workload: workload, settings: settings, logger: logger)
+        let heartbeat = Heartbeat(
+            store: store, workload: workload, changes: changes, settings: settings, logger: logger)
         await withTaskGroup { group in
             group.addTask { await heartbeat.run() }
             group.addTask { await endGrace() }
@@ -50,13 +51,18 @@ package struct Processor: Service {
                 await claimJobs { job in
                     // Counted before its task begins, or the next look would find the same room again.
                     let claim = Claim(job: job.id, worker: settings.worker, fence: job.fence)
-                    let stop = workload.add(claim)
-                    jobs.addTask { await work(on: job, under: claim, until: stop) }
+                    let effort = workload.add(claim)
+                    jobs.addTask { await work(on: job, under: claim, effort) }
                 }
             }
             group.cancelAll()
         }
-        try? await store.withdraw(settings.worker)
+        do {
+            try await store.withdraw(settings.worker)
+        } catch {
+            // It is taken for gone a little later, when it is no longer heard of.
+            logger.warning("the worker did not take its leave", metadata: [LogKey.error: "\(error)"])
+        }
     }
 
     /// Claims jobs as there is room for them, until the process is asked to stop.
@@ -68,7 +74,7 @@ package struct Processor: Service {
             do {
                 let room = workload.room
                 guard room > 0 else {
-                    await cancelWhenGracefulShutdown { await workload.roomBell.wait() }
+                    await workload.roomBell.wait()
                     continue
                 }
                 // However many rings come, one may have been lost.
@@ -100,10 +106,23 @@ package struct Processor: Service {
     /// Stops what still runs when the grace time is over.
     private func endGrace() async {
         try? await gracefulShutdown()
+        // Whoever waits to claim more need not.
+        workload.roomBell.ring()
         try? await Task.sleep(for: settings.shutdownGrace)
         workload.stop(workload.claims, because: .shutdown)
+        // A picture that is deep in one long row may not notice in time; others can have its job all the same.
+        try? await Task.sleep(for: Self.pauseBeforeRelease)
+        let held = workload.claims
+        guard !held.isEmpty, !Task.isCancelled else { return }
+        do {
+            try await store.release(held)
+            logger.info("jobs handed back unfinished", metadata: [LogKey.count: "\(held.count)"])
+        } catch {
+            logger.warning("jobs were left to their leases", metadata: [LogKey.error: "\(error)"])
+        }
     }
 
+    private static let pauseBeforeRelease = Duration.seconds(1)
     private static let maxTimeBetweenLooks = Duration.seconds(5)
     private static let pauseAfterFailure = Duration.seconds(1)
     private static let pauseWithoutBackend = Duration.seconds(5)
@@ -112,32 +131,30 @@ package struct Processor: Service {
 // MARK: - One job
 
 extension Processor {
-    private func work(on job: Job, under claim: Claim, until stop: Stop) async {
+    private func work(on job: Job, under claim: Claim, _ effort: Effort) async {
         defer { workload.remove(claim) }
         var logger = logger
         logger[metadataKey: LogKey.jobID] = "\(job.id)"
         do {
-            let result = try await stop.cancelling { try await develop(job, under: claim) }
+            let result = try await effort.cancelling { try await develop(job, effort) }
             try await publish(result, of: job, under: claim)
             logger.info("job done", metadata: [LogKey.seconds: "\(result.duration.seconds)"])
         } catch {
-            await settle(job, claim, after: error, stop.reason, logger)
+            await settle(job, claim, after: error, effort.stopReason, logger)
         }
     }
 
-    private func develop(_ job: Job, under claim: Claim) async throws -> Developed {
+    private func develop(_ job: Job, _ effort: Effort) async throws -> Developed {
         // A job that was in a process that died may be why it died: it runs where it can take nobody along.
         let renderer = job.crashes > 0 ? isolated : renderer
-        let progress = ProgressReport(store: store, claim: claim, changes: changes)
         return try await storage.withLocalFile(job.source) { source in
             try await scratch.withFile { file in
-                let picture = try await progress.whileReporting { onProgress in
-                    try await renderer.render(
-                        source, by: job.plan, to: file.path, timeout: settings.timeout, onProgress: onProgress)
-                }
+                let picture = try await renderer.render(
+                    source, by: job.plan, to: file.path, timeout: settings.timeout,
+                    onProgress: effort.note(progress:))
                 workload.observe(picture.duration)
                 let key = BlobKey.result(job.id, fence: job.fence, fileExtension: picture.format.fileExtension)
-                try await storage.put(file.path, as: key)
+                try await storage.put(picture.bytes, as: key)
                 return Developed(
                     result: JobResult(
                         blob: key, format: picture.format, size: picture.size, byteCount: picture.byteCount),
@@ -156,18 +173,25 @@ extension Processor {
             let ended = try await persistently {
                 try await store.finish(claim, with: developed.result, expiresAt: .now + settings.retention)
             }
-            changes.announce([job.id] + ended)
+            conclude(claim, [job.id] + ended)
             Measures.finished(job, in: developed.duration)
-        } catch {
-            // Nobody will know of these bytes; where even this fails the orphan sweep finds them.
+        } catch let error as JobStoreError where error == .claimLost(job.id) {
+            // Nobody will know of these bytes. After any other error they may be the job's result all the same, whose
+            // commit was answered too late; the orphan sweep finds out.
             try? await storage.delete(developed.result.blob)
             throw error
         }
     }
 
+    /// Tells of jobs that ended, or wait again; this process's own claim is over, so that it need not be told.
+    private func conclude(_ claim: Claim, _ changed: [JobID]) {
+        workload.remove(claim)
+        changes.announce(changed)
+    }
+
     /// Decides what becomes of a job whose try did not end with a result.
     private func settle(
-        _ job: Job, _ claim: Claim, after error: any Error, _ stopped: Stop.Reason?, _ logger: Logger
+        _ job: Job, _ claim: Claim, after error: any Error, _ stopped: Effort.StopReason?, _ logger: Logger
     ) async {
         do {
             switch (error, stopped) {
@@ -208,14 +232,14 @@ extension Processor {
                     claim, limit: settings.retryPolicy.maxCrashes, failure: failure,
                     expiresAt: .now + settings.retention)
             }
-            changes.announce([job.id] + failed)
+            conclude(claim, [job.id] + failed)
             logger.warning("job crashed its process", metadata: [LogKey.error: "\(failure.message)"])
-            if failed.isEmpty { try? await queue.ring(for: [job.ready]) } else { await deadLetters.add(failed) }
+            if failed.isEmpty { await ring(for: job, logger) } else { await deadLetters.add(failed) }
         } else if failure.isRetryable, job.attempts + 1 < settings.retryPolicy.maxAttempts {
             var generator = SystemRandomNumberGenerator()
             let delay = settings.retryPolicy.delay(after: job.attempts, using: &generator)
             try await persistently { try await store.retry(claim, because: failure, after: delay) }
-            changes.announce([job.id])
+            conclude(claim, [job.id])
             Measures.retried()
             logger.warning(
                 "job will be tried again",
@@ -225,11 +249,20 @@ extension Processor {
         }
     }
 
+    private func ring(for job: Job, _ logger: Logger) async {
+        do {
+            try await queue.ring(for: [job.ready])
+        } catch {
+            // The job is committed: it is delayed until the reconciler's next sweep, and not lost.
+            logger.warning("a ring was lost", metadata: [LogKey.error: "\(error)"])
+        }
+    }
+
     private func end(_ job: Job, _ claim: Claim, with failure: JobFailure, _ logger: Logger) async throws {
         let ended = try await persistently {
             try await store.fail(claim, because: failure, expiresAt: .now + settings.retention)
         }
-        changes.announce([job.id] + ended)
+        conclude(claim, [job.id] + ended)
         await deadLetters.add([job.id] + ended)
         Measures.failed(code: failure.code)
         logger.warning(

@@ -41,15 +41,18 @@ package struct BlobKey: Hashable, Sendable, CustomStringConvertible {
     package init(rawValue: String) { self.rawValue = rawValue }
 
     /// For an upload; the file's id makes it new even where the bytes are not.
-    package static func original(_ file: FileID, sha256: ContentDigest) -> BlobKey {
-        BlobKey(rawValue: "\(originals)/\(sha256.description.prefix(2))/\(file)")
+    package static func original(_ file: FileID) -> BlobKey {
+        BlobKey(rawValue: "\(originals)/\(folder(of: file))/\(file)")
     }
 
     /// For the result of one try of one job: a try that lost its lease writes beside the winner, never over it.
     package static func result(_ job: JobID, fence: Int, fileExtension: String) -> BlobKey {
-        let name = job.description
-        return BlobKey(rawValue: "\(results)/\(name.suffix(2))/\(name).\(fence).\(fileExtension)")
+        BlobKey(rawValue: "\(results)/\(folder(of: job))/\(job).\(fence).\(fileExtension)")
     }
+
+    /// One of 256, another every 17 minutes: keys that are made together stay together, in a store's index (which then
+    /// changes in one place and not all over) as on a disk.
+    private static func folder(of id: some Identifier) -> Substring { id.description.dropFirst(5).prefix(2) }
 
     /// The first parts of the keys there are.
     package static let originals = "originals"

@@ -3,7 +3,9 @@ import Synchronization
 /// The jobs that a process has claimed, and how many more it may claim.
 final class Workload: Sendable {
     private struct State {
-        var stops: [Claim: Stop] = [:]
+        var efforts: [Claim: Effort] = [:]
+        /// Those whose job somebody else may have changed.
+        var doubtful: Set<Claim> = []
         /// Moving average of how long a picture takes, in seconds.
         var averageSeconds = 1.0
     }
@@ -12,80 +14,75 @@ final class Workload: Sendable {
     private let state = Mutex(State())
     /// Rings when a job has ended.
     let roomBell = Bell()
+    /// Rings when a claim is in doubt.
+    let doubtBell = Bell()
 
     init(slots: Int) { self.slots = slots }
 
-    var claims: [Claim] { state.withLock { Array($0.stops.keys) } }
-    var count: Int { state.withLock { $0.stops.count } }
+    var claims: [Claim] { state.withLock { Array($0.efforts.keys) } }
+    var count: Int { state.withLock { $0.efforts.count } }
 
     /// How many jobs may be claimed now.
     ///
     /// Beyond one for each slot, as many are claimed ahead as the slots develop in 50 ms: with small pictures a slot then
-    /// never waits for the store, and with large ones no job waits here while another worker is idle.
+    /// never waits for the store, and with large ones no job waits here while another worker is idle. What is ahead is
+    /// claimed half of it at a time, since a claim costs the store much the same for one job and for several.
     var room: Int {
         state.withLock { state in
-            let ahead = min(Self.maxAheadPerSlot, Int(Self.aheadSeconds / state.averageSeconds))
-            return max(0, slots * (1 + ahead) - state.stops.count)
+            let ahead = slots * min(Self.maxAheadPerSlot, Int(Self.aheadSeconds / state.averageSeconds))
+            let room = max(0, slots + ahead - state.efforts.count)
+            return room > ahead / 2 ? room : 0
         }
     }
 
     private static let aheadSeconds = 0.05
     private static let maxAheadPerSlot = 4
 
-    /// Counts a claim in, and says how its work can be stopped.
-    func add(_ claim: Claim) -> Stop {
-        let stop = Stop()
-        state.withLock { $0.stops[claim] = stop }
-        return stop
+    /// Counts a claim in.
+    func add(_ claim: Claim) -> Effort {
+        let effort = Effort()
+        state.withLock { $0.efforts[claim] = effort }
+        return effort
     }
 
     func remove(_ claim: Claim) {
-        state.withLock { _ = $0.stops.removeValue(forKey: claim) }
-        roomBell.ring()
+        state.withLock { state in
+            state.efforts[claim] = nil
+            state.doubtful.remove(claim)
+        }
+        if room > 0 { roomBell.ring() }
     }
 
-    func stop(_ claims: some Sequence<Claim>, because reason: Stop.Reason) {
-        let stops = state.withLock { state in claims.compactMap { state.stops[$0] } }
-        for stop in stops { stop.pull(reason) }
+    func stop(_ claims: some Sequence<Claim>, because reason: Effort.StopReason) {
+        let efforts = state.withLock { state in claims.compactMap { state.efforts[$0] } }
+        for effort in efforts { effort.stop(because: reason) }
+    }
+
+    /// Takes note that a job may have been changed by others than its worker.
+    func doubt(_ job: JobID) {
+        let isOurs = state.withLock { state in
+            let claims = state.efforts.keys.filter { $0.job == job }
+            state.doubtful.formUnion(claims)
+            return !claims.isEmpty
+        }
+        if isOurs { doubtBell.ring() }
+    }
+
+    /// The claims in doubt, which are so no longer.
+    func takeDoubtful() -> [Claim] {
+        state.withLock { state in
+            defer { state.doubtful = [] }
+            return Array(state.doubtful)
+        }
+    }
+
+    /// The progress of jobs since it was last taken; small pictures end before that.
+    func takeProgress() -> [(claim: Claim, progress: Double)] {
+        let efforts = state.withLock { $0.efforts }
+        return efforts.compactMap { claim, effort in effort.takeProgress().map { (claim, $0) } }
     }
 
     func observe(_ duration: Duration) {
         state.withLock { $0.averageSeconds += (max(duration.seconds, 1e-5) - $0.averageSeconds) / 16 }
-    }
-}
-
-/// Ends the work on one job before its time.
-final class Stop: Sendable {
-    enum Reason: Sendable {
-        /// The claim is gone: nobody wants the result.
-        case claimLost
-        /// The process is going down: others shall do it.
-        case shutdown
-    }
-
-    private let reasonPulled = Mutex<Reason?>(nil)
-    private let bell = Bell()
-
-    /// The first reason given.
-    var reason: Reason? { reasonPulled.withLock { $0 } }
-
-    func pull(_ reason: Reason) {
-        reasonPulled.withLock { $0 = $0 ?? reason }
-        bell.ring()
-    }
-
-    /// Runs `body`, cancelled when the stop is pulled.
-    func cancelling<R: Sendable>(_ body: @escaping @Sendable () async throws -> R) async throws -> R {
-        try await withThrowingTaskGroup(of: R.self) { group in
-            group.addTask { try await body() }
-            group.addTask {
-                await self.bell.wait()
-                throw CancellationError()
-            }
-            defer { group.cancelAll() }
-            // Two tasks were added, so there is a first result.
-            guard let first = try await group.next() else { throw CancellationError() }
-            return first
-        }
     }
 }

@@ -28,8 +28,7 @@ package struct ChildRenderer: PictureRenderer {
         _ source: FilePath, by plan: Plan, to destination: FilePath, timeout: Duration,
         onProgress: @escaping @Sendable (Double) -> Void
     ) async throws -> RenderedPicture {
-        let encodedPlan = String(decoding: try JSONEncoder().encode(plan.json), as: UTF8.self)
-        let arguments = ["render", source.string, destination.string, "--plan", encodedPlan, "--report"]
+        let arguments = ["render", source.string, destination.string, "--plan", plan.json.text, "--report"]
         let result = try await turns.take {
             try await within(timeout) {
                 try await run(
@@ -40,7 +39,7 @@ package struct ChildRenderer: PictureRenderer {
         guard let report = try? JSONDecoder().decode(RenderReport.self, from: Data(result.standardOutput.utf8)) else {
             throw PictureError.crashed(reason: "the process that developed it ended: \(result.terminationStatus)")
         }
-        return try report.picture()
+        return try report.picture(in: destination)
     }
 
     private var childEnvironment: Environment {
@@ -93,13 +92,14 @@ package enum RenderReport: Codable, Sendable, Hashable {
             }
     }
 
+    /// - Parameter file: where the child wrote it.
     /// - Throws: ``PictureError``, as the child met it.
-    package func picture() throws(PictureError) -> RenderedPicture {
+    package func picture(in file: FilePath) throws(PictureError) -> RenderedPicture {
         switch self {
         case .done(let name, let width, let height, let byteCount, let seconds):
             guard let format = ImageFormat(name: name) else { throw .crashed(reason: "unknown format \(name)") }
             return RenderedPicture(
-                format: format, size: Size(width: width, height: height), byteCount: byteCount,
+                format: format, size: Size(width: width, height: height), bytes: .file(file), byteCount: byteCount,
                 duration: .seconds(seconds))
         case .failed(let kind, let reason):
             switch kind {

@@ -31,7 +31,7 @@ package final class MemoryBudget: Sendable {
 
     /// Runs `body` while `needed` bytes are counted as used.
     ///
-    /// - Parameter checkpoint: called from time to time while waiting; what it throws ends the wait.
+    /// - Parameter checkpoint: called from time to time while waiting; what it throws ends the wait. Once more at its end.
     /// - Throws: ``LimitError/tooMuchMemory(byteCount:limit:)`` where `needed` is more than the whole budget.
     package func withBytes<R>(_ needed: Int, checkpoint: () throws -> Void, _ body: () throws -> R) throws -> R {
         guard needed > 0 else { return try body() }
@@ -52,7 +52,9 @@ package final class MemoryBudget: Sendable {
             return waiter.turn
         }
         guard let turn else { return }
-        while turn.wait(timeout: .now() + Self.patience) == .timedOut {
+        var isWaiting = true
+        while isWaiting {
+            isWaiting = turn.wait(timeout: .now() + Self.patience) == .timedOut
             do {
                 try checkpoint()
             } catch {

@@ -46,11 +46,12 @@ package struct Renderer: Sendable {
     /// - Parameters:
     ///   - image: the source file's bytes.
     ///   - bytes: takes the result's; they are worthless where this throws.
-    ///   - checkpoint: called about every 16 rows with the part of the result that is done, 0…1; what it throws (the time
-    ///     is up, the job was canceled) ends the work.
+    ///   - checkpoint: called about every 16 rows with the part of the result that is done, 0…1, and with `nil` while and
+    ///     after other pictures have the memory that this one needs; what it throws (the time is up, the job was canceled)
+    ///     ends the work.
     /// - Throws: ``DecodeError``, ``EncodeError``, ``PlanError``, ``LimitError``, or what `checkpoint` or `bytes` threw.
     package func render(
-        _ image: EncodedImage, by plan: Plan, into bytes: any ByteSink, checkpoint: (Double) throws -> Void
+        _ image: EncodedImage, by plan: Plan, into bytes: any ByteSink, checkpoint: (Double?) throws -> Void
     ) throws -> Output {
         let codec = try Self.codec(of: image)
         let header = try codec.header(of: image)
@@ -60,7 +61,7 @@ package struct Renderer: Sendable {
             course: try Course(plan, for: header, limits: limits))
         try withoutActuallyEscaping(checkpoint) { checkpoint in
             let watch = Watch(rowCount: output.size.height, checkpoint)
-            try reserving(work.wholePictureByteCount, watch) {
+            try reserving(work.wholePictureByteCount, checkpoint) {
                 if work.mayKeepSource {
                     try work.compress(into: bytes, watch)
                 } else {
@@ -71,9 +72,11 @@ package struct Renderer: Sendable {
         return output
     }
 
-    private func reserving(_ byteCount: Int, _ watch: Watch, _ body: () throws -> Void) throws {
+    private func reserving(
+        _ byteCount: Int, _ checkpoint: (Double?) throws -> Void, _ body: () throws -> Void
+    ) throws {
         guard let budget else { return try body() }
-        try budget.withBytes(byteCount, checkpoint: { try watch.check() }, body)
+        try budget.withBytes(byteCount, checkpoint: { try checkpoint(nil) }, body)
     }
 
     private func shrinks(_ course: Course, _ header: ImageHeader) -> Bool {

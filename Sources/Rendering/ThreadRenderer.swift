@@ -33,13 +33,10 @@ package struct ThreadRenderer: PictureRenderer, PictureProbe {
         let isCancelled = Flag()
         return try await withTaskCancellationHandler {
             try await threads.runIfActive {
-                let clock = ContinuousClock()
-                let start = clock.now
-                return try PictureError.translating {
-                    try renderer.render(source, by: plan, to: destination) { progress in
+                try PictureError.translating {
+                    try renderer.render(source, by: plan, to: destination, within: timeout, holdingSmall: true) {
                         if isCancelled.isSet { throw CancellationError() }
-                        if start.duration(to: clock.now) > timeout { throw PictureError.timedOut(after: timeout) }
-                        onProgress(progress)
+                        onProgress($0)
                     }
                 }
             }
@@ -48,28 +45,48 @@ package struct ThreadRenderer: PictureRenderer, PictureProbe {
         }
     }
 
-    package func probe(_ file: FilePath) async throws -> ProbedPicture {
-        try await probeThread.runIfActive {
-            try PictureError.translating {
-                let header = try renderer.probe(EncodedImage(path: file.string))
-                return ProbedPicture(format: header.format, size: header.size)
-            }
+    package func probe(_ bytes: LocalBytes) async throws -> ProbedPicture {
+        switch bytes {
+        // A header within a few bytes is read in less time than another thread takes to wake up.
+        case .held(let bytes): try probe { EncodedImage(bytes) }
+        case .file(let path): try await probeThread.runIfActive { try probe { try EncodedImage(path: path.string) } }
+        }
+    }
+
+    private func probe(_ image: () throws -> EncodedImage) throws -> ProbedPicture {
+        try PictureError.translating {
+            let header = try renderer.probe(image())
+            return ProbedPicture(format: header.format, size: header.size)
         }
     }
 }
 
 extension Renderer {
     /// Develops one file into another, which is made or overwritten.
+    ///
+    /// - Parameters:
+    ///   - timeout: how long it may be worked on; the time in which it waits for memory is not its fault.
+    ///   - holdsSmall: whether a small result is handed back in memory, and no file made of it.
+    ///   - checkpoint: called with the part that is done, 0…1, and while it waits; what it throws ends the work.
+    /// - Throws: ``PictureError/timedOut(after:)``, and as ``render(_:by:into:checkpoint:)``.
     package func render(
-        _ source: FilePath, by plan: Plan, to destination: FilePath, checkpoint: (Double) throws -> Void
+        _ source: FilePath, by plan: Plan, to destination: FilePath, within timeout: Duration? = nil,
+        holdingSmall holdsSmall: Bool = false, checkpoint: (Double) throws -> Void
     ) throws -> RenderedPicture {
         let clock = ContinuousClock()
-        let start = clock.now
-        let sink = try FileByteSink(path: destination.string)
-        let output = try render(EncodedImage(path: source.string), by: plan, into: sink, checkpoint: checkpoint)
-        try sink.close()
+        var start = clock.now
+        let sink = FileByteSink(path: destination.string)
+        let output = try render(EncodedImage(path: source.string), by: plan, into: sink) { progress in
+            try checkpoint(progress ?? 0)
+            let now = clock.now
+            if progress == nil { start = now }
+            if let timeout, start.duration(to: now) > timeout { throw PictureError.timedOut(after: timeout) }
+        }
+        let held = holdsSmall ? sink.held : nil
+        if held == nil { try sink.close() }
         return RenderedPicture(
-            format: output.format, size: output.size, byteCount: sink.byteCount,
+            format: output.format, size: output.size, bytes: held.map(LocalBytes.held) ?? .file(destination),
+            byteCount: sink.byteCount,
             duration: start.duration(to: clock.now))
     }
 }

@@ -2,7 +2,7 @@ import Imaging
 
 /// Calls the checkpoint of one rendering, from wherever work is done.
 final class Watch {
-    private let checkpoint: (Double) throws -> Void
+    private let checkpoint: (Double?) throws -> Void
     private let rowCount: Int
     private var rowsDone = 0
 
@@ -10,7 +10,7 @@ final class Watch {
     static let interval = 16
 
     /// - Parameter rowCount: rows of the result.
-    init(rowCount: Int, _ checkpoint: @escaping (Double) throws -> Void) {
+    init(rowCount: Int, _ checkpoint: @escaping (Double?) throws -> Void) {
         self.rowCount = rowCount
         self.checkpoint = checkpoint
     }

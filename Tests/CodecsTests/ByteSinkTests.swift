@@ -29,13 +29,25 @@ import Testing
 
     #if os(Linux)
         @Test func `a full disk is an error at the latest when the file is closed`() throws {
-            let sink = try FileByteSink(path: "/dev/full")
+            let sink = FileByteSink(path: "/dev/full")
             try sink.write([1, 2, 3].span)
             #expect(throws: FileError(path: "/dev/full", code: ENOSPC)) { try sink.close() }
         }
     #endif
 
     @Test func `a folder that is not there is an error`() {
-        #expect(throws: FileError(path: "/nowhere/file", code: ENOENT)) { try FileByteSink(path: "/nowhere/file") }
+        #expect(throws: FileError(path: "/nowhere/file", code: ENOENT)) {
+            try FileByteSink(path: "/nowhere/file").close()
+        }
+    }
+
+    @Test func `few bytes are held, and make no file unless it is closed`() throws {
+        let sink = FileByteSink(path: "/nowhere/file")
+        try sink.write([UInt8](repeating: 1, count: 30_000).span)
+        try sink.write([2].span)
+        #expect(sink.held?.count == 30_001 && sink.held?.last == 2)
+        #expect(throws: FileError(path: "/nowhere/file", code: ENOENT)) {
+            try sink.write([UInt8](repeating: 1, count: 60_000).span)
+        }
     }
 }

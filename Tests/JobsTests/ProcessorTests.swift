@@ -78,10 +78,12 @@ import Testing
         }
     }
 
-    @Test func `stops work on a job that is canceled, and leaves nothing of it`() async throws {
-        try await Workshop.with(lease: .seconds(1)) { workshop in
-            let begun = Bell()
+    @Test func `stops work on a job that is canceled, at once, and leaves nothing of it`() async throws {
+        // A heartbeat comes every 100 s.
+        try await Workshop.with(lease: .seconds(300)) { workshop in
+            let (begun, ended) = (Bell(), Bell())
             workshop.renderer.behave { _ in
+                defer { ended.ring() }
                 begun.ring()
                 try await Task.sleep(for: .seconds(600))
             }
@@ -89,7 +91,7 @@ import Testing
             try await workshop.whileProcessing {
                 await begun.wait()
                 _ = try await workshop.intake.cancel(job.id)
-                // The heartbeat notices that the claim is gone and frees the lane for the next job.
+                await ended.wait()
                 workshop.renderer.behave { _ in }
                 let next = try await workshop.submit("flip")
                 #expect(try await workshop.final(next.id).state == .done)
@@ -159,6 +161,19 @@ import Testing
                     #expect(try await workshop.intake.store.figures().inProgress <= 2)
                     try await Task.sleep(for: .milliseconds(10))
                 }
+            }
+        }
+    }
+
+    @Test func `says how far a job is while it takes long`() async throws {
+        try await Workshop.with { workshop in
+            let seen = Bell()
+            workshop.renderer.behave { _ in await seen.wait() }
+            let job = try await workshop.submit("grayscale")
+            try await workshop.whileProcessing {
+                let running = try await workshop.intake.job(job.id, waiting: .seconds(50)) { $0.progress > 0 }
+                #expect(running.progress == 0.5 && running.state == .processing)
+                seen.ring()
             }
         }
     }

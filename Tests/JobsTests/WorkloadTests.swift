@@ -23,20 +23,65 @@ import Testing
         #expect(workload.room == 2)
     }
 
+    @Test func `what is ahead is claimed half of it at a time`() {
+        let workload = Workload(slots: 2)
+        for _ in 0..<500 { workload.observe(.microseconds(200)) }
+        let claims = (0..<10).map { _ in claim() }
+        for claim in claims { _ = workload.add(claim) }
+        for claim in claims.prefix(4) { workload.remove(claim) }
+        #expect(workload.room == 0)
+        workload.remove(claims[4])
+        #expect(workload.room == 5)
+    }
+
     @Test(.timeLimit(.minutes(1))) func `a stop cancels the work and keeps its first reason`() async {
         let workload = Workload(slots: 1)
         let own = claim()
-        let stop = workload.add(own)
+        let effort = workload.add(own)
         await #expect(throws: CancellationError.self) {
-            try await stop.cancelling {
+            try await effort.cancelling {
                 workload.stop([own], because: .claimLost)
                 workload.stop([own], because: .shutdown)
                 while true { try await Task.sleep(for: .seconds(60)) }
             }
         }
-        guard case .claimLost? = stop.reason else {
-            Issue.record("the reason is \(String(describing: stop.reason))")
-            return
+        #expect(effort.stopReason == .claimLost)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `what is stopped before it begins ends at once`() async {
+        let effort = Workload(slots: 1).add(claim())
+        effort.stop(because: .shutdown)
+        await #expect(throws: CancellationError.self) {
+            try await effort.cancelling { try await Task.sleep(for: .seconds(600)) }
         }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `the work is cancelled with whoever waits for it`() async {
+        let effort = Workload(slots: 1).add(claim())
+        let waiting = Task { try await effort.cancelling { try await Task.sleep(for: .seconds(600)) } }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+    }
+
+    @Test func `only jobs that are here come into doubt, once, and not when they have ended`() {
+        let workload = Workload(slots: 2)
+        let (running, ended) = (claim(), claim())
+        _ = workload.add(running)
+        _ = workload.add(ended)
+        for job in [running.job, running.job, ended.job, JobID()] { workload.doubt(job) }
+        workload.remove(ended)
+        #expect(workload.takeDoubtful() == [running])
+        #expect(workload.takeDoubtful() == [])
+    }
+
+    @Test func `progress is told where it has grown`() {
+        let workload = Workload(slots: 1)
+        let own = claim()
+        let effort = workload.add(own)
+        #expect(workload.takeProgress().isEmpty)
+        effort.note(progress: 0.25)
+        effort.note(progress: 0.5)
+        #expect(workload.takeProgress().map(\.progress) == [0.5])
+        #expect(workload.takeProgress().isEmpty)
     }
 }

@@ -63,17 +63,20 @@ struct Workshop: Sendable {
 
     /// Uploads a file, always the same, and submits a plan for it.
     func submit(_ steps: String) async throws -> Job {
-        let file = try await scratchFile(Array("picture".utf8))
-        let stored = try await intake.accept(file, named: "picture.png")
+        let stored = try await accept(Array("picture".utf8))
         let plan = try PlanRequest(["transformations": .string(steps)]).plan()
         return try await intake.submit(plan, for: stored.id, publicURL: "http://localhost").job
+    }
+
+    func accept(_ bytes: [UInt8]) async throws -> StoredFile {
+        try await intake.accept(scratchFile(bytes), named: "picture.png")
     }
 
     func scratchFile(_ bytes: [UInt8]) async throws -> ReceivedFile {
         let file = try await intake.scratch.create(suffix: "")
         try await file.finish(bytes)
         return ReceivedFile(
-            path: file.path, byteCount: bytes.count, sha256: ContentDigest(SHA256.hash(data: bytes)))
+            bytes: .file(file.path), byteCount: bytes.count, sha256: ContentDigest(SHA256.hash(data: bytes)))
     }
 
     /// Runs `body` beside the processor, which is then asked to stop, and waited for.
@@ -127,16 +130,18 @@ final class PlayedRenderer: PictureRenderer {
         onProgress: @escaping @Sendable (Double) -> Void
     ) async throws -> RenderedPicture {
         calls.withLock { $0 += 1 }
+        onProgress(0.5)
         try await behaviour.withLock { $0 }(plan)
         let bytes = Workshop.developed(plan)
         try Data(bytes).write(to: URL(fileURLWithPath: destination.string))
         return RenderedPicture(
-            format: .png, size: Size(width: 1, height: 1), byteCount: bytes.count, duration: .milliseconds(100))
+            format: .png, size: Size(width: 1, height: 1), bytes: .file(destination), byteCount: bytes.count,
+            duration: .milliseconds(100))
     }
 }
 
 private struct PlayedProbe: PictureProbe {
-    func probe(_ file: FilePath) async throws -> ProbedPicture {
+    func probe(_ bytes: LocalBytes) async throws -> ProbedPicture {
         ProbedPicture(format: .png, size: Size(width: 10, height: 10))
     }
 }

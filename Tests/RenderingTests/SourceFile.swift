@@ -88,7 +88,7 @@ extension Renderer {
     /// Renders by a list of steps, the output beside it.
     func file(
         _ source: [UInt8], _ steps: [String], output: [String: JSONValue] = [:],
-        checkpoint: (Double) throws -> Void = { _ in }
+        checkpoint: (Double?) throws -> Void = { _ in }
     ) throws -> [UInt8] {
         let plan = try Plan(json: ["operations": .array(steps.map { .string($0) }), "output": .object(output)])
         let bytes = MemoryByteSink()

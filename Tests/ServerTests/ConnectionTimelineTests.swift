@@ -62,6 +62,27 @@ import Testing
         #expect(timeline.verdict(at: at(30)) == .bodyTooSlow)
     }
 
+    @Test func `wants 1 KiB a second of an answer to be taken, in each window of 30 s`() {
+        var timeline = answering()
+        timeline.answerGrew(bytes: 100_000, at: at(1))
+        #expect(timeline.deadline == at(31))
+        #expect(timeline.verdict(at: at(31), unsent: 100_000 - 30_720) == .none)
+        // What was taken before does not help later.
+        #expect(timeline.verdict(at: at(60), unsent: 69_280) == .none)
+        #expect(timeline.verdict(at: at(61), unsent: 69_280 - 30_719) == .answerTooSlow)
+    }
+
+    @Test func `does not charge a client for an answer that we have not yet given`() {
+        var timeline = answering()
+        timeline.answerGrew(bytes: 10, at: start)
+        #expect(timeline.verdict(at: at(30), unsent: 0) == .none)
+        #expect(timeline.deadline == nil)
+        // Nor for the quiet before it.
+        timeline.answerGrew(bytes: 50_000, at: at(59))
+        #expect(timeline.verdict(at: at(60), unsent: 50_000) == .none)
+        #expect(timeline.verdict(at: at(89), unsent: 50_000) == .answerTooSlow)
+    }
+
     @Test func `lets what a client still sends go on for 5 s`() {
         var timeline = fresh()
         timeline.headEnded(at: start)
@@ -69,6 +90,13 @@ import Testing
         timeline.lingeringBegan(at: at(1))
         #expect(timeline.verdict(at: at(5)) == .none)
         #expect(timeline.verdict(at: at(6)) == .lingeringOver)
+    }
+
+    private func answering() -> ConnectionTimeline {
+        var timeline = fresh()
+        timeline.headEnded(at: start)
+        timeline.requestEnded()
+        return timeline
     }
 
     private func answered(at seconds: Int64) -> ConnectionTimeline {

@@ -1,4 +1,6 @@
 import Imaging
+import Jobs
+import Logging
 import Testing
 
 @testable import Server
@@ -58,6 +60,37 @@ import Testing
             #expect(try await site.get("/download/\(job)", range.merging(["If-Range": tag]) { $1 }).status == 206)
             #expect(
                 try await site.get("/download/\(job)", range.merging(["If-Range": "\"other\""]) { $1 }).status == 200)
+        }
+    }
+
+    @Test func `is an error where the bytes are gone or cut off, and never another length than it says`() async throws {
+        try await Site.with { site async throws in
+            let job = try await site.finishedJob()
+            let id = try #require(JobID(job))
+            let blob = try #require(try await site.intake.store.job(id).result).blob
+            try await site.intake.storage.put([1, 2, 3], as: blob)
+            let damaged = try await site.get("/download/\(job)")
+            #expect(damaged.status == 500 && damaged.code == "internal_error")
+            try await site.intake.storage.delete(blob)
+            let gone = try await site.get("/download/\(job)")
+            #expect(gone.status == 410 && gone.code == "expired")
+        }
+    }
+
+    @Test func `is cut off where the client does not take it`() async throws {
+        let adapt: (inout ServerSettings) -> Void = { $0.limits.answerWindow = .milliseconds(100) }
+        try await Site.with(settings: adapt) { site async throws in
+            // 36 MB: more than the systems on both ends hold.
+            let job = try await site.finishedJob(
+                #"{"transformations": ["resize:4000x3000", "convert:bmp"]}"#)
+            try await Wire.open(site.port) { wire async throws in
+                try await wire.send(Site.head("GET", "/download/\(job)", [:], length: 0))
+                // Nothing is read until the server has given up.
+                while !site.log.all.contains(where: { $0.metadata["path"] == "/download/\(job)" }) {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                await #expect(throws: (any Error).self) { _ = try await wire.reply() }
+            }
         }
     }
 

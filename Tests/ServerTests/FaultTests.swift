@@ -7,14 +7,20 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `When a back end fails` {
     private static let picture = Part.file("a.png", Pictures.png(width: 3, height: 3))
+    /// With more behind its end than is held in memory.
+    private static let largeFile = Part.file(
+        "b.png", Pictures.png(width: 3, height: 3) + [UInt8](repeating: 0, count: LocalBytes.maxHeldByteCount))
 
     @Test func `a full disk is a 507, nothing is kept, and the service goes on`() async throws {
         let faults = Faults()
         try await Site.with(working: false, faults: faults) { site async throws in
             let before = try site.keptFiles()
-            for break_ in [faults.breakScratch, faults.breakStorage] {
+            for (break_, part) in [
+                (faults.breakScratch, Self.largeFile), (faults.breakStorage, Self.largeFile),
+                (faults.breakStorage, Self.picture),
+            ] {
                 break_(ObjectStorageError.full)
-                let reply = try await site.upload(Self.picture)
+                let reply = try await site.upload(part)
                 #expect(reply.status == 507 && reply.code == "insufficient_storage" && reply["retry-after"] != nil)
                 #expect(try site.keptFiles() == before)
                 break_(nil)

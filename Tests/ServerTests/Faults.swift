@@ -33,6 +33,11 @@ struct FaultyStorage: ObjectStorage {
         try await base.put(file, as: key)
     }
 
+    func put(_ bytes: [UInt8], as key: BlobKey) async throws {
+        try faults.storage()
+        try await base.put(bytes, as: key)
+    }
+
     func withLocalFile<R: Sendable>(_ key: BlobKey, _ body: (FilePath) async throws -> R) async throws -> R {
         try faults.storage()
         return try await base.withLocalFile(key, body)

@@ -11,14 +11,16 @@ import SystemPackage
 
 /// What is done to folders; all of it blocks.
 enum DiskFolder {
-    /// Makes a folder and those above it, as far as they are missing, and their names durable.
-    static func make(_ path: FilePath) throws(ObjectStorageError) {
+    /// Makes a folder and those above it, as far as they are missing.
+    ///
+    /// - Parameter isSynced: whether they stay there through a power cut.
+    static func make(_ path: FilePath, isSynced: Bool) throws(ObjectStorageError) {
         if try isThere(path) { return }
         let parent = path.removingLastComponent()
-        if !parent.isEmpty, parent != path { try make(parent) }
+        if !parent.isEmpty, parent != path { try make(parent, isSynced: isSynced) }
         // 0755, less the umask. Another process may come first.
         try system(path, expecting: .fileExists) { unsafe mkdir($0, 0o755) }
-        try sync(parent)
+        if isSynced { try sync(parent) }
     }
 
     /// - Throws: ``ObjectStorageError/unavailable(reason:)`` where something else is there.

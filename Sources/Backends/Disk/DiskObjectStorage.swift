@@ -32,7 +32,7 @@ package struct DiskObjectStorage: ObjectStorage {
         self.results = results
         self.threads = BlockingThreads(count: threads, limit: waitingLimit)
         try await onThread {
-            for folder in [originals, results] { try DiskFolder.make(folder) }
+            for folder in [originals, results] { try DiskFolder.make(folder, isSynced: isSynced) }
         }
     }
 
@@ -50,6 +50,11 @@ package struct DiskObjectStorage: ObjectStorage {
             await threads.tidy { DiskPut.remove(file) }
             throw error
         }
+    }
+
+    package func put(_ bytes: [UInt8], as key: BlobKey) async throws {
+        let destination = try path(of: key)
+        try await onThread { try DiskPut.write(bytes, to: destination, isSynced: isSynced) }
     }
 
     package func withLocalFile<R: Sendable>(

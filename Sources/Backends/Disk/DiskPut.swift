@@ -9,8 +9,59 @@ import SystemPackage
     import Darwin
 #endif
 
-/// Brings a finished file to its place, so that it is there whole or not at all.
+/// Brings bytes to their place.
 enum DiskPut {
+    /// Writes a few bytes where they are to be. Nobody knows of the key before this returns, so what a crash leaves of
+    /// them is swept as bytes without a job are.
+    ///
+    /// - Parameter isSynced: whether they stay there through a power cut.
+    static func write(_ bytes: [UInt8], to destination: FilePath, isSynced: Bool) throws(ObjectStorageError) {
+        let folder = destination.removingLastComponent()
+        var target = try create(destination)
+        if target == nil {
+            try DiskFolder.make(folder, isSynced: isSynced)
+            target = try create(destination)
+        }
+        guard let target else { throw .unavailable(reason: "\(folder) is being removed") }
+        do throws(ObjectStorageError) {
+            try fill(target, with: bytes, at: destination, isSynced: isSynced)
+            if isSynced { try DiskFolder.sync(folder) }
+        } catch {
+            remove(destination)
+            throw error
+        }
+    }
+
+    /// - Returns: `nil` where the folder is missing.
+    private static func create(_ path: FilePath) throws(ObjectStorageError) -> FileDescriptor? {
+        do {
+            return try FileDescriptor.open(
+                path, .writeOnly, options: [.create, .truncate, .noFollow, .closeOnExec], permissions: .object)
+        } catch Errno.noSuchFileOrDirectory {
+            return nil
+        } catch let errno as Errno {
+            throw ObjectStorageError(errno, at: path)
+        } catch {
+            throw .unavailable(reason: "\(path): \(error)")
+        }
+    }
+
+    /// Writes to a file that was just made, and closes it.
+    private static func fill(
+        _ target: FileDescriptor, with bytes: [UInt8], at path: FilePath, isSynced: Bool
+    ) throws(ObjectStorageError) {
+        do {
+            try target.closeAfter { _ = try target.writeAll(bytes) }
+        } catch let errno as Errno {
+            throw ObjectStorageError(errno, at: path)
+        } catch {
+            throw .unavailable(reason: "\(path): \(error)")
+        }
+        if isSynced { try sync(path) }
+    }
+
+    /// Moves a finished file, so that it is there whole or not at all.
+    ///
     /// - Parameter isSynced: whether it stays there through a power cut.
     static func move(
         _ file: FilePath, to destination: FilePath, isSynced: Bool
@@ -19,7 +70,7 @@ enum DiskPut {
         if isSynced { try sync(file) }
         var failure = try rename(file, to: destination)
         if failure == .noSuchFileOrDirectory {
-            try DiskFolder.make(folder)
+            try DiskFolder.make(folder, isSynced: isSynced)
             failure = try rename(file, to: destination)
         }
         if failure != nil { try copy(file, to: destination) }

@@ -23,6 +23,7 @@ package final class DiskScratchSpace: ScratchSpace {
     /// Locked as long as the process lives, which tells others that the folder is in use.
     private let lock: FileDescriptor
     private let threads: BlockingThreads
+    private let fileCount = Atomic(0)
 
     /// Makes the process's folder within `parent`, and removes those of dead processes.
     ///
@@ -32,8 +33,7 @@ package final class DiskScratchSpace: ScratchSpace {
     package init(in parent: FilePath, threads: Int = 2, waitingLimit: Int = 4096) async throws {
         self.threads = BlockingThreads(count: threads, limit: waitingLimit)
         (folder, lock) = try await self.threads.run {
-            try DiskFolder.make(parent)
-            try Self.removeLeftovers(in: parent)
+            try DiskFolder.make(parent, isSynced: false)
             return try Self.makeOwn(in: parent)
         }
     }
@@ -45,19 +45,24 @@ package final class DiskScratchSpace: ScratchSpace {
 
     package func create(suffix: String) async throws -> any ScratchFile {
         precondition(!suffix.utf8.contains(UInt8(ascii: "/")), "a suffix names no folder")
-        let path = folder.appending("\(UUID().uuidString.lowercased())\(suffix)")
+        let path = folder.appending("\(fileCount.add(1, ordering: .relaxed).newValue)\(suffix)")
         return DiskScratchFile(path, on: threads)
     }
 
+    /// Makes and locks this process's own folder, in its turn: to another that starts, a folder that is not locked yet looks
+    /// like a dead one's.
     private static func makeOwn(in parent: FilePath) throws -> (FilePath, FileDescriptor) {
-        while true {
-            let folder = parent.appending(UUID().uuidString.lowercased())
-            try DiskFolder.make(folder)
-            let lock = try DiskFolder.open(folder)
-            // Another process that starts now may have taken the folder for a dead one's before it was locked.
-            if try take(lock, folder), try links(lock, folder) > 0 { return (folder, lock) }
-            try? lock.close()
+        let turn = try DiskFolder.open(parent)
+        defer { try? turn.close() }
+        try system(parent) { _ in flock(turn.rawValue, LOCK_EX) }
+        try removeLeftovers(in: parent)
+        let folder = parent.appending(UUID().uuidString.lowercased())
+        try DiskFolder.make(folder, isSynced: false)
+        let lock = try DiskFolder.open(folder)
+        guard try take(lock, folder) else {
+            throw ObjectStorageError.unavailable(reason: "\(folder) is locked by another process")
         }
+        return (folder, lock)
     }
 
     private static func removeLeftovers(in parent: FilePath) throws {
@@ -66,18 +71,13 @@ package final class DiskScratchSpace: ScratchSpace {
             // Others clear up at the same time.
             guard let lock = try? DiskFolder.open(folder) else { continue }
             defer { try? lock.close() }
-            if try take(lock, folder) { try DiskFolder.remove(folder) }
+            // What cannot be removed is in nobody's way, and the next start tries again.
+            if (try? take(lock, folder)) == true { try? DiskFolder.remove(folder) }
         }
     }
 
     private static func take(_ lock: FileDescriptor, _ folder: FilePath) throws -> Bool {
         try system(folder, expecting: .wouldBlock) { _ in flock(lock.rawValue, LOCK_EX | LOCK_NB) } == nil
-    }
-
-    private static func links(_ lock: FileDescriptor, _ folder: FilePath) throws -> Int {
-        var status = stat()
-        try system(folder) { _ in unsafe fstat(lock.rawValue, &status) }
-        return Int(status.st_nlink)
     }
 }
 

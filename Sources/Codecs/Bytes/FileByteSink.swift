@@ -4,10 +4,18 @@
     import Darwin
 #endif
 
-/// Writes to a file through a buffer. The file is whole only after ``close()``.
+/// Writes to a file through a buffer. The file is there when the buffer was full for the first time, and whole only after
+/// ``close()``.
 package final class FileByteSink: ByteSink {
+    private enum State {
+        /// The file is not yet made.
+        case waiting
+        case open(Int32)
+        case closed
+    }
+
     private let path: String
-    private var descriptor: Int32
+    private var state: State
     private var buffer: [UInt8] = []
     /// Bytes that were given so far.
     package private(set) var byteCount = 0
@@ -15,25 +23,26 @@ package final class FileByteSink: ByteSink {
     /// Bytes that are gathered before the system is asked to write.
     private static let bufferSize = 64 * 1024
 
-    /// Makes the file, or empties the one that is there.
-    ///
-    /// - Throws: ``FileError``.
-    package convenience init(path: String) throws {
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
-        self.init(descriptor: descriptor, path: path)
+    /// Will make the file, or empty the one that is there.
+    package init(path: String) {
+        state = .waiting
+        self.path = path
     }
 
     /// Takes over an open descriptor and will close it.
     ///
     /// - Parameter path: names the file in errors.
     package init(descriptor: Int32, path: String) {
-        self.descriptor = descriptor
+        state = .open(descriptor)
         self.path = path
-        buffer.reserveCapacity(Self.bufferSize)
     }
 
     deinit { closeDescriptor() }
+
+    /// All that was written, where that is so little that there is no file yet.
+    package var held: [UInt8]? {
+        if case .waiting = state { buffer } else { nil }
+    }
 
     /// - Throws: ``FileError``: `ENOSPC` where the disk is full.
     package func write(_ bytes: Span<UInt8>) throws {
@@ -50,7 +59,7 @@ package final class FileByteSink: ByteSink {
     ///
     /// - Throws: ``FileError``: some systems report a full disk only here.
     package func close() throws {
-        guard descriptor >= 0 else { return }
+        if case .closed = state { return }
         defer { closeDescriptor() }
         try flush()
     }
@@ -62,6 +71,7 @@ package final class FileByteSink: ByteSink {
 
     /// The system may take a part only, or be interrupted.
     private func writeAll(_ bytes: UnsafeRawBufferPointer) throws {
+        let descriptor = try opened()
         var rest = unsafe bytes[...]
         while unsafe !rest.isEmpty {
             let written = unsafe systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: rest))
@@ -73,10 +83,17 @@ package final class FileByteSink: ByteSink {
         }
     }
 
+    private func opened() throws -> Int32 {
+        if case .open(let descriptor) = state { return descriptor }
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
+        state = .open(descriptor)
+        return descriptor
+    }
+
     private func closeDescriptor() {
-        guard descriptor >= 0 else { return }
-        _ = systemClose(descriptor)
-        descriptor = -1
+        if case .open(let descriptor) = state { _ = systemClose(descriptor) }
+        state = .closed
     }
 }
 

@@ -58,10 +58,8 @@ extension Parameter {
     private func fitting(_ value: JSONValue) -> JSONValue? {
         switch kind {
         case .integer(let range):
-            guard let number = value.asNumber, let whole = Int(exactly: number), range.contains(whole) else {
-                return nil
-            }
-            return .number(number)
+            guard let whole = value.asInteger, range.contains(whole) else { return nil }
+            return .number(Double(whole))
         case .number(let range):
             guard let number = value.asNumber, range.contains(number) else { return nil }
             return .number(number)
@@ -69,10 +67,8 @@ extension Parameter {
             guard let number = value.asNumber, number.isFinite else { return nil }
             return .number(number)
         case .integers(let values):
-            guard let number = value.asNumber, let whole = Int(exactly: number), values.contains(whole) else {
-                return nil
-            }
-            return .number(number)
+            guard let whole = value.asInteger, values.contains(whole) else { return nil }
+            return .number(Double(whole))
         case .choice(let words):
             guard case .string(let word) = value, words.contains(word.lowercased()) else { return nil }
             return .string(word.lowercased())
@@ -96,9 +92,20 @@ extension JSONValue {
     var asNumber: Double? {
         switch self {
         case .number(let value): value
-        case .string(let text): Double(text)
+        // Digits, a point and a sign: other spellings, such as 0x10 and 1e3, are more likely a mistake than a wish.
+        case .string(let text) where text.utf8.drop { $0 == 43 || $0 == 45 }.allSatisfy(Self.isDecimal): Double(text)
         default: nil
         }
+    }
+
+    private static func isDecimal(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: ".")
+    }
+
+    /// The whole number in a number, or in a string that is one, without a point.
+    var asInteger: Int? {
+        if case .string(let text) = self, text.utf8.contains(UInt8(ascii: ".")) { return nil }
+        return asNumber.flatMap { Int(exactly: $0) }
     }
 
     /// The value as an error quotes it: short, on one line.

@@ -125,6 +125,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body(let bytes):
             traffic.sent(bytes.readableBytes)
+            timeline.answerGrew(bytes: bytes.readableBytes, at: context.eventLoop.now)
+            schedule(context)
             context.write(data, promise: promise)
         case .end where isAnswering:
             isAnswering = false
@@ -183,9 +185,10 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
 
     private func judge(_ context: ChannelHandlerContext) {
-        switch timeline.verdict(at: context.eventLoop.now) {
+        let unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        switch timeline.verdict(at: context.eventLoop.now, unsent: unsent) {
         case .none: schedule(context)
-        case .idle, .lingeringOver: context.close(promise: nil)
+        case .idle, .lingeringOver, .answerTooSlow: context.close(promise: nil)
         case .headerTooSlow: refuse(context, Problem(.requestTimeout, "the header did not come in time"))
         case .bodyTooSlow: context.fireErrorCaught(SlowBody())
         }

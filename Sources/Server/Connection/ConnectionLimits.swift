@@ -8,6 +8,12 @@ package struct ConnectionLimits: Sendable {
     package var bodyWindow = Duration.seconds(10)
     /// What a body must bring on the average of one window, in bytes a second.
     package var bodyRate = 1024
+    /// An answer that the client has not yet taken is judged once in each such time.
+    package var answerWindow = Duration.seconds(30)
+    /// What a client must take of it on the average of one window, in bytes a second.
+    package var answerRate = 1024
+    /// How much of an answer may wait in the system for a slow client, in bytes.
+    package var unsentBytes = 128 * 1024
     /// How long what a client still sends is read and thrown away once it has its answer: closing at once would reset the
     /// connection, and the answer might be lost (RFC 9112, section 9.6).
     package var lingerTime = Duration.seconds(5)

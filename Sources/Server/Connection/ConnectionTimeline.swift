@@ -9,6 +9,8 @@ struct ConnectionTimeline {
         /// A header began and did not end.
         case headerTooSlow
         case bodyTooSlow
+        /// The client does not take its answer.
+        case answerTooSlow
         /// The rest of what the client sent has been given its time.
         case lingeringOver
     }
@@ -17,6 +19,8 @@ struct ConnectionTimeline {
     private let keepAliveTime: TimeAmount
     private let bodyWindow: TimeAmount
     private let bodyRate: Int
+    private let answerWindow: TimeAmount
+    private let answerRate: Int
     private let lingerTime: TimeAmount
 
     /// Requests whose answer is not yet complete.
@@ -29,12 +33,18 @@ struct ConnectionTimeline {
     /// When the first byte of a header came whose end has not.
     private var headerSince: NIODeadline?
     private var window: BodyWindow
+    /// Bytes of answers that were given to be sent.
+    private var answeredBytes = 0
+    /// Since when the client is judged by what it takes, and how much it had taken then.
+    private var taking: (since: NIODeadline, bytes: Int)?
 
     init(limits: ConnectionLimits, now: NIODeadline) {
         headerTime = TimeAmount(limits.headerTime)
         keepAliveTime = TimeAmount(limits.keepAliveTime)
         bodyWindow = TimeAmount(limits.bodyWindow)
         bodyRate = limits.bodyRate
+        answerWindow = TimeAmount(limits.answerWindow)
+        answerRate = limits.answerRate
         lingerTime = TimeAmount(limits.lingerTime)
         restingSince = now
         window = BodyWindow(began: now)
@@ -50,6 +60,8 @@ struct ConnectionTimeline {
         unanswered += 1
         isFresh = false
         headerSince = nil
+        // A new answer is judged by what is taken of it, and not by the quiet before it.
+        taking = nil
         isReadingBody = true
         window = BodyWindow(began: now)
     }
@@ -57,6 +69,11 @@ struct ConnectionTimeline {
     mutating func bodyArrived(bytes: Int) { window.bytes += bytes }
 
     mutating func requestEnded() { isReadingBody = false }
+
+    mutating func answerGrew(bytes: Int, at now: NIODeadline) {
+        if taking == nil { taking = (now, answeredBytes) }
+        answeredBytes += bytes
+    }
 
     mutating func answerEnded(at now: NIODeadline) {
         unanswered -= 1
@@ -77,6 +94,13 @@ struct ConnectionTimeline {
 
     /// When ``verdict(at:)`` is to be asked next; `nil` while the connection waits for us.
     var deadline: NIODeadline? {
+        guard let takingEnds else { return waitingEnds }
+        return min(takingEnds, waitingEnds ?? takingEnds)
+    }
+
+    private var takingEnds: NIODeadline? { taking.map { $0.since + answerWindow } }
+
+    private var waitingEnds: NIODeadline? {
         if isLingering { return restingSince + lingerTime }
         if isReadingBody { return window.began + bodyWindow }
         if unanswered > 0 { return nil }
@@ -84,8 +108,15 @@ struct ConnectionTimeline {
         return restingSince + (isFresh ? headerTime : keepAliveTime)
     }
 
-    mutating func verdict(at now: NIODeadline) -> Verdict {
-        guard let deadline, now >= deadline else { return .none }
+    /// - Parameter unsent: bytes of answers that wait for the client to take others.
+    mutating func verdict(at now: NIODeadline, unsent: Int = 0) -> Verdict {
+        if let taking, let takingEnds, now >= takingEnds {
+            let taken = answeredBytes - unsent
+            let wanted = Double(answerRate) * Double((now - taking.since).nanoseconds) / 1e9
+            if unsent > 0, Double(taken - taking.bytes) < wanted { return .answerTooSlow }
+            self.taking = unsent > 0 ? (now, taken) : nil
+        }
+        guard let waitingEnds, now >= waitingEnds else { return .none }
         if isLingering { return .lingeringOver }
         if isReadingBody {
             // Time in which we did not read is ours, not the client's; a window that was mostly ours says nothing.

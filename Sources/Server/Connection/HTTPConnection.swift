@@ -6,6 +6,14 @@ import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 import Threads
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// HTTP/1.1 on one socket: Hummingbird's loop over requests behind a pipeline with our limits.
 struct HTTPConnection: HTTPChannelHandler {
     typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
@@ -17,6 +25,9 @@ struct HTTPConnection: HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
+            // What the system holds for a client it has not taken; the less it is, the sooner a slow one shows.
+            try channel.syncOptions?.setOption(
+                .tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: .init(limits.unsentBytes))
             let connection = ConnectionGuard(limits: limits, traffic: traffic, eventLoop: channel.eventLoop)
             try pipeline.addHandler(HeaderWatch(telling: connection))
             var decoding = NIOHTTPDecoderLimitConfiguration()

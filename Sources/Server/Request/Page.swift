@@ -25,7 +25,8 @@ struct Page: Sendable {
 extension Fields {
     func integer(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
         guard let text = self[name] else { return nil }
-        guard let value = Int(text), range.contains(value) else {
+        let isDecimal = text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains)
+        guard isDecimal, let value = Int(text), range.contains(value) else {
             throw .invalid(
                 name, given: text, allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)")
         }

@@ -13,17 +13,22 @@ struct DownloadResource: Resource {
 
     private func download(_ request: IncomingRequest) async throws -> Answer {
         let disposition = try request.query.choice("disposition", Disposition.self) ?? .inline
-        _ = try request.query.integer("redirect", in: 0...1)
+        let wantsURL = try request.query.integer("redirect", in: 0...1) == 1
         let job = try await intake.store.job(request.identifier())
         let result = try finishedResult(of: job)
         let tag = EntityTag(result.blob.rawValue.split(separator: "/").last ?? "")
         var fields = Self.fields(result, tag)
         if tag.isListed(in: request.fields[.ifNoneMatch]) { return Answer(.notModified, fields: fields) }
 
+        let fileName = disposition.field(fileName: try await name(of: job, result))
+        if wantsURL, let url = try await url(of: result, fileName) {
+            return Answer(.temporaryRedirect, fields: [.location: url, .cacheControl: "no-store"])
+        }
+
         // A client that holds another version must not be given a part of this one (RFC 9110, section 13.1.5).
         let isSameVersion = request.fields[.ifRange].map { $0 == tag.description } ?? true
         let wanted = request.head.method == .get && isSameVersion ? request.fields[.range] : nil
-        fields[.contentDisposition] = disposition.field(fileName: try await name(of: job, result))
+        fields[.contentDisposition] = fileName
         switch ByteRange(wanted, length: result.byteCount) {
         case .unsatisfiable:
             throw Problem(
@@ -35,6 +40,13 @@ struct DownloadResource: Resource {
             fields[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(result.byteCount)"
             return Answer(.partialContent, fields: fields, body: try await body(result, range))
         }
+    }
+
+    /// Where the storage itself gives the bytes out, for a few minutes.
+    private func url(of result: JobResult, _ fileName: String) async throws -> String? {
+        try await intake.storage.presignedURL(
+            for: result.blob, contentType: result.format.contentType, contentDisposition: fileName,
+            validFor: .seconds(300))
     }
 
     private func finishedResult(of job: Job) throws(Problem) -> JobResult {
@@ -52,7 +64,12 @@ struct DownloadResource: Resource {
     }
 
     private func body(_ result: JobResult, _ range: Range<Int>) async throws -> Answer.Body {
-        .object(try await intake.storage.open(result.blob), range)
+        let reader = try await intake.storage.open(result.blob)
+        guard reader.byteCount == result.byteCount else {
+            await reader.close()
+            throw DamagedResult(blob: result.blob, byteCount: reader.byteCount, expected: result.byteCount)
+        }
+        return .object(reader, range)
     }
 
     /// The original's name with the result's extension; the job's id where the original is gone.
@@ -80,4 +97,11 @@ struct DownloadResource: Resource {
             .crossOriginResourcePolicy: "cross-origin",
         ]
     }
+}
+
+/// The storage holds other bytes than were put there: nothing that a client could do anything about.
+struct DamagedResult: Error {
+    let blob: BlobKey
+    let byteCount: Int
+    let expected: Int
 }

@@ -45,8 +45,7 @@ struct UploadResource: Resource {
                 let name = DisplayName.make(from: header.fileName)
                 // What the name alone rules out need not be read.
                 _ = try intake.declaredFormat(of: name)
-                uploads.append(
-                    ArrivingFile(name: name, limit: maxFileSize, file: try await intake.scratch.create(suffix: "")))
+                uploads.append(ArrivingFile(name: name, limit: maxFileSize, scratch: intake.scratch))
             case .bytes(let bytes):
                 try await uploads[uploads.count - 1].receive(bytes)
             case .partEnded:
@@ -85,7 +84,7 @@ struct UploadResource: Resource {
     }
 
     private func remove(_ uploads: [ArrivingFile]) async {
-        for upload in uploads { await upload.file.remove() }
+        for upload in uploads { await upload.remove() }
     }
 }
 
