@@ -27,77 +27,86 @@ struct JobRecord: Sendable {
     }
 }
 
-extension SQLConnection {
-    /// The job that a claim holds, its row locked.
-    /// - Throws: ``JobStoreError/claimLost(_:)``.
-    func held(_ claim: Claim) throws -> JobRecord {
-        guard let job = try find(claim) else { throw JobStoreError.claimLost(claim.job) }
-        return job
-    }
+/// A job with those that wait for its result, the oldest first; all locked.
+struct JobGroup: Sendable {
+    let leader: JobRecord
+    let followers: [JobRecord]
+}
 
-    /// The job that a claim holds, its row locked; `nil` where it holds none.
-    func find(_ claim: Claim) throws -> JobRecord? {
-        let rows = try query(
+extension SQLStatement {
+    /// Asks for the job that a claim holds, and locks it.
+    static func held(_ claim: Claim, _ dialect: SQLDialect) -> SQLStatement {
+        SQLStatement(
             """
             SELECT \(JobRecord.columns) FROM jobs
             WHERE id = ? AND state = 'processing' AND worker_id = ? AND fence = ?\(dialect.locking)
             """, claim.job, claim.worker, claim.fence)
-        return try rows.first.map(JobRecord.init)
     }
 
-    func record(of id: JobID) throws -> JobRecord {
-        let rows = try query("SELECT \(JobRecord.columns) FROM jobs WHERE id = ?\(dialect.locking)", id)
-        guard let row = rows.first else { throw try absence(of: id) }
-        return try JobRecord(row)
+    /// Asks for those that wait for a job's result, the oldest first, and locks them: after their leader, beside which no
+    /// other can then come.
+    static func followers(of leader: JobID, _ dialect: SQLDialect) -> SQLStatement {
+        SQLStatement(
+            "SELECT \(JobRecord.columns) FROM jobs WHERE leader_id = ? ORDER BY id\(dialect.locking)", leader)
+    }
+}
+
+extension SQLConnection {
+    /// The job that a claim holds, and its followers.
+    /// - Throws: ``JobStoreError/claimLost(_:)``.
+    func held(_ claim: Claim) throws -> JobGroup {
+        let found = try query(each: [.held(claim, dialect), .followers(of: claim.job, dialect)])
+        guard let leader = try found[0].first.map(JobRecord.init) else { throw JobStoreError.claimLost(claim.job) }
+        return JobGroup(leader: leader, followers: try found[1].map(JobRecord.init))
     }
 
-    func jobs(of file: FileID) throws -> [JobRecord] {
-        try query("SELECT \(JobRecord.columns) FROM jobs WHERE file_id = ?\(dialect.locking)", file).map(JobRecord.init)
-    }
-
-    /// Oldest first.
     func followers(of leader: JobID) throws -> [JobRecord] {
-        try query("SELECT \(JobRecord.columns) FROM jobs WHERE leader_id = ? ORDER BY id\(dialect.locking)", leader)
-            .map(JobRecord.init)
+        try query(each: [.followers(of: leader, dialect)])[0].map(JobRecord.init)
     }
 }
 
 extension SQLConnection {
     /// Ends an unfinished job with no result; what waits for it is the caller's to settle.
-    func end(_ job: JobRecord, as state: Job.State, because failure: JobFailure?, expiresAt: Timestamp) throws {
-        try execute(
+    func end(
+        _ job: JobRecord, as state: Job.State, because failure: JobFailure?, expiresAt: Timestamp,
+        _ counts: inout BlobCounts
+    ) throws {
+        try executeLater(
             """
             UPDATE jobs SET state = ?, ready_at = NULL, lead_key = NULL, leader_id = NULL, worker_id = NULL,
                 lease_until = NULL, finished_at = ?, expires_at = ?, failure_code = ?, failure_message = ?,
                 failure_is_retryable = ?
             WHERE id = ?
             """, state, now, expiresAt, failure?.code, failure?.message, failure?.isRetryable, job.id)
-        try drop(job.source)
+        counts.drop(job.source)
     }
 
     /// Ends a job and its followers as failed.
     /// - Returns: the followers.
-    func fail(_ job: JobRecord, because failure: JobFailure, expiresAt: Timestamp) throws -> [JobID] {
-        let followers = try followers(of: job.id)
-        for follower in followers { try end(follower, as: .failed, because: failure, expiresAt: expiresAt) }
-        try end(job, as: .failed, because: failure, expiresAt: expiresAt)
-        return followers.map(\.id)
+    func fail(
+        _ group: JobGroup, because failure: JobFailure, expiresAt: Timestamp, _ counts: inout BlobCounts
+    ) throws -> [JobID] {
+        for job in group.followers + [group.leader] {
+            try end(job, as: .failed, because: failure, expiresAt: expiresAt, &counts)
+        }
+        return group.followers.map(\.id)
     }
 
     /// Cancels an unfinished job; the oldest of its followers takes its place.
-    func cancel(_ job: JobRecord, expiresAt: Timestamp) throws {
-        try end(job, as: .canceled, because: nil, expiresAt: expiresAt)
-        guard !job.isFollower, let heir = try followers(of: job.id).first else { return }
-        try execute(
+    func cancel(_ job: JobRecord, expiresAt: Timestamp, _ counts: inout BlobCounts) throws {
+        let heir = job.isFollower ? nil : try followers(of: job.id).first
+        try end(job, as: .canceled, because: nil, expiresAt: expiresAt, &counts)
+        guard let heir else { return }
+        try executeLater(
             "UPDATE jobs SET leader_id = NULL, lead_key = ?, ready_at = ? WHERE id = ?", heir.cacheKey, now, heir.id)
-        try execute("UPDATE jobs SET leader_id = ? WHERE leader_id = ?", heir.id, job.id)
+        try executeLater("UPDATE jobs SET leader_id = ? WHERE leader_id = ?", heir.id, job.id)
     }
 
-    /// Removes a final job with what it keeps, its cache entry included.
-    func remove(_ job: JobRecord) throws {
-        try execute("DELETE FROM jobs WHERE id = ?", job.id)
-        guard let result = job.result else { return }
-        try drop(result)
-        try uncache(job.cacheKey, result)
+    /// Removes final jobs with what they keep, their cache entries included.
+    func remove(_ jobs: [JobRecord], _ counts: inout BlobCounts) throws {
+        for job in jobs { try executeLater("DELETE FROM jobs WHERE id = ?", job.id) }
+        let results = jobs.compactMap { job in job.result.map { (job.cacheKey, $0) } }
+        for (_, blob) in results { counts.drop(blob) }
+        try uncache(results, &counts)
     }
 }

@@ -1,12 +1,6 @@
 import Imaging
 import Jobs
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// A row of `jobs`, whose plan is still text: parsing it costs more than the statement, and a step holds up others.
 struct JobRow: Sendable {
     /// All but the plan.
@@ -15,13 +9,17 @@ struct JobRow: Sendable {
 
     /// What ``init(_:)`` reads, in its order.
     static let columns = """
-        id, file_id, source_key, plan, cache_key, public_url, priority, created_at, state, progress, attempts, crashes, fence, \
-        ready_at, started_at, finished_at, failure_code, failure_message, failure_is_retryable, result_key, \
+        id, file_id, source_key, plan, cache_key, public_url, priority, created_at, state, progress, attempts, crashes, \
+        fence, ready_at, started_at, finished_at, failure_code, failure_message, failure_is_retryable, result_key, \
         result_format, result_width, result_height, result_byte_count, is_cached, expires_at
         """
 
     init(_ row: SQLRow) throws {
         var columns = Columns(row)
+        try self.init(&columns)
+    }
+
+    init(_ columns: inout Columns) throws {
         let id = try columns.next(JobID.self)
         let file = try columns.next(FileID.self)
         let source = try columns.next(BlobKey.self)
@@ -50,11 +48,6 @@ struct JobRow: Sendable {
         var job = job
         job.plan = try PlanTexts.shared.plan(plan)
         return job
-    }
-
-    /// The text that `plan` columns hold.
-    static func text(of plan: Plan) throws -> String {
-        String(decoding: try JSONEncoder().encode(plan.json), as: UTF8.self)
     }
 }
 

@@ -19,7 +19,7 @@ extension SQLJobStore {
 
     package func figures() async throws -> QueueFigures {
         try await database.read { connection in
-            let now = connection.now
+            let now = try connection.now
             let since = now - .seconds(10)
             // An id begins with the time it was made at, so that the new ones are a stretch of the primary key.
             let rows = try connection.query(

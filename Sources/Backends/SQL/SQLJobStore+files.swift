@@ -7,16 +7,17 @@ extension SQLJobStore {
             var file = file
             let same = try connection.query(
                 "SELECT blob_key FROM blobs WHERE sha256 = ?\(connection.dialect.locking)", file.sha256)
+            file.isDuplicate = !same.isEmpty
             if let row = same.first {
                 var columns = Columns(row)
                 file.blob = try columns.next()
-                file.isDuplicate = true
-                try connection.keep(file.blob)
+                var counts = BlobCounts()
+                counts.keep(file.blob)
+                try counts.write(to: connection)
             } else {
-                file.isDuplicate = false
                 try connection.create(file.blob, sha256: file.sha256, references: 1)
             }
-            try connection.execute(
+            try connection.executeLater(
                 "INSERT INTO files (\(StoredFile.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 file.id, file.name, file.format, file.size.width, file.size.height, file.byteCount, file.sha256,
                 file.blob, file.isDuplicate, file.createdAt, file.expiresAt)
@@ -49,13 +50,17 @@ extension SQLJobStore {
             let blob = try columns.next(BlobKey.self)
             let expiresAt = try columns.next(Timestamp.self)
 
-            let jobs = try connection.jobs(of: id)
+            let jobs = try connection.query(
+                "SELECT \(JobRecord.columns) FROM jobs WHERE file_id = ? ORDER BY id\(connection.dialect.locking)", id
+            ).map(JobRecord.init)
+            var counts = BlobCounts()
             // Followers first: none of them shall be made a leader on the way.
             let unfinished = jobs.filter { !$0.state.isFinal }.sorted { $0.isFollower && !$1.isFollower }
-            for job in unfinished { try connection.cancel(job, expiresAt: expiresAt) }
-            for job in jobs where job.state.isFinal { try connection.remove(job) }
-            try connection.execute("DELETE FROM files WHERE id = ?", id)
-            try connection.drop(blob)
+            for job in unfinished { try connection.cancel(job, expiresAt: expiresAt, &counts) }
+            try connection.remove(jobs.filter(\.state.isFinal), &counts)
+            try connection.executeLater("DELETE FROM files WHERE id = ?", id)
+            counts.drop(blob)
+            try counts.write(to: connection)
             return unfinished.map(\.id).sorted()
         }
     }

@@ -3,16 +3,22 @@ package import Jobs
 extension SQLJobStore {
     package func cancel(_ id: JobID) async throws -> Job {
         try await database.write { connection in
-            let job = try connection.record(of: id)
+            let locking = connection.dialect.locking
+            let found = try connection.query(
+                each: [
+                    SQLStatement("SELECT \(JobRecord.columns) FROM jobs WHERE id = ?\(locking)", id),
+                    SQLStatement("SELECT expires_at FROM files WHERE id = (SELECT file_id FROM jobs WHERE id = ?)", id),
+                ])
+            guard let job = try found[0].first.map(JobRecord.init) else { throw try connection.absence(of: id) }
             guard !job.state.isFinal else { throw JobStoreError.isFinal(job.state) }
             // A canceled job is kept as long as its file.
-            let files = try connection.query(
-                "SELECT expires_at FROM files WHERE id = (SELECT file_id FROM jobs WHERE id = ?)", id)
-            let expiresAt = try files.first.map { row in
+            let expiresAt = try found[1].first.map { row in
                 var columns = Columns(row)
                 return try columns.next(Timestamp.self)
             }
-            try connection.cancel(job, expiresAt: expiresAt ?? connection.now)
+            var counts = BlobCounts()
+            try connection.cancel(job, expiresAt: expiresAt ?? connection.now, &counts)
+            try counts.write(to: connection)
             return try JobRow(try connection.query("SELECT \(JobRow.columns) FROM jobs WHERE id = ?", id)[0])
         }.parsed()
     }

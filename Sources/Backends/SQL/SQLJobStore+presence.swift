@@ -2,23 +2,27 @@ package import Jobs
 
 extension SQLJobStore {
     package func announce(_ worker: WorkerPresence) async throws {
-        try await database.write { connection in
-            let now = connection.now
-            let changed = try connection.execute(
-                "UPDATE workers SET host = ?, slots = ?, busy = ?, version = ?, seen_at = ? WHERE id = ?",
-                worker.host, worker.slots, worker.busy, worker.version, now, worker.id)
-            if changed == 0 {
-                try connection.execute(
-                    "INSERT INTO workers (id, host, slots, busy, version, seen_at) VALUES (?, ?, ?, ?, ?, ?)",
-                    worker.id, worker.host, worker.slots, worker.busy, worker.version, now)
-            }
-            try connection.execute("DELETE FROM workers WHERE seen_at < ?", now - longGone)
+        let columns = [worker.host.sqlValue, worker.slots.sqlValue, worker.busy.sqlValue, worker.version.sqlValue]
+        let values = columns + [StoreClock.now.sqlValue, worker.id.sqlValue]
+        let found = try await database.update { connection in
+            try connection.execute(
+                each: [
+                    SQLStatement(
+                        text: "UPDATE workers SET host = ?, slots = ?, busy = ?, version = ?, seen_at = ? WHERE id = ?",
+                        values: values),
+                    SQLStatement("DELETE FROM workers WHERE seen_at < ?", StoreClock.now - longGone),
+                ])
+        }
+        if found[0] > 0 { return }
+        _ = try await database.update { connection in
+            try connection.execute(
+                "INSERT INTO workers (host, slots, busy, version, seen_at, id) VALUES (?, ?, ?, ?, ?, ?)", with: values)
         }
     }
 
     package func withdraw(_ worker: WorkerID) async throws {
-        try await database.write { connection in
-            _ = try connection.execute("DELETE FROM workers WHERE id = ?", worker)
+        _ = try await database.update { connection in
+            try connection.execute("DELETE FROM workers WHERE id = ?", worker)
         }
     }
 
@@ -26,7 +30,7 @@ extension SQLJobStore {
         try await database.read { connection in
             try connection.query(
                 "SELECT id, host, slots, busy, version, seen_at FROM workers WHERE seen_at >= ? ORDER BY id",
-                connection.now - age
+                StoreClock.now - age
             ).map { row in
                 var columns = Columns(row)
                 return WorkerPresence(

@@ -8,19 +8,7 @@ package struct SQLJobStore: JobStore {
     /// - Throws: ``SchemaTooNew``, or what the database throws.
     package init(_ database: any SQLDatabase) async throws {
         self.database = database
-        try await Self.patiently { try await database.write { try Schema.migrate($0) } }
-    }
-
-    /// Many processes may begin at once, and the database turn some away.
-    private static func patiently(_ step: () async throws -> Void) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while true {
-            do {
-                return try await step()
-            } catch JobStoreError.unavailable where ContinuousClock.now < deadline {
-                try await Task.sleep(for: .milliseconds(100))
-            }
-        }
+        try await patiently { try await database.exclusively { try Schema.migrate($0) } }
     }
 
     package var kind: String { database.kind }
@@ -34,5 +22,17 @@ extension SQLConnection {
     /// Why a file or job is not there.
     func absence(of id: any SQLStorable) throws -> JobStoreError {
         try query("SELECT 1 FROM expired WHERE id = ?", id).isEmpty ? .unknown : .expired
+    }
+}
+
+/// Many processes may begin at once, and the database turn some away.
+private func patiently(_ step: () async throws -> Void) async throws {
+    let deadline = ContinuousClock.now + .seconds(10)
+    while true {
+        do {
+            return try await step()
+        } catch JobStoreError.unavailable where ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(100))
+        }
     }
 }

@@ -63,7 +63,7 @@ extension Double: SQLStorable {
         switch sqlValue {
         case .real(let number): self = number
         case .integer(let number): self = Double(number)
-        case .null, .text: return nil
+        case .null, .text, .now: return nil
         }
     }
 }

@@ -7,38 +7,44 @@ enum Schema {
     static func versions(_ dialect: SQLDialect) -> [[String]] { [first(dialect)] }
 
     private static func first(_ dialect: SQLDialect) -> [String] {
+        func table(_ name: String, _ columns: String) -> String {
+            "CREATE TABLE \(name) (\n\(columns)\n)\(dialect.tableOptions)"
+        }
         func index(_ name: String, _ columns: String, whereSet column: String? = nil) -> String {
             let table = name.prefix { $0 != "_" }
             let part = column.map { dialect.hasPartialIndexes ? " WHERE \($0) IS NOT NULL" : "" } ?? ""
             return "CREATE INDEX \(name) ON \(table) (\(columns))\(part)"
         }
+        let id = "VARCHAR(36)\(dialect.bytewise)"
+        let key = "VARCHAR(200)\(dialect.bytewise)"
+        let digest = "VARCHAR(64)\(dialect.bytewise)"
         return [
-            // A kept blob; it goes to `doomed_blobs` with its last reference. Results have no digest: they are found by
-            // their cache key.
-            """
-            CREATE TABLE blobs (
-                blob_key VARCHAR(200) NOT NULL PRIMARY KEY,
-                sha256 VARCHAR(64) UNIQUE,
-                refs BIGINT NOT NULL CHECK (refs > 0)
-            )
-            """,
-            "CREATE TABLE doomed_blobs (blob_key VARCHAR(200) NOT NULL PRIMARY KEY)",
-            """
-            CREATE TABLE files (
-                id VARCHAR(36) NOT NULL PRIMARY KEY,
-                name TEXT NOT NULL,
+            // A kept blob; it goes to `doomed_blobs` in the step that takes its last reference. Results have no digest: they
+            // are found by their cache key.
+            table(
+                "blobs",
+                """
+                blob_key \(key) NOT NULL PRIMARY KEY,
+                sha256 \(digest) UNIQUE,
+                refs BIGINT NOT NULL CHECK (refs >= 0)
+                """),
+            table("doomed_blobs", "blob_key \(key) NOT NULL PRIMARY KEY"),
+            table(
+                "files",
+                """
+                id \(id) NOT NULL PRIMARY KEY,
+                name \(dialect.longText) NOT NULL,
                 format VARCHAR(8) NOT NULL,
                 width INTEGER NOT NULL CHECK (width > 0),
                 height INTEGER NOT NULL CHECK (height > 0),
                 byte_count BIGINT NOT NULL CHECK (byte_count >= 0),
-                sha256 VARCHAR(64) NOT NULL,
-                blob_key VARCHAR(200) NOT NULL,
+                sha256 \(digest) NOT NULL,
+                blob_key \(key) NOT NULL,
                 is_duplicate SMALLINT NOT NULL CHECK (is_duplicate IN (0, 1)),
                 created_at BIGINT NOT NULL,
                 expires_at BIGINT NOT NULL,
                 FOREIGN KEY (blob_key) REFERENCES blobs (blob_key)
-            )
-            """,
+                """),
             index("files_blob", "blob_key"),
             index("files_expiry", "expires_at"),
             // A job may outlive its file, and its source the file too, so neither is a foreign key. The blobs that a job
@@ -46,14 +52,15 @@ enum Schema {
             //
             // `ready_at` is set while the job may be claimed, from then on. `lead_key` is the cache key of the one
             // unfinished job that works for it; `leader_id` is that job, in those that wait for the same result.
-            """
-            CREATE TABLE jobs (
-                id VARCHAR(36) NOT NULL PRIMARY KEY,
-                file_id VARCHAR(36) NOT NULL,
-                source_key VARCHAR(200) NOT NULL,
-                plan TEXT NOT NULL,
-                cache_key VARCHAR(64) NOT NULL,
-                public_url TEXT NOT NULL,
+            table(
+                "jobs",
+                """
+                id \(id) NOT NULL PRIMARY KEY,
+                file_id \(id) NOT NULL,
+                source_key \(key) NOT NULL,
+                plan \(dialect.longText) NOT NULL,
+                cache_key \(digest) NOT NULL,
+                public_url \(dialect.longText) NOT NULL,
                 priority SMALLINT NOT NULL CHECK (priority BETWEEN 0 AND 2),
                 created_at BIGINT NOT NULL,
                 state VARCHAR(10) NOT NULL CHECK (state IN ('queued', 'processing', 'done', 'failed', 'canceled')),
@@ -62,16 +69,16 @@ enum Schema {
                 crashes INTEGER NOT NULL CHECK (crashes >= 0),
                 fence INTEGER NOT NULL CHECK (fence >= 0),
                 ready_at BIGINT,
-                lead_key VARCHAR(64) UNIQUE,
-                leader_id VARCHAR(36),
-                worker_id VARCHAR(36),
+                lead_key \(digest) UNIQUE,
+                leader_id \(id),
+                worker_id \(id),
                 lease_until BIGINT,
                 started_at BIGINT,
                 finished_at BIGINT,
                 failure_code VARCHAR(64),
-                failure_message TEXT,
+                failure_message \(dialect.longText),
                 failure_is_retryable SMALLINT,
-                result_key VARCHAR(200),
+                result_key \(key),
                 result_format VARCHAR(8),
                 result_width INTEGER,
                 result_height INTEGER,
@@ -88,63 +95,63 @@ enum Schema {
                 CHECK ((expires_at IS NOT NULL) = (state IN ('done', 'failed', 'canceled'))),
                 CHECK ((result_key IS NOT NULL) = (state = 'done')),
                 CHECK (failure_code IS NOT NULL OR state <> 'failed')
-            )
-            """,
+                """),
             index("jobs_ready", "priority, ready_at, id", whereSet: "ready_at"),
             index("jobs_leases", "lease_until", whereSet: "lease_until"),
             index("jobs_followers", "leader_id, id", whereSet: "leader_id"),
-            index("jobs_file", "file_id"),
+            index("jobs_file", "file_id, id"),
             index("jobs_state", "state, id"),
             index("jobs_finished", "finished_at, state", whereSet: "finished_at"),
             index("jobs_expiry", "expires_at", whereSet: "expires_at"),
-            """
-            CREATE TABLE results (
-                cache_key VARCHAR(64) NOT NULL PRIMARY KEY,
-                blob_key VARCHAR(200) NOT NULL,
+            table(
+                "results",
+                """
+                cache_key \(digest) NOT NULL PRIMARY KEY,
+                blob_key \(key) NOT NULL,
                 format VARCHAR(8) NOT NULL,
                 width INTEGER NOT NULL,
                 height INTEGER NOT NULL,
                 byte_count BIGINT NOT NULL,
                 expires_at BIGINT NOT NULL,
                 FOREIGN KEY (blob_key) REFERENCES blobs (blob_key)
-            )
-            """,
+                """),
             index("results_blob", "blob_key"),
             index("results_expiry", "expires_at"),
-            """
-            CREATE TABLE idempotency_keys (
-                idempotency_key VARCHAR(255) NOT NULL PRIMARY KEY,
+            table(
+                "idempotency_keys",
+                """
+                idempotency_key VARCHAR(255)\(dialect.bytewise) NOT NULL PRIMARY KEY,
                 fingerprint VARCHAR(128) NOT NULL,
-                job_id VARCHAR(36) NOT NULL,
+                job_id \(id) NOT NULL,
                 FOREIGN KEY (job_id) REFERENCES jobs (id) ON DELETE CASCADE
-            )
-            """,
+                """),
             "CREATE INDEX idempotency_keys_job ON idempotency_keys (job_id)",
             // What is left of an expired file or job: enough to say so.
-            "CREATE TABLE expired (id VARCHAR(36) NOT NULL PRIMARY KEY, expired_at BIGINT NOT NULL)",
+            table("expired", "id \(id) NOT NULL PRIMARY KEY, expired_at BIGINT NOT NULL"),
             index("expired_age", "expired_at"),
-            """
-            CREATE TABLE workers (
-                id VARCHAR(36) NOT NULL PRIMARY KEY,
-                host TEXT NOT NULL,
+            table(
+                "workers",
+                """
+                id \(id) NOT NULL PRIMARY KEY,
+                host \(dialect.longText) NOT NULL,
                 slots INTEGER NOT NULL,
                 busy INTEGER NOT NULL,
-                version TEXT NOT NULL,
+                version \(dialect.longText) NOT NULL,
                 seen_at BIGINT NOT NULL
-            )
-            """,
+                """),
         ]
     }
 }
 
 extension Schema {
-    /// Brings a database to the newest version. Whoever comes second finds it there: the step is one transaction that
-    /// nobody else runs beside.
+    /// Brings a database to the newest version. Nobody else runs the step beside it; whoever comes second finds it done.
     static func migrate(_ connection: any SQLConnection) throws {
-        try connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)")
+        let dialect = connection.dialect
+        try connection.execute(
+            "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)\(dialect.tableOptions)")
         var columns = Columns(try connection.query("SELECT COALESCE(MAX(version), 0) FROM schema_version")[0])
         let found = try columns.next(Int.self)
-        let versions = versions(connection.dialect)
+        let versions = versions(dialect)
         guard found <= versions.count else { throw SchemaTooNew(found: found, known: versions.count) }
         for (index, statements) in versions.enumerated().dropFirst(found) {
             for statement in statements { try connection.execute(statement) }

@@ -11,8 +11,7 @@ import SQLBackend
     private let clock: @Sendable () -> Timestamp
     private var statements: [String: SQLiteStatement] = [:]
 
-    /// One writer at a time holds the whole file, so that there are no rows to lock.
-    let dialect = SQLDialect(locking: "", lockingFree: "", hasPartialIndexes: true)
+    var dialect: SQLDialect { .sqlite }
 
     /// - Parameter clock: the store's. Processes that share a file share their host's clock.
     /// - Parameter isSynced: whether a commit waits for the disk.
@@ -45,6 +44,9 @@ import SQLBackend
     /// Whether a transaction is open: some errors end it on SQLite's own initiative.
     var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
+    /// Rows that were ever changed.
+    var changeCount: Int64 { unsafe sqlite3_total_changes64(handle) }
+
     @discardableResult
     func execute(_ statement: String, with values: [SQLValue]) throws -> Int {
         _ = try query(statement, with: values)
@@ -54,7 +56,7 @@ import SQLBackend
     func query(_ statement: String, with values: [SQLValue]) throws -> [SQLRow] {
         let prepared = try prepared(statement)
         defer { prepared.reset() }
-        try check(prepared.bind(values), statement)
+        try check(prepared.bind(values, clock: clock), statement)
         var rows: [SQLRow] = []
         while true {
             switch prepared.step() {
@@ -107,5 +109,14 @@ extension SQLiteConnection {
             "query_only = \(isReader ? "ON" : "OFF")",
         ]
         for setting in settings { _ = try query("PRAGMA \(setting)", with: []) }
+    }
+}
+
+extension SQLDialect {
+    /// One writer at a time holds the whole file, so that there are no rows to lock.
+    static var sqlite: SQLDialect {
+        var dialect = SQLDialect()
+        dialect.hasPartialIndexes = true
+        return dialect
     }
 }

@@ -5,6 +5,7 @@ import Threads
 /// A SQLite file: the database of one machine, with nothing to install. Several processes may share it.
 package struct SQLiteDatabase: SQLDatabase {
     package let kind = "sqlite"
+    package var dialect: SQLDialect { .sqlite }
     private let writer: SQLiteWriter
     private let readers: SQLiteReaders
 
@@ -23,8 +24,9 @@ package struct SQLiteDatabase: SQLDatabase {
         let opener = BlockingThreads(count: 1, limit: 1)
         (writer, self.readers) = try await opener.run {
             // The writer first: it makes the file and sets its mode.
-            let writer = SQLiteWriter(
-                try SQLiteConnection(path: path, isSynced: isSynced, clock: now), limit: waitingLimit)
+            let writer = try SQLiteWriter(limit: waitingLimit) {
+                try SQLiteConnection(path: path, isSynced: isSynced, clock: now)
+            }
             let readers = try SQLiteReaders(count: readers, limit: waitingLimit) {
                 try SQLiteConnection(path: path, isReader: true, isSynced: isSynced, clock: now)
             }
@@ -42,5 +44,12 @@ package struct SQLiteDatabase: SQLDatabase {
         _ step: @escaping @Sendable (any SQLConnection) throws -> R
     ) async throws -> R {
         try await readers.read(step)
+    }
+
+    /// The one writer excludes all others anyway.
+    package func exclusively<R: Sendable>(
+        _ step: @escaping @Sendable (any SQLConnection) throws -> R
+    ) async throws -> R {
+        try await writer.write(step)
     }
 }

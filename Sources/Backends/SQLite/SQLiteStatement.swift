@@ -1,4 +1,5 @@
 import CSQLite
+import Jobs
 import SQLBackend
 
 /// Owns one prepared statement, finalized once, with its last user.
@@ -11,7 +12,7 @@ import SQLBackend
 
     /// Gives each parameter its value, from the left.
     /// - Returns: SQLite's code.
-    func bind(_ values: [SQLValue]) -> CInt {
+    func bind(_ values: [SQLValue], clock: () -> Timestamp) -> CInt {
         for (index, value) in values.enumerated() {
             let position = CInt(truncatingIfNeeded: index + 1)
             let code =
@@ -20,6 +21,7 @@ import SQLBackend
                 case .integer(let number): unsafe sqlite3_bind_int64(handle, position, number)
                 case .real(let number): unsafe sqlite3_bind_double(handle, position, number)
                 case .text(let text): bind(text, at: position)
+                case .now(let offset): unsafe sqlite3_bind_int64(handle, position, clock().milliseconds + offset)
                 }
             guard code == SQLITE_OK else { return code }
         }

@@ -3,19 +3,37 @@ import SQLBackend
 import Synchronization
 import Threads
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The one connection that writes, on its own thread.
 ///
 /// A commit waits for the disk, whatever it holds, so steps that arrive meanwhile are committed together: all that wait run
-/// in one transaction, each within a savepoint of its own, and are answered once it is committed.
+/// in one transaction, and are answered once it is committed. Committing costs as much as several steps even where nothing
+/// waits for the disk, so while steps come in crowds the thread lets a few of them gather first; a step that comes alone is
+/// committed at once.
 final class SQLiteWriter: Sendable {
-    private let connection: Mutex<SQLiteConnection>
+    /// `nil` after one that would not end its transaction, which nobody could use again.
+    private let connection: Mutex<SQLiteConnection?>
+    private let open: @Sendable () throws -> sending SQLiteConnection
     private let thread = BlockingThreads(count: 1, limit: 1)
     private let queue = Mutex(Queue())
+    /// Whether the last commit held several steps.
+    private let isCrowded = Atomic(false)
+    private static let gatheringMicroseconds: UInt32 = 300
     private let limit: Int
 
-    /// - Parameter limit: how many steps may wait; beyond that the store is unavailable at once.
-    init(_ connection: sending SQLiteConnection, limit: Int) {
-        self.connection = Mutex(connection)
+    /// - Parameters:
+    ///   - limit: how many steps may wait; beyond that the store is unavailable at once.
+    ///   - open: makes the connection, and another where that one fails for good.
+    init(limit: Int, opening open: @escaping @Sendable () throws -> sending SQLiteConnection) throws {
+        connection = Mutex(try open())
+        self.open = open
         self.limit = limit
     }
 
@@ -43,9 +61,24 @@ final class SQLiteWriter: Sendable {
     /// Writes all that waits, and what arrives meanwhile.
     private func drain() {
         while true {
+            if isCrowded.load(ordering: .relaxed) { usleep(Self.gatheringMicroseconds) }
             let steps = queue.withLock { $0.takeAll() }
+            isCrowded.store(steps.count > 1, ordering: .relaxed)
             if steps.isEmpty { return }
-            connection.withLock { commit(steps, on: $0) }
+            write(steps)
+        }
+    }
+
+    private func write(_ steps: [Step]) {
+        connection.withLock { connection in
+            do {
+                if connection == nil { connection = try open() }
+            } catch {
+                for step in steps { step.refuse(error) }
+            }
+            guard let usable = connection else { return }
+            commit(steps, on: usable)
+            if usable.isInTransaction { connection = nil }
         }
     }
 }
@@ -96,7 +129,9 @@ private func commit(_ steps: [Step], on connection: SQLiteConnection) {
         return
     }
     do {
-        let answers = try connection.committing { try steps.map { try attempt($0, on: connection) } }
+        let answers = try connection.committing {
+            try steps.map { try steps.count == 1 ? $0.run(connection) : attempt($0, on: connection) }
+        }
         for answer in answers { answer() }
     } catch {
         if let step = steps.first, steps.count == 1 {
@@ -107,14 +142,17 @@ private func commit(_ steps: [Step], on connection: SQLiteConnection) {
     }
 }
 
-/// Runs a step so that it leaves nothing behind where it fails.
+/// Runs a step beside others. One that fails before it has changed a row, as nearly all do that fail (the job is not there,
+/// the claim is lost), leaves nothing behind; a savepoint would see to the rest, at a cost to every step.
+///
 /// - Returns: what to call after the commit.
-/// - Throws: where the whole transaction is lost.
+/// - Throws: where the transaction cannot go on.
 private func attempt(_ step: Step, on connection: SQLiteConnection) throws -> @Sendable () -> Void {
+    let changes = connection.changeCount
     do {
-        return try connection.savepoint { try step.run(connection) }
+        return try step.run(connection)
     } catch {
-        guard connection.isInTransaction else { throw error }
+        guard connection.isInTransaction, connection.changeCount == changes else { throw error }
         return { step.refuse(error) }
     }
 }
@@ -127,22 +165,8 @@ extension SQLiteConnection {
             try execute("COMMIT", with: [])
             return result
         } catch {
-            if isInTransaction { try execute("ROLLBACK", with: []) }
-            throw error
-        }
-    }
-
-    fileprivate func savepoint<R>(_ body: () throws -> R) throws -> R {
-        try execute("SAVEPOINT step", with: [])
-        do {
-            let result = try body()
-            try execute("RELEASE step", with: [])
-            return result
-        } catch {
-            if isInTransaction {
-                try execute("ROLLBACK TO step", with: [])
-                try execute("RELEASE step", with: [])
-            }
+            // Where this fails too, the writer sees that the transaction is still open.
+            if isInTransaction { _ = try? execute("ROLLBACK", with: []) }
             throw error
         }
     }

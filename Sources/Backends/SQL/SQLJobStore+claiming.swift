@@ -1,0 +1,139 @@
+package import Jobs
+
+extension SQLJobStore {
+    package func claim(_ request: ClaimRequest, by worker: WorkerID, lease: Duration) async throws -> [Job] {
+        let claiming = Claiming(request, by: worker, lease: lease)
+        let rows =
+            database.dialect.canUpdateInQueries
+            ? try await database.update { try claiming.atOnce(on: $0) }
+            : try await database.write { try claiming.stepwise(on: $0) }
+        // A plan that this version cannot read must not take the others with it: its lease ends, and its crashes end it.
+        return rows.compactMap { try? $0.parsed() }
+    }
+}
+
+/// The two ways to take ready jobs, leaving out those that another takes at this moment.
+private struct Claiming: Sendable {
+    private let request: ClaimRequest
+    private let worker: WorkerID
+    private let lease: Duration
+
+    init(_ request: ClaimRequest, by worker: WorkerID, lease: Duration) {
+        self.worker = worker
+        self.lease = lease
+        self.request =
+            switch request {
+            case .next: request
+            // An id that is named twice is one job.
+            case .these(let ids): .these(Set(ids).sorted())
+            }
+    }
+
+    /// The values are the worker, when the job began, and when the lease ends.
+    private static let changes = """
+        state = 'processing', ready_at = NULL, fence = fence + 1, progress = 0, worker_id = ?, started_at = ?, \
+        lease_until = ?
+        """
+}
+
+// MARK: - In one statement
+
+extension Claiming {
+    /// Finds, locks, changes and answers in one round trip.
+    func atOnce(on connection: any SQLConnection) throws -> [JobRow] {
+        guard let picked = picked(connection.dialect) else { return [] }
+        // Picked apart from the update, whose plan might otherwise look for more rows than the limit, and lock them.
+        let text = """
+            WITH \(picked.text),
+            claimed AS (
+                UPDATE jobs SET \(Self.changes) FROM picked WHERE jobs.id = picked.picked_id
+                RETURNING jobs.*, picked.place, picked.picked_at
+            )
+            SELECT \(JobRow.columns) FROM claimed ORDER BY place, picked_at, id
+            """
+        let changes = [worker.sqlValue, StoreClock.now.sqlValue, (StoreClock.now + lease).sqlValue]
+        return try connection.query(text, with: picked.values + changes).map(JobRow.init)
+    }
+
+    /// The table expression `picked`, and those that it is made of; `nil` where there is nothing to look for.
+    private func picked(_ dialect: SQLDialect) -> SQLStatement? {
+        switch request {
+        case .next(let limit, let preferred):
+            // Each class on its own, in the index's order; the next one looks for what is left. The limits are written out,
+            // so that a plan made once for all values knows how few rows there are, and reads no table for them.
+            let arms = preferred.andOthers.enumerated().map { place, priority in
+                let before = (0..<place).map { " - (SELECT COUNT(*) FROM class\($0))" }.joined()
+                return SQLStatement(
+                    """
+                    class\(place) AS (
+                        SELECT id AS picked_id, ready_at AS picked_at, \(place) AS place FROM jobs
+                        WHERE priority = ? AND ready_at <= ?
+                        ORDER BY ready_at, id LIMIT \(limit)\(before)\(dialect.lockingFree)
+                    )
+                    """, priority, StoreClock.now)
+            }
+            let union = arms.indices.map { "SELECT * FROM class\($0)" }.joined(separator: " UNION ALL ")
+            return SQLStatement(
+                text: "\(arms.map(\.text).joined(separator: ",\n")),\npicked AS (\(union) LIMIT \(limit))",
+                values: arms.flatMap(\.values))
+        case .these(let ids):
+            guard !ids.isEmpty else { return nil }
+            return SQLStatement(
+                text: """
+                    picked AS (
+                        SELECT id AS picked_id, ready_at AS picked_at, 0 AS place FROM jobs
+                        WHERE id IN (\(placeholders(ids.count))) AND ready_at <= ?\(dialect.lockingFree)
+                    )
+                    """, values: ids.map(\.sqlValue) + [StoreClock.now.sqlValue])
+        }
+    }
+}
+
+// MARK: - Step by step
+
+extension Claiming {
+    func stepwise(on connection: any SQLConnection) throws -> [JobRow] {
+        var rows = try ready(on: connection)
+        guard !rows.isEmpty else { return [] }
+        let now = try connection.now
+        try connection.executeLater(
+            SQLStatement(
+                text: "UPDATE jobs SET \(Self.changes) WHERE id IN (\(placeholders(rows.count)))",
+                values: [worker.sqlValue, now.sqlValue, (now + lease).sqlValue] + rows.map(\.job.id.sqlValue)))
+        for index in rows.indices {
+            rows[index].job.state = .processing
+            rows[index].job.fence += 1
+            rows[index].job.progress = 0
+            rows[index].job.startedAt = now
+        }
+        return rows
+    }
+
+    private func ready(on connection: any SQLConnection) throws -> [JobRow] {
+        let now = try connection.now
+        let lockingFree = connection.dialect.lockingFree
+        switch request {
+        case .next(let limit, let preferred):
+            var rows: [JobRow] = []
+            for priority in preferred.andOthers where rows.count < limit {
+                rows += try connection.query(
+                    """
+                    SELECT \(JobRow.columns) FROM jobs WHERE priority = ? AND ready_at <= ?
+                    ORDER BY ready_at, id LIMIT ?\(lockingFree)
+                    """, priority, now, limit - rows.count
+                ).map(JobRow.init)
+            }
+            return rows
+        case .these(let ids):
+            guard !ids.isEmpty else { return [] }
+            return try connection.query(
+                """
+                SELECT \(JobRow.columns) FROM jobs WHERE id IN (\(placeholders(ids.count))) AND ready_at <= ?\(lockingFree)
+                """, with: ids.map(\.sqlValue) + [now.sqlValue]
+            ).map(JobRow.init)
+        }
+    }
+}
+
+/// So many parameters, in a list.
+private func placeholders(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }
