@@ -1,0 +1,173 @@
+import Dispatch
+import Jobs
+import Synchronization
+import Threads
+
+/// Connections, each used by one thread at a time: opened when they are needed, closed when they are not.
+///
+/// Opening has threads of its own. It may take longer than anyone waits (the name service, a host that is gone and another
+/// after it); what was opened in vain is there for the next.
+final class PostgreSQLPool: Sendable {
+    private let open: @Sendable () throws -> sending PostgreSQLConnection
+    /// More than one, since each may be stuck for seconds.
+    private let openers = BlockingThreads(count: openerCount, limit: .max)
+    private static let openerCount = 4
+    private let capacity: Int
+    private let limits: PostgreSQLLimits
+    private let state = Mutex(State())
+
+    private struct State {
+        /// The last one used at the end.
+        var idle: [IdleConnection] = []
+        /// The first to come at the beginning.
+        var waiters: [Waiter] = []
+        /// Openings that are on their way or wait for a thread.
+        var openings = 0
+        /// Rises when the server was silent: connections of before are not worth another try.
+        var generation = 0
+    }
+
+    private struct IdleConnection {
+        let held: HeldConnection
+        let since: ContinuousClock.Instant
+    }
+
+    /// - Parameter capacity: how many threads ask, and how many connections stay.
+    init(
+        capacity: Int, limits: PostgreSQLLimits,
+        opening open: @escaping @Sendable () throws -> sending PostgreSQLConnection
+    ) {
+        self.capacity = capacity
+        self.limits = limits
+        self.open = open
+    }
+
+    /// Lends a connection; as many at once as there are threads that ask.
+    /// - Throws: ``PostgreSQLFailure``, or what `body` throws.
+    func withConnection<R: Sendable>(
+        until deadline: ContinuousClock.Instant, _ body: (PostgreSQLConnection) throws -> R
+    ) throws -> R {
+        let held = try take(until: min(deadline, .now + limits.connection))
+        do {
+            let result = try held.connection.withLock { try body($0) }
+            putBack(held)
+            return result
+        } catch let failure as PostgreSQLFailure where failure.isLost {
+            // What was idle meanwhile is most likely lost as well, and looking would cost each step its time.
+            forgetIdle()
+            throw failure
+        } catch {
+            putBack(held)
+            throw error
+        }
+    }
+
+    /// Closes what is idle.
+    private func forgetIdle() {
+        // Closed outside of the lock, with their last mention.
+        _ = state.withLock { state in
+            state.generation += 1
+            defer { state.idle = [] }
+            return state.idle
+        }
+    }
+
+    private func putBack(_ held: HeldConnection) {
+        guard held.connection.withLock({ $0.isUsable }) else { return }
+        let now = ContinuousClock.now
+        _ = state.withLock { state -> [IdleConnection] in
+            guard held.generation == state.generation else { return [] }
+            if !state.waiters.isEmpty {
+                state.waiters.removeFirst().answer(.success(held))
+                return []
+            }
+            state.idle.append(IdleConnection(held: held, since: now))
+            let old = state.idle.prefix { $0.since.duration(to: now) > limits.idle }.count
+            let surplus = state.idle.prefix(max(old, state.idle.count - capacity))
+            state.idle.removeFirst(surplus.count)
+            return Array(surplus)
+        }
+    }
+
+    private func take(until deadline: ContinuousClock.Instant) throws -> HeldConnection {
+        while let idle = state.withLock({ $0.idle.popLast() }) {
+            if idle.held.connection.withLock({ $0.isUsable }) { return idle.held }
+        }
+        let waiter = Waiter()
+        state.withLock { state in
+            state.waiters.append(waiter)
+            if state.openings < max(capacity, Self.openerCount) { startOpening(&state) }
+        }
+        let answer = waiter.wait(until: deadline)
+        state.withLock { state in state.waiters.removeAll { $0 === waiter } }
+        // It may have been answered while it gave up.
+        guard let answer = answer ?? waiter.given else {
+            throw PostgreSQLFailure.lost("no connection to the database could be had in time")
+        }
+        return try answer.get()
+    }
+
+    private func startOpening(_ state: inout State) {
+        state.openings += 1
+        openers.submit { self.openOne() }
+    }
+
+    private func openOne() {
+        // Whoever asked may have been given one that came back, or have given up.
+        let generation = state.withLock { state -> Int? in
+            if state.waiters.isEmpty { state.openings -= 1 }
+            return state.waiters.isEmpty ? nil : state.generation
+        }
+        guard let generation else { return }
+        let begin = ContinuousClock.now
+        let result = Result { HeldConnection(try open(), generation: generation) }
+        let late = state.withLock { state -> HeldConnection? in
+            state.openings -= 1
+            defer { if state.openings < state.waiters.count { startOpening(&state) } }
+            switch result {
+            case .success(let held):
+                if state.waiters.isEmpty { return held }
+                state.waiters.removeFirst().answer(result)
+            case .failure:
+                // Those who came while it was failing may have better luck.
+                let early = state.waiters.prefix { $0.since <= begin }
+                for waiter in early { waiter.answer(result) }
+                state.waiters.removeFirst(early.count)
+            }
+            return nil
+        }
+        if let late { putBack(late) }
+    }
+}
+
+/// A connection that may be handed from thread to thread.
+private final class HeldConnection: Sendable {
+    let connection: Mutex<PostgreSQLConnection>
+    let generation: Int
+
+    init(_ connection: sending PostgreSQLConnection, generation: Int) {
+        self.connection = Mutex(connection)
+        self.generation = generation
+    }
+}
+
+/// A thread that waits for a connection.
+private final class Waiter: Sendable {
+    let since = ContinuousClock.now
+    private let semaphore = DispatchSemaphore(value: 0)
+    private let result = Mutex<Result<HeldConnection, any Error>?>(nil)
+
+    var given: Result<HeldConnection, any Error>? { result.withLock { $0 } }
+
+    func answer(_ result: Result<HeldConnection, any Error>) {
+        self.result.withLock { $0 = result }
+        semaphore.signal()
+    }
+
+    /// - Returns: `nil` when the time is up.
+    func wait(until deadline: ContinuousClock.Instant) -> Result<HeldConnection, any Error>? {
+        let left = ContinuousClock.now.duration(to: deadline)
+        _ = semaphore.wait(timeout: .now() + .milliseconds(Int(max(0, left.milliseconds))))
+        return given
+    }
+}
