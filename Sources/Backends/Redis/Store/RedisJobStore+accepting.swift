@@ -1,0 +1,26 @@
+import Imaging
+package import Jobs
+
+extension RedisJobStore {
+    package func submit(_ job: Job, key: IdempotencyKey?) async throws -> Submission {
+        var reply = try await run(
+            .submit, RedisArgument(job.id), RedisArgument(job.file), RedisArgument(job.source),
+            .text(job.plan.json.text), .text(job.cacheKey.description), .text(job.publicURL),
+            RedisArgument(job.createdAt), RedisArgument(job.priority), .text(key?.key ?? ""),
+            .text(key?.fingerprint ?? ""))
+        let isRepeated = try reply.next().asInt() == 1
+        let answer = reply.next()
+        if answer.array == nil {
+            var job = job
+            job.runAt = try answer.asTimestamp()
+            return .accepted(job)
+        }
+        let recorded = try Job(answer.asFields())
+        return isRepeated ? .repeated(recorded) : .accepted(recorded)
+    }
+
+    package func retryFailed(_ id: JobID) async throws -> Job {
+        var reply = try await run(.retryFailed, RedisArgument(id))
+        return try Job(reply.next().asFields())
+    }
+}

@@ -1,0 +1,59 @@
+import Imaging
+package import Jobs
+
+extension RedisJobStore {
+    package func claim(_ request: ClaimRequest, by worker: WorkerID, lease: Duration) async throws -> [Job] {
+        var reply: Reply
+        switch request {
+        case .next(let limit, let preferred):
+            reply = try await run(
+                .claimNext,
+                [.integer(limit), RedisArgument(worker), RedisArgument(lease)]
+                    + preferred.andOthers.map(RedisArgument.init))
+        case .these(let ids):
+            reply = try await run(
+                .claimThese, [RedisArgument(worker), RedisArgument(lease)] + ids.map(RedisArgument.init))
+        }
+        // A plan that this version cannot read must not take the others with it: its lease ends, and its crashes end it.
+        return try reply.next().asList().compactMap { try? Job($0.asFields()) }
+    }
+
+    package func renew(_ claims: [Claim], lease: Duration) async throws -> [Claim] {
+        guard !claims.isEmpty else { return [] }
+        var reply = try await run(.renew, [RedisArgument(lease)] + claims.flatMap(\.words))
+        let lost = try reply.next().asInts()
+        return claims.indices.filter(lost.contains).map { claims[$0] }
+    }
+
+    package func report(progress: Double, of claim: Claim) async throws {
+        _ = try await run(.report, claim.words + [.text("\(min(max(progress, 0), 1))")])
+    }
+
+    package func finish(_ claim: Claim, with result: JobResult, expiresAt: Timestamp) async throws -> [JobID] {
+        var reply = try await run(
+            .finish, claim.words + [RedisArgument(expiresAt), RedisArgument(result.blob), .text(result.text)])
+        return try reply.next().asIDs()
+    }
+
+    package func fail(_ claim: Claim, because failure: JobFailure, expiresAt: Timestamp) async throws -> [JobID] {
+        var reply = try await run(.fail, claim.words + [RedisArgument(expiresAt)] + failure.words)
+        return try reply.next().asIDs()
+    }
+
+    package func retry(_ claim: Claim, because failure: JobFailure, after delay: Duration) async throws {
+        _ = try await run(.retry, claim.words + [RedisArgument(delay)] + failure.words)
+    }
+
+    package func crashed(
+        _ claim: Claim, limit: Int, failure: JobFailure, expiresAt: Timestamp
+    ) async throws -> [JobID] {
+        var reply = try await run(
+            .crashed, claim.words + [RedisArgument(expiresAt)] + failure.words + [.integer(limit)])
+        return try reply.next().asIDs()
+    }
+
+    package func release(_ claims: [Claim]) async throws {
+        guard !claims.isEmpty else { return }
+        _ = try await run(.release, claims.flatMap(\.words))
+    }
+}

@@ -1,0 +1,100 @@
+/// How jobs end. Each of these begins by taking a job out of a sorted set, which Redis allows when its memory is full.
+extension Lua {
+    static let endings = """
+        -- Takes an unfinished job out of whatever it waits in.
+        local function unplace(job)
+            if job.state == 'processing' then
+                call('ZREM', P .. 'leases', job.id)
+            elseif call('ZREM', P .. 'ready:' .. job.pri, job.id) == 0 then
+                call('ZREM', P .. 'followers:' .. job.key, job.id)
+            end
+        end
+
+        -- Ends an unfinished job; who waits for it, and what it made, is the caller's to settle.
+        local function close(job, state, expires)
+            unplace(job)
+            call('HDEL', P .. 'job:' .. job.id, 'who', 'code', 'why', 'again')
+            call('HSET', P .. 'job:' .. job.id, 'state', state, 'ended', now)
+            move(job, state)
+            call('ZADD', P .. 'expiring:jobs', expires, job.id)
+            drop(job.src)
+        end
+
+        -- Queues a job again that is being processed.
+        local function requeue(job, ready)
+            unplace(job)
+            call('HDEL', P .. 'job:' .. job.id, 'who', 'prog')
+            call('HSET', P .. 'job:' .. job.id, 'state', 'queued')
+            move(job, 'queued')
+            call('ZADD', P .. 'ready:' .. job.pri, ready, job.id)
+        end
+
+        local function explain(id, failure)
+            call('HSET', P .. 'job:' .. id, 'code', failure.code, 'why', failure.why, 'again', failure.again)
+        end
+
+        -- Calls step(follower) for each job that waits for this one's result. Returns their ids.
+        local function each_follower(job, step)
+            local ids = call('ZRANGE', P .. 'followers:' .. job.key, 0, -1)
+            for _, id in ipairs(ids) do step(read(id)) end
+            return ids
+        end
+
+        -- Ends a job and its followers as failed. Returns the followers.
+        local function fail(job, failure, expires)
+            local function end_one(job)
+                close(job, 'failed', expires)
+                explain(job.id, failure)
+            end
+            end_one(job)
+            call('HDEL', P .. 'makers', job.key)
+            return each_follower(job, end_one)
+        end
+
+        -- Counts a crash of a job that is being processed, and queues it again or ends it. Returns the jobs that ended.
+        local function crash(job, limit, failure, expires)
+            local crashes = (job.crash or 0) + 1
+            local ended = {}
+            if crashes < limit then
+                requeue(job, now)
+            else
+                ended = fail(job, failure, expires)
+                table.insert(ended, 1, job.id)
+            end
+            call('HSET', P .. 'job:' .. job.id, 'crash', crashes)
+            return ended
+        end
+
+        -- Cancels an unfinished job; the oldest of its followers takes its place.
+        local function cancel(job, expires)
+            close(job, 'canceled', expires)
+            if call('HGET', P .. 'makers', job.key) ~= job.id then return end
+            local heir = call('ZRANGE', P .. 'followers:' .. job.key, 0, 0)[1]
+            if not heir then
+                call('HDEL', P .. 'makers', job.key)
+                return
+            end
+            call('ZREM', P .. 'followers:' .. job.key, heir)
+            call('HSET', P .. 'makers', job.key, heir)
+            call('ZADD', P .. 'ready:' .. call('HGET', P .. 'job:' .. heir, 'pri'), now, heir)
+        end
+
+        -- Removes a final job with what it keeps. A result leaves the cache with the job that made it.
+        local function remove(job)
+            call('DEL', P .. 'job:' .. job.id)
+            call('ZREM', P .. 'state:' .. job.state, job.id)
+            call('ZREM', P .. 'expiring:jobs', job.id)
+            call('ZREM', P .. 'file:' .. job.file .. ':jobs', job.id)
+            if job.idem then call('HDEL', P .. 'keys', job.idem) end
+            if call('HINCRBY', P .. 'plans:uses', job.plan, -1) == 0 then
+                call('HDEL', P .. 'plans:uses', job.plan)
+                call('HDEL', P .. 'plans', job.plan)
+            end
+            if not job.out then return end
+            drop(job.out)
+            if call('HGET', P .. 'makers', job.key) == job.id then call('HDEL', P .. 'makers', job.key) end
+        end
+
+
+        """
+}
