@@ -14,7 +14,7 @@ let digest = ContentDigest(SHA256.hash(data: Data(id.description.utf8)))
 let file = try await store.insert(
     StoredFile(
         id: id, name: "a.png", format: .png, size: Size(width: 1, height: 1), byteCount: 1, sha256: digest,
-        blob: .original(id, sha256: digest), createdAt: .now, expiresAt: .now + .seconds(86400)))
+        blob: .original(id), createdAt: .now, expiresAt: .now + .seconds(86400)))
 
 @Sendable func say(_ word: String, _ job: JobID) throws {
     _ = try FileDescriptor.standardOutput.writeAll("\(word) \(job)\n".utf8)

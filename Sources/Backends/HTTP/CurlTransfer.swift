@@ -1,0 +1,164 @@
+import CCurl
+import SystemPackage
+
+/// One request while it runs. It lives on the client's thread.
+@safe final class CurlTransfer {
+    let order: CurlOrder
+    let easy: CurlEasy
+    private let mayConnect: @Sendable (ResolvedAddress) -> Bool
+    private var body: OutgoingBody
+    private var answer: IncomingAnswer
+    private(set) var movedAt = ContinuousClock.now
+    /// What a callback could not throw through libcurl.
+    private var failure: CurlError?
+
+    init(_ order: CurlOrder, profile: CurlProfile) throws(CurlError) {
+        self.order = order
+        easy = try CurlEasy()
+        mayConnect = profile.mayConnect
+        body = try OutgoingBody(order.request.body)
+        answer = IncomingAnswer(to: order.request.destination)
+        try apply(profile)
+        try apply(order.request)
+        try setCallbacks()
+    }
+
+    /// When nothing will have moved for too long.
+    var deadline: ContinuousClock.Instant { movedAt + order.request.idleLimit }
+
+    var idleError: CurlError {
+        .timedOut(reason: "Nothing came or went for \(order.request.idleLimit.milliseconds) ms")
+    }
+
+    func result(_ code: CURLcode) -> Result<CurlResponse, any Error> {
+        do throws(CurlError) {
+            if let failure, code != CURLE_OK { throw failure }
+            guard code == CURLE_OK else { throw CurlError(code) }
+            return .success(try answer.finished())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    func close() {
+        body.close()
+        answer.close()
+    }
+
+    private func apply(_ profile: CurlProfile) throws(CurlError) {
+        try easy.set(CURLOPT_NOSIGNAL, 1)
+        try easy.set(CURLOPT_PROTOCOLS_STR, "http,https")
+        try easy.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
+        try easy.set(CURLOPT_PROXY, "")
+        try easy.set(CURLOPT_PATH_AS_IS, 1)
+        try easy.set(CURLOPT_USERAGENT, profile.userAgent)
+        try easy.set(CURLOPT_CONNECTTIMEOUT_MS, profile.connectLimit.milliseconds)
+        // Where a name's look-up takes too long, libcurl would otherwise wait for it when it gives up, and with it every
+        // other transfer of this thread. The look-up has a thread of its own, which then tidies up after itself.
+        try easy.set(CURLOPT_QUICK_EXIT, 1)
+        // Larger than the default, for fewer turns of the loop a megabyte.
+        try easy.set(CURLOPT_BUFFERSIZE, 256 * 1024)
+        try easy.set(CURLOPT_UPLOAD_BUFFERSIZE, 256 * 1024)
+        if let file = profile.trustedCertificates { try easy.set(CURLOPT_CAINFO, file.string) }
+    }
+
+    private func apply(_ request: CurlRequest) throws(CurlError) {
+        try easy.set(CURLOPT_URL, request.url)
+        switch request.method {
+        case .get: break
+        case .head: try easy.set(CURLOPT_NOBODY, 1)
+        case .put: try easy.setUpload(byteCount: request.body.byteCount)
+        case .post:
+            try easy.setUpload(byteCount: request.body.byteCount)
+            try easy.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+        case .delete: try easy.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+        }
+        try easy.setFields(request.fields)
+        try easy.set(CURLOPT_LOW_SPEED_LIMIT, request.leastSpeed)
+        try easy.set(CURLOPT_LOW_SPEED_TIME, 10)
+        if let limit = request.totalLimit { try easy.set(CURLOPT_TIMEOUT_MS, limit.milliseconds) }
+    }
+}
+
+// MARK: Callbacks
+
+extension CurlTransfer {
+    /// - Parameter context: what ``setCallbacks()`` gave libcurl, which keeps it only as long as the desk keeps the transfer.
+    static func from(_ context: UnsafeMutableRawPointer) -> CurlTransfer {
+        unsafe Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+    }
+
+    private func setCallbacks() throws(CurlError) {
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        try easy.check(
+            unsafe ccurl_set_callbacks(
+                easy.handle, context,
+                { context, _, address in
+                    guard let context = unsafe context, let address = unsafe address else { return -1 }
+                    return unsafe CurlTransfer.from(context).openSocket(address)
+                },
+                { buffer, size, count, context in
+                    guard let context = unsafe context, let buffer = unsafe buffer else { return 0 }
+                    let room = unsafe UnsafeMutableRawBufferPointer(start: buffer, count: size * count)
+                    return unsafe CurlTransfer.from(context).read(into: room)
+                },
+                { context, offset, origin in
+                    guard let context = unsafe context, origin == SEEK_SET else { return CURL_SEEKFUNC_FAIL }
+                    unsafe CurlTransfer.from(context).body.seek(to: Int(offset))
+                    return CURL_SEEKFUNC_OK
+                },
+                { bytes, size, count, context in
+                    guard let context = unsafe context, let bytes = unsafe bytes else { return 0 }
+                    let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+                    unsafe CurlTransfer.from(context).takeLine(String(decoding: line, as: UTF8.self))
+                    return line.count
+                },
+                { bytes, size, count, context in
+                    guard let context = unsafe context, let bytes = unsafe bytes else { return 0 }
+                    let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+                    return unsafe CurlTransfer.from(context).take(piece) ? piece.count : 0
+                }))
+    }
+
+    /// - Returns: a socket, or -1, which is libcurl's `CURL_SOCKET_BAD`: it then tries the name's next address.
+    private func openSocket(_ address: UnsafePointer<curl_sockaddr>) -> CInt {
+        var port: UInt16 = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
+            guard let start = buffer.baseAddress else { return }
+            count = Int(unsafe ccurl_address(address, start, &port))
+        }
+        guard !bytes.isEmpty, mayConnect(ResolvedAddress(bytes: bytes, port: port)) else {
+            failure = .forbiddenAddress
+            return -1
+        }
+        // Another address of the name is allowed: what now goes wrong is not the filter.
+        failure = nil
+        return unsafe ccurl_socket(address)
+    }
+
+    private func read(into room: UnsafeMutableRawBufferPointer) -> Int {
+        movedAt = .now
+        do throws(CurlError) {
+            return try unsafe body.read(into: room)
+        } catch {
+            failure = error
+            return Int(CURL_READFUNC_ABORT)
+        }
+    }
+
+    private func takeLine(_ line: String) {
+        movedAt = .now
+        answer.takeLine(line)
+    }
+
+    private func take(_ piece: UnsafeRawBufferPointer) -> Bool {
+        movedAt = .now
+        do throws(CurlError) {
+            try unsafe answer.take(piece)
+            return true
+        } catch {
+            failure = error
+            return false
+        }
+    }
+}
