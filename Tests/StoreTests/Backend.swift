@@ -1,4 +1,6 @@
 import Jobs
+import MySQLBackend
+import PostgreSQLBackend
 import SQLBackend
 import SQLiteBackend
 import SystemPackage
@@ -7,6 +9,10 @@ import Testing
 /// The job stores there are; every promise of the protocol is tested on each.
 enum Backend: CaseIterable, Sendable {
     case sqlite
+    case postgresql
+    case mysql
+    case redis
+    case redisCluster
 
     /// Lends an empty store, and checks afterwards that every blob is counted as often as something refers to it.
     func withStore(_ body: (Scene) async throws -> Void) async throws {
@@ -15,10 +21,26 @@ enum Backend: CaseIterable, Sendable {
         case .sqlite:
             try await withTemporaryFolder { folder in
                 let database = try await SQLiteDatabase(path: folder.appending("store.db").string) { clock.now }
-                try await body(Scene(store: try await SQLJobStore(database), clock: clock))
-                try await expectCountsToAddUp(in: database)
+                try await run(body, on: database, clock)
             }
+        case .postgresql:
+            try await withPostgreSQL { address in
+                try await run(body, on: PostgreSQLDatabase(address, connections: 4, limits: .long) { clock.now }, clock)
+            }
+        case .mysql:
+            try await MySQLServer.withEmptyTables { address in
+                try await run(body, on: MySQLDatabase(address, connections: 4, patience: .long) { clock.now }, clock)
+            }
+        case .redis: try await withRedisStore("TEST_REDIS_URL", clock, body)
+        case .redisCluster: try await withRedisStore("TEST_REDIS_CLUSTER_URL", clock, body)
         }
+    }
+
+    private func run(
+        _ body: (Scene) async throws -> Void, on database: some SQLDatabase, _ clock: TestClock
+    ) async throws {
+        try await body(Scene(store: try await SQLJobStore(database), clock: clock))
+        try await expectCountsToAddUp(in: database)
     }
 }
 
@@ -34,7 +56,7 @@ func expectCountsToAddUp(in database: some SQLDatabase) async throws {
                 UNION ALL SELECT blob_key FROM results
             ), counts (blob_key, found) AS (SELECT blob_key, COUNT(*) FROM uses GROUP BY blob_key)
             SELECT blobs.blob_key FROM blobs LEFT JOIN counts ON counts.blob_key = blobs.blob_key
-                WHERE COALESCE(found, 0) <> refs
+                WHERE COALESCE(found, 0) <> refs OR refs = 0
             UNION ALL SELECT blob_key FROM counts WHERE blob_key NOT IN (SELECT blob_key FROM blobs)
             UNION ALL SELECT blob_key FROM doomed_blobs WHERE blob_key IN (SELECT blob_key FROM blobs)
             """, with: [])

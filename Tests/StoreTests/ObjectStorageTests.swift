@@ -1,7 +1,10 @@
 import DiskBackend
 import FoundationEssentials
 import Jobs
+import Logging
+import S3Backend
 import SystemPackage
+import TestServers
 import Testing
 
 /// The object storages there are; every promise of the protocol is tested on each.
@@ -9,22 +12,39 @@ enum StorageBackend: CaseIterable, Sendable {
     case disk
     /// With scratch files on another file system.
     case diskElsewhere
+    case s3
 
     func withStorage(_ body: (any ObjectStorage, any ScratchSpace) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in
-            let storage = try await DiskObjectStorage(
-                originals: folder.appending("uploads"), results: folder.appending("made").appending("processed"))
+            let own = folder.appending("scratch")
             switch self {
-            case .disk: try await body(storage, try await DiskScratchSpace(in: folder.appending("scratch")))
+            case .disk: try await body(try await disk(in: folder), try await DiskScratchSpace(in: own))
             case .diskElsewhere:
                 try await SmallDisk.withMounted(megabytes: 16) { other in
-                    try await body(storage, try await DiskScratchSpace(in: other.appending("scratch")))
+                    try await body(
+                        try await disk(in: folder), try await DiskScratchSpace(in: other.appending("scratch")))
                 }
+            case .s3:
+                let scratch = try await DiskScratchSpace(in: own)
+                try await body(try s3(with: scratch), scratch)
             }
         }
     }
 
-    static var possible: [StorageBackend] { SmallDisk.isPossible ? allCases : [.disk] }
+    private func disk(in folder: FilePath) async throws -> DiskObjectStorage {
+        try await DiskObjectStorage(
+            originals: folder.appending("uploads"), results: folder.appending("made").appending("processed"))
+    }
+
+    private func s3(with scratch: any ScratchSpace) throws -> S3ObjectStorage {
+        let server = try S3Server()
+        return try S3ObjectStorage(
+            try S3Settings(url: server.freshURL(), environment: server.environment),
+            credentials: try CachedCredentials(environment: server.environment, logger: Logger(label: "test")),
+            scratch: scratch, patience: .seconds(30))
+    }
+
+    static var possible: [StorageBackend] { SmallDisk.isPossible ? allCases : [.disk, .s3] }
 }
 
 @Suite struct `An object storage` {
@@ -63,6 +83,20 @@ enum StorageBackend: CaseIterable, Sendable {
                     #expect([UInt8](found) == bytes)
                 }
             }
+        }
+    }
+
+    @Test(arguments: StorageBackend.possible, [0, 1, 70_000])
+    func `takes bytes over and gives them back`(_ backend: StorageBackend, _ count: Int) async throws {
+        try await backend.withStorage { storage, _ in
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 11) }
+            // Over longer ones, too, that were cut off or damaged.
+            for bytes in [bytes + [1, 2, 3], bytes] { try await storage.put(bytes, as: key) }
+            let reader = try await storage.open(key)
+            #expect(reader.byteCount == count)
+            #expect(try await reader.read(at: 0, count: count + 1) == bytes)
+            await reader.close()
+            #expect(try await listed(storage, before: .now + .seconds(60)) == [key])
         }
     }
 
@@ -110,6 +144,16 @@ enum StorageBackend: CaseIterable, Sendable {
         }
     }
 
+    @Test func `has URLs of its own, or none`() async throws {
+        for backend in StorageBackend.possible {
+            try await backend.withStorage { storage, _ in
+                let url = try await storage.presignedURL(
+                    for: key, contentType: "image/png", contentDisposition: "inline", validFor: .seconds(60))
+                #expect((url != nil) == (backend == .s3))
+            }
+        }
+    }
+
     private func listed(_ storage: any ObjectStorage, before time: Timestamp) async throws -> Set<BlobKey> {
         var keys: Set<BlobKey> = []
         try await storage.forEachPage(writtenBefore: time) { page in
@@ -122,9 +166,9 @@ enum StorageBackend: CaseIterable, Sendable {
         arguments: [
             "", "originals", "originals/", "originals//a", "originals/..", "originals/../a", "originals/a/../../b",
             "/etc/passwd", "other/a", "originals/.hidden", "originals/a\0b", "originals/a b", "results/ü",
-        ])
-    func `leads a key nowhere but into its folders`(_ text: String) async throws {
-        try await StorageBackend.disk.withStorage { storage, scratch in
+        ], [StorageBackend.disk, .s3])
+    func `leads a key nowhere but into its folders`(_ text: String, _ backend: StorageBackend) async throws {
+        try await backend.withStorage { storage, scratch in
             let key = BlobKey(rawValue: text)
             let file = try await written([1], in: scratch)
             await #expect(throws: ObjectStorageError.missing(key)) { try await storage.put(file.path, as: key) }
@@ -135,8 +179,9 @@ enum StorageBackend: CaseIterable, Sendable {
         }
     }
 
-    @Test func `does not put a link in the place of a file`() async throws {
-        try await StorageBackend.disk.withStorage { storage, scratch in
+    @Test(arguments: [StorageBackend.disk, .s3])
+    func `does not put a link in the place of a file`(_ backend: StorageBackend) async throws {
+        try await backend.withStorage { storage, scratch in
             let file = try await written([1], in: scratch)
             let link = FilePath("\(file.path).link")
             try FileManager.default.createSymbolicLink(atPath: link.string, withDestinationPath: "/etc/hostname")

@@ -13,9 +13,9 @@ import Testing
             let statements = Mutex<Set<String>>([])
             let store = try await SQLJobStore(
                 RecordingDatabase(database: database) { statement in
-                    statements.withLock { _ = $0.insert(statement) }
+                    statements.withLock { _ = $0.insert(statement.text) }
                 })
-            try await useEverything(Scene(store: store, clock: clock))
+            try await Scene(store: store, clock: clock).useEverything()
 
             let found = statements.withLock { $0 }.filter { $0.contains("jobs") || $0.contains("files") }
             #expect(found.count > 30)
@@ -40,81 +40,5 @@ import Testing
                 return step
             }
         }
-    }
-
-    /// Says everything to a store that can be said.
-    private func useEverything(_ scene: Scene) async throws {
-        let store = scene.store
-        let file = try await scene.insert()
-        _ = try await scene.insert()
-        _ = try await store.file(file.id)
-        _ = try await store.files(after: nil, limit: 10)
-        _ = try await store.files(after: file.id, limit: 10)
-        let key = IdempotencyKey(key: "k", fingerprint: "f")
-        for _ in 1...2 { try await scene.submit(file, quality: 1, key: key) }
-        let follower = try await scene.submit(file, quality: 1)
-        let claim = try await scene.claim()
-        _ = try await store.renew([claim], lease: Scene.lease)
-        try await store.report(progress: 0.5, of: claim)
-        try await store.retry(claim, because: Scene.trouble, after: .zero)
-        try await store.release([scene.claim()])
-        _ = try await store.claim(.these([claim.job]), by: scene.worker, lease: .zero)
-        _ = try await scene.reclaim()
-        try await scene.finish(scene.claim())
-        let failed = try await scene.submit(file, quality: 2)
-        try await scene.fail(scene.claim())
-        _ = try await store.retryFailed(failed.id)
-        _ = try await store.crashed(scene.claim(), limit: 1, failure: Scene.failure, expiresAt: scene.clock.now)
-        let canceled = try await scene.submit(file, quality: 3)
-        _ = try await scene.submit(file, quality: 3)
-        _ = try await store.cancel(canceled.id)
-        for state in [nil, Job.State.done] {
-            _ = try await store.jobs(in: state, after: nil, limit: 10)
-            _ = try await store.jobs(in: state, after: follower.id, limit: 10)
-        }
-        _ = try await store.figures()
-        _ = try await store.readyJobs(waitingSince: scene.clock.now, limit: 10)
-        _ = try await store.deleteFile(file.id)
-        scene.clock.advance(by: Scene.retention)
-        _ = try await store.expire(forgetting: scene.clock.now + .seconds(1), limit: 10)
-        let doomed = try await store.doomedBlobs(limit: 10)
-        try await store.forgetBlobs(doomed)
-        _ = try await store.unknownBlobs(among: doomed)
-    }
-}
-
-/// A database that tells which statements it is given.
-private struct RecordingDatabase: SQLDatabase {
-    let database: SQLiteDatabase
-    let record: @Sendable (String) -> Void
-
-    var kind: String { database.kind }
-
-    func write<R: Sendable>(_ step: @escaping @Sendable (any SQLConnection) throws -> R) async throws -> R {
-        let record = record
-        return try await database.write { try step(RecordingConnection(connection: $0, record: record)) }
-    }
-
-    func read<R: Sendable>(_ step: @escaping @Sendable (any SQLConnection) throws -> R) async throws -> R {
-        let record = record
-        return try await database.read { try step(RecordingConnection(connection: $0, record: record)) }
-    }
-}
-
-private struct RecordingConnection: SQLConnection {
-    let connection: any SQLConnection
-    let record: @Sendable (String) -> Void
-
-    var dialect: SQLDialect { connection.dialect }
-    var now: Timestamp { connection.now }
-
-    func execute(_ statement: String, with values: [SQLValue]) throws -> Int {
-        record(statement)
-        return try connection.execute(statement, with: values)
-    }
-
-    func query(_ statement: String, with values: [SQLValue]) throws -> [SQLRow] {
-        record(statement)
-        return try connection.query(statement, with: values)
     }
 }

@@ -20,7 +20,7 @@ struct Scene: Sendable {
         let digest = ContentDigest(SHA256.hash(data: Data(bytes.utf8)))
         return StoredFile(
             id: id, name: "\(bytes).png", format: .png, size: Size(width: 16, height: 9), byteCount: bytes.utf8.count,
-            sha256: digest, blob: .original(id, sha256: digest), createdAt: clock.now, expiresAt: clock.now + retention)
+            sha256: digest, blob: .original(id), createdAt: clock.now, expiresAt: clock.now + retention)
     }
 
     func insert(_ bytes: String = "cat") async throws -> StoredFile { try await store.insert(upload(bytes)) }

@@ -64,6 +64,17 @@ import Testing
         }
     }
 
+    @Test func `begins although something of the dead cannot be removed`() async throws {
+        try await withTemporaryFolder { folder in
+            // No scratch file is a folder, so that this one is not taken for one.
+            let odd = URL(filePath: folder.string).appending(path: UUID().uuidString).appending(path: "folder")
+            try FileManager.default.createDirectory(at: odd, withIntermediateDirectories: true)
+            let scratch = try await DiskScratchSpace(in: folder)
+            try await scratch.create(suffix: "").finish([1])
+            #expect(FileManager.default.fileExists(atPath: odd.path))
+        }
+    }
+
     @Test(.enabled(if: SmallDisk.isPossible, "only root may mount a small file system"))
     func `says that the disk is full, and goes on when there is room`() async throws {
         try await SmallDisk.withMounted(megabytes: 2) { disk in

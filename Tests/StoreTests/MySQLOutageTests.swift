@@ -1,0 +1,176 @@
+import Jobs
+import MySQLBackend
+import SQLBackend
+import Synchronization
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+@Suite struct `A MySQL server that goes away` {
+    @Test func `is unavailable within two seconds while it swallows everything, and there again afterwards`()
+        async throws
+    {
+        try await withRelay { database, relay in
+            try await database.run("CREATE TABLE kept (id INTEGER PRIMARY KEY)")
+            // So that there are connections in the middle of their lives, and fewer of them than steps.
+            for _ in 0..<4 { _ = try await database.value("SELECT 1") }
+            relay.isSilent = true
+            let clock = ContinuousClock()
+            try await withThrowingTaskGroup { group in
+                for number in 0..<20 {
+                    group.addTask {
+                        let elapsed = await clock.measure {
+                            await #expect(throws: JobStoreError.self) {
+                                if number.isMultiple(of: 2) {
+                                    _ = try await database.value("SELECT 1")
+                                } else {
+                                    try await database.insert(number)
+                                }
+                            }
+                        }
+                        #expect(elapsed < .seconds(2))
+                    }
+                }
+                try await group.waitForAll()
+            }
+            relay.isSilent = false
+            relay.cut()
+            try await eventually { try await database.insert(1000) }
+            #expect(try await database.value("SELECT COUNT(*) FROM kept") == .integer(1))
+        }
+    }
+
+    @Test func `is not missed where it closed connections that nobody was using`() async throws {
+        try await withRelay { database, relay in
+            for _ in 0..<5 {
+                _ = try await database.value("SELECT 1")
+                try await database.write { _ = try $0.execute("DO 1", with: []) }
+                try await database.update { _ = try $0.execute("DO 1", with: []) }
+                relay.cut()
+            }
+        }
+    }
+
+    @Test func `is not asked over a connection that it has closed, where the question could not be repeated`()
+        async throws
+    {
+        try await MySQLServer.withDatabase { address in
+            let database = MySQLDatabase(address, connections: 1)
+            let administration = MySQLDatabase(address, connections: 1, patience: .long)
+            for _ in 0..<3 {
+                let id = try #require(try await database.value("SELECT CONNECTION_ID()"))
+                _ = try await administration.write { try $0.execute("KILL ?", with: [id]) }
+                let count = "SELECT COUNT(*) FROM information_schema.processlist WHERE id = ?"
+                while try await administration.value(count, [id]) != .integer(0) { await Task.yield() }
+                try await database.update { _ = try $0.execute("DO 1", with: []) }
+            }
+        }
+    }
+
+    @Test func `has the step run again where it closed the connection in its middle, and keeps one outcome`()
+        async throws
+    {
+        try await MySQLServer.withDatabase { address in
+            let database = MySQLDatabase(address, connections: 2)
+            try await database.run("CREATE TABLE kept (id BIGINT PRIMARY KEY)")
+            let administration = MySQLDatabase(address)
+            let runs = Mutex(0)
+            let killed = Mutex<[SQLValue]>([])
+            try await database.write { connection in
+                let number = runs.withLock { count in
+                    count += 1
+                    return count
+                }
+                try connection.execute("INSERT INTO kept VALUES (?)", with: [.integer(Int64(number))])
+                guard number == 1 else { return }
+                let id = try connection.query("SELECT CONNECTION_ID()", with: [])[0].values
+                killed.withLock { $0 = id }
+                // The connection ends itself: the statement's answer never comes.
+                try connection.execute("KILL ?", with: id)
+                try connection.execute("DO 1", with: [])
+            }
+            #expect(runs.withLock { $0 } == 2)
+            #expect(try await administration.value("SELECT MIN(id) FROM kept") == .integer(2))
+            #expect(try await administration.value("SELECT COUNT(*) FROM kept") == .integer(1))
+        }
+    }
+
+    @Test func `is unavailable at once where nobody listens`() async throws {
+        var address = try MySQLServer.address()
+        address.port = 1
+        let database = MySQLDatabase(address)
+        let elapsed = await ContinuousClock().measure {
+            await #expect(throws: JobStoreError.self) { try await database.value("SELECT 1") }
+        }
+        #expect(elapsed < .seconds(1))
+    }
+
+    @Test func `refuses a wrong password and a missing database for good`() async throws {
+        var address = try MySQLServer.address()
+        address.password = "wrong"
+        await #expect(throws: SQLError.self) { try await MySQLDatabase(address).value("SELECT 1") }
+        address = try MySQLServer.address()
+        address.database = "test_nowhere"
+        await #expect(throws: SQLError.self) { try await MySQLDatabase(address).value("SELECT 1") }
+    }
+
+    @Test func `is unavailable in time where a row stays locked, and runs the step when it is free`() async throws {
+        try await MySQLServer.withDatabase { address in
+            let database = MySQLDatabase(address, connections: 2)
+            try await database.run("CREATE TABLE kept (id INTEGER PRIMARY KEY)")
+            try await database.insert(1)
+            let (begun, isOver) = (Flag(), Flag())
+            async let held: Void = database.exclusively { connection in
+                try connection.execute("BEGIN", with: [])
+                try connection.execute("UPDATE kept SET id = id + 1", with: [])
+                begun.raise()
+                while !isOver.isUp { usleep(1000) }
+                try connection.execute("COMMIT", with: [])
+            }
+            while !begun.isUp { await Task.yield() }
+            let elapsed = await ContinuousClock().measure {
+                await #expect(throws: JobStoreError.self) {
+                    try await database.write { _ = try $0.execute("UPDATE kept SET id = id + 1", with: []) }
+                }
+            }
+            #expect(elapsed < .seconds(2))
+            isOver.raise()
+            try await held
+            try await database.write { _ = try $0.execute("UPDATE kept SET id = id + 1", with: []) }
+            #expect(try await database.value("SELECT id FROM kept") == .integer(3))
+        }
+    }
+
+    private func withRelay(_ body: (MySQLDatabase, Relay) async throws -> Void) async throws {
+        try await MySQLServer.withDatabase { address in
+            let relay = try await Relay.start(to: address.port)
+            var detour = address
+            detour.port = relay.port
+            try await body(MySQLDatabase(detour, connections: 4), relay)
+            relay.cut()
+            try await relay.stop()
+        }
+    }
+
+    /// The threads that wait for the old connections come back a little later than their callers.
+    private func eventually(_ body: () async throws -> Void) async throws {
+        let deadline = ContinuousClock.now + .seconds(5)
+        while true {
+            do {
+                return try await body()
+            } catch JobStoreError.unavailable where .now < deadline {
+                await Task.yield()
+            }
+        }
+    }
+}
+
+extension MySQLDatabase {
+    fileprivate func insert(_ number: Int) async throws {
+        try await write { _ = try $0.execute("INSERT INTO kept VALUES (?)", with: [.integer(Int64(number))]) }
+    }
+}

@@ -1,0 +1,108 @@
+import Jobs
+import PostgreSQLBackend
+import SQLBackend
+import Synchronization
+import Testing
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The server of the tests, as `scripts/test.sh` starts it.
+enum PostgreSQLServer {
+    static func url() throws -> String {
+        try #require(
+            ProcessInfo.processInfo.environment["TEST_POSTGRESQL_URL"],
+            "TEST_POSTGRESQL_URL must name a PostgreSQL database to test with: scripts/test.sh starts one")
+    }
+
+    /// The same server by way of another port of this machine.
+    static func url(port: Int) throws -> String {
+        var parts = try #require(URLComponents(string: try url()))
+        parts.host = "127.0.0.1"
+        parts.port = port
+        return try #require(parts.string)
+    }
+
+    static func port() throws -> Int {
+        try #require(URLComponents(string: try url())?.port, "TEST_POSTGRESQL_URL names no port")
+    }
+
+    static func address(_ url: String) throws -> PostgreSQLAddress {
+        try #require(PostgreSQLAddress(url), "not a PostgreSQL URL")
+    }
+
+    /// Outside of any test's schema.
+    static func database() throws -> PostgreSQLDatabase {
+        PostgreSQLDatabase(try address(try url()), connections: 1)
+    }
+}
+
+/// Lends a schema of its own, so that tests run side by side in one database.
+///
+/// - Parameter options: more of them for the server, as it is given them when it is started (`-cenable_seqscan=off`).
+func withPostgreSQL<R>(options: String = "", _ body: (PostgreSQLAddress) async throws -> R) async throws -> R {
+    let url = try PostgreSQLServer.url()
+    return try await PostgreSQLPlaces.shared.take {
+        let schema = "test_\(UUID().uuidString.lowercased().replacing("-", with: ""))"
+        let server = try PostgreSQLServer.database()
+        _ = try await server.write { try $0.execute("CREATE SCHEMA \(schema)", with: []) }
+        let address = try PostgreSQLServer.address(
+            "\(url)\(url.contains("?") ? "&" : "?")options=-csearch_path%3D\(schema)%20\(options)")
+        let result: Result<R, any Error>
+        do { result = .success(try await body(address)) } catch { result = .failure(error) }
+        _ = try await server.exclusively { try $0.execute("DROP SCHEMA \(schema) CASCADE", with: []) }
+        return try result.get()
+    }
+}
+
+/// A server has so many connections only, and the tests all begin at once.
+private final class PostgreSQLPlaces: Sendable {
+    static let shared = PostgreSQLPlaces()
+
+    private struct State {
+        var free = 6
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func take<R>(_ body: () async throws -> R) async throws -> R {
+        await withCheckedContinuation { continuation in
+            let isFree = state.withLock { state in
+                if state.free == 0 {
+                    state.waiting.append(continuation)
+                    return false
+                }
+                state.free -= 1
+                return true
+            }
+            if isFree { continuation.resume() }
+        }
+        defer { leave() }
+        return try await body()
+    }
+
+    private func leave() {
+        let next: CheckedContinuation<Void, Never>? = state.withLock { state in
+            if state.waiting.isEmpty {
+                state.free += 1
+                return nil
+            }
+            return state.waiting.removeFirst()
+        }
+        next?.resume()
+    }
+}
+
+extension PostgreSQLLimits {
+    /// For tests that are not of time: the machine may be busy.
+    static let long: PostgreSQLLimits = {
+        var limits = PostgreSQLLimits()
+        (limits.answer, limits.connection, limits.statement) = (.seconds(20), .seconds(20), .seconds(18))
+        limits.idleTransaction = .seconds(20)
+        return limits
+    }()
+}

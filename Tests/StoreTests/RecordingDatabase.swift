@@ -1,0 +1,91 @@
+import Jobs
+import SQLBackend
+
+/// A database that tells which statements it is given.
+struct RecordingDatabase<Base: SQLDatabase>: SQLDatabase {
+    let database: Base
+    let record: @Sendable (SQLStatement) -> Void
+
+    var kind: String { database.kind }
+    var dialect: SQLDialect { database.dialect }
+
+    func write<R: Sendable>(_ step: @escaping @Sendable (any SQLConnection) throws -> R) async throws -> R {
+        try await database.write { try step(recording($0)) }
+    }
+
+    func update<R: Sendable>(_ step: @escaping @Sendable (any SQLConnection) throws -> R) async throws -> R {
+        try await database.update { try step(recording($0)) }
+    }
+
+    func read<R: Sendable>(_ step: @escaping @Sendable (any SQLConnection) throws -> R) async throws -> R {
+        try await database.read { try step(recording($0)) }
+    }
+
+    func exclusively<R: Sendable>(_ step: @escaping @Sendable (any SQLConnection) throws -> R) async throws -> R {
+        try await database.exclusively(step)
+    }
+
+    private func recording(_ connection: any SQLConnection) -> any SQLConnection {
+        RecordingConnection(connection: connection, record: record)
+    }
+}
+
+private struct RecordingConnection: SQLConnection {
+    let connection: any SQLConnection
+    let record: @Sendable (SQLStatement) -> Void
+
+    var dialect: SQLDialect { connection.dialect }
+    var now: Timestamp { get throws { try connection.now } }
+
+    func execute(_ statement: String, with values: [SQLValue]) throws -> Int {
+        record(SQLStatement(text: statement, values: values))
+        return try connection.execute(statement, with: values)
+    }
+
+    func query(_ statement: String, with values: [SQLValue]) throws -> [SQLRow] {
+        record(SQLStatement(text: statement, values: values))
+        return try connection.query(statement, with: values)
+    }
+}
+
+extension Scene {
+    /// Says everything to a store that can be said.
+    func useEverything() async throws {
+        let store = store
+        let file = try await insert()
+        _ = try await insert()
+        _ = try await store.file(file.id)
+        _ = try await store.files(after: nil, limit: 10)
+        _ = try await store.files(after: file.id, limit: 10)
+        let key = IdempotencyKey(key: "k", fingerprint: "f")
+        for _ in 1...2 { try await submit(file, quality: 1, key: key) }
+        let follower = try await submit(file, quality: 1)
+        let claim = try await self.claim()
+        _ = try await store.renew([claim], lease: Scene.lease)
+        try await store.report(progress: 0.5, of: claim)
+        try await store.retry(claim, because: Scene.trouble, after: .zero)
+        try await store.release([self.claim()])
+        _ = try await store.claim(.these([claim.job]), by: worker, lease: .zero)
+        _ = try await reclaim()
+        try await finish(self.claim())
+        let failed = try await submit(file, quality: 2)
+        try await fail(self.claim())
+        _ = try await store.retryFailed(failed.id)
+        _ = try await store.crashed(self.claim(), limit: 1, failure: Scene.failure, expiresAt: clock.now)
+        let canceled = try await submit(file, quality: 3)
+        _ = try await submit(file, quality: 3)
+        _ = try await store.cancel(canceled.id)
+        for state in [nil, Job.State.done] {
+            _ = try await store.jobs(in: state, after: nil, limit: 10)
+            _ = try await store.jobs(in: state, after: follower.id, limit: 10)
+        }
+        _ = try await store.figures()
+        _ = try await store.readyJobs(waitingSince: clock.now, limit: 10)
+        _ = try await store.deleteFile(file.id)
+        clock.advance(by: Scene.retention)
+        _ = try await store.expire(forgetting: clock.now + .seconds(1), limit: 10)
+        let doomed = try await store.doomedBlobs(limit: 10)
+        try await store.forgetBlobs(doomed)
+        _ = try await store.unknownBlobs(among: doomed)
+    }
+}

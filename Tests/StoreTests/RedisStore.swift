@@ -1,0 +1,123 @@
+import FoundationEssentials
+import Jobs
+import RedisBackend
+import Testing
+
+/// Lends an empty store on a Redis, and checks afterwards that all that it keeps fits together.
+///
+/// - Parameter variable: the environment variable that says where the Redis is.
+func withRedisStore(_ variable: String, _ clock: TestClock, _ body: (Scene) async throws -> Void) async throws {
+    try await withRedis(variable) { client, name in
+        let store = try await RedisJobStore(client, name: name) { clock.now }
+        try await body(Scene(store: store, clock: clock))
+        let complaints = try await client.run(audit, keys: ["{\(name)}"])
+        #expect(complaints.array?.compactMap(\.string) == [])
+    }
+}
+
+/// Lends a client and the name of a store that is not there yet; afterwards it is removed.
+func withRedis(_ variable: String, _ body: (RedisClient, String) async throws -> Void) async throws {
+    guard let url = ProcessInfo.processInfo.environment[variable] else { throw MissingServer(variable: variable) }
+    let client = RedisClient(try RedisEndpoint(url: url), timeout: .seconds(10))
+    let name = "test-\(UUID().uuidString)"
+    let outcome = await Result { try await body(client, name) }
+    _ = try await client.run(removal, keys: ["{\(name)}"])
+    await client.close()
+    try outcome.get()
+}
+
+/// A server that the tests need was not named.
+struct MissingServer: Error, CustomStringConvertible {
+    let variable: String
+    var description: String { "\(variable) is not set: it says where the server is that this test needs" }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}
+
+private let removal = RedisScript(
+    "for _, key in ipairs(redis.call('KEYS', KEYS[1] .. ':*')) do redis.call('UNLINK', key) end")
+
+/// Reads everything, and says what does not fit together: each blob is counted as often as something refers to it, and each
+/// job is where its state says, and nowhere else.
+private let audit = RedisScript(
+    """
+    local P, call, wrong = KEYS[1] .. ':', redis.call, {}
+    local function expect(fits, what) if not fits then wrong[#wrong + 1] = what end end
+    local function all(name) return call('ZRANGE', P .. name, 0, -1) end
+    local function map(name)
+        local list, found = call('HGETALL', P .. name), {}
+        for i = 1, #list, 2 do found[list[i]] = list[i + 1] end
+        return found
+    end
+    local function count(counts, name) counts[name] = (counts[name] or 0) + 1 end
+    local function expect_equal(found, expected, what)
+        for name, number in pairs(found) do expect(tonumber(number) == expected[name], what .. ' ' .. name) end
+        for name in pairs(expected) do expect(found[name], what .. ' missing ' .. name) end
+    end
+
+    local blobs, plans, keys, places, expected, known = {}, {}, {}, {}, {}, {}
+    for _, id in ipairs(all('files')) do
+        local file = map('file:' .. id)
+        count(blobs, file.blob)
+        expect(call('HGET', P .. 'originals', file.sha) == file.blob, 'original ' .. id)
+        expect(call('HGET', P .. 'digests', file.blob) == file.sha, 'digest ' .. id)
+        expect(call('ZSCORE', P .. 'expiring:files', id), 'file that does not expire ' .. id)
+        known[P .. 'file:' .. id] = true
+    end
+    local makers = map('makers')
+    for _, state in ipairs({'queued', 'processing', 'done', 'failed', 'canceled'}) do
+        for _, id in ipairs(all('state:' .. state)) do
+            local job = map('job:' .. id)
+            known[P .. 'job:' .. id] = true
+            count(plans, job.plan)
+            if job.idem then count(keys, job.idem) end
+            expect(job.state == state, 'state ' .. id)
+            expect((job.who ~= nil) == (state == 'processing'), 'worker ' .. id)
+            expect((job.out ~= nil) == (state == 'done'), 'result ' .. id)
+            expect((job.ended ~= nil) == (state ~= 'queued' and state ~= 'processing'), 'end ' .. id)
+            local leads = makers[job.key] == id
+            if state == 'queued' then
+                count(blobs, job.src)
+                expected[id] = leads and 'ready:' .. job.pri or 'followers:' .. job.key
+                expect(makers[job.key], 'follower of nobody ' .. id)
+            elseif state == 'processing' then
+                count(blobs, job.src)
+                expected[id] = 'leases'
+                expect(leads, 'nobody follows ' .. id)
+            else
+                if state == 'done' then count(blobs, job.out) else expect(not leads, 'follow a dead one ' .. id) end
+                expected[id] = 'expiring:jobs'
+            end
+        end
+    end
+    for _, name in pairs({'ready:0', 'ready:1', 'ready:2', 'leases', 'expiring:jobs'}) do
+        for _, id in ipairs(all(name)) do
+            expect(not places[id], 'in two places ' .. id)
+            places[id] = name
+        end
+    end
+    for _, name in ipairs(call('KEYS', P .. 'followers:*')) do
+        for _, id in ipairs(call('ZRANGE', name, 0, -1)) do
+            expect(not places[id], 'in two places ' .. id)
+            places[id] = string.sub(name, #P + 1)
+        end
+    end
+    for id, place in pairs(places) do expect(expected[id] == place, id .. ' is in ' .. place) end
+    for id, place in pairs(expected) do expect(places[id] == place, id .. ' is not in ' .. place) end
+
+    expect_equal(map('blobs'), blobs, 'count of blob')
+    expect_equal(map('plans:uses'), plans, 'uses of plan')
+    for name in pairs(map('plans')) do expect(plans[name], 'unused plan ' .. name) end
+    for name in pairs(map('keys')) do expect(keys[name] == 1, 'key of nobody ' .. name) end
+    for key, id in pairs(makers) do expect(known[P .. 'job:' .. id], 'maker that is gone ' .. key) end
+    for _, blob in ipairs(all('doomed')) do expect(not blobs[blob], 'doomed and kept ' .. blob) end
+    for blob in pairs(map('digests')) do expect(blobs[blob], 'digest of nothing ' .. blob) end
+    for _, pattern in ipairs({'job:*', 'file:????????-????-????-????-????????????'}) do
+        for _, name in ipairs(call('KEYS', P .. pattern)) do expect(known[name], 'unlisted ' .. name) end
+    end
+    return wrong
+    """)
