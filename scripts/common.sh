@@ -71,3 +71,16 @@ build_release() {
   fi
   mv "$started" "$stamp"
 }
+
+# Sets `python` to one that has what a file of requirements asks for; it is made once, and anew where the file changes.
+require_python() {
+  local requirements=$1 folder
+  folder=$root/.build/python/$(basename "$requirements" .txt)
+  python=$folder/bin/python
+  cmp -s "$requirements" "$folder/requirements.txt" && return
+  install_packages python3-venv
+  say "installing what $(basename "$requirements") names"
+  python3 -m venv --clear "$folder"
+  "$python" -m pip -q --disable-pip-version-check install -r "$requirements" >&2
+  cp "$requirements" "$folder/requirements.txt"
+}

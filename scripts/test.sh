@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Every check there is: format, shell scripts, task definitions, the Swift tests, and the built binary over HTTP.
+# Every check there is: format, shell scripts, task definitions, the Swift tests, and the built binary over HTTP. The
+# tests talk to real servers, which are started for them and ended after them.
 # Arguments go to `swift test`: scripts/test.sh --filter Resize
 set -euo pipefail
 # shellcheck source=scripts/common.sh
@@ -8,7 +9,17 @@ cd "$root"
 
 step() { say "== $*"; }
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+# The servers' own user has to reach its data below it; nobody else can list it.
+chmod 711 "$scratch"
+export TEST_SERVICES_DIR=$scratch/services
+starting=
+# Whatever happens, the servers of this run end, those that are still starting too.
+finish() {
+  [ -z "$starting" ] || wait "$starting" || true
+  scripts/services clean || true
+  rm -rf "$scratch"
+}
+trap finish EXIT
 
 require_swift
 install_build_packages
@@ -25,15 +36,51 @@ PYTHONPYCACHEPREFIX=$scratch python3 -m compileall -q scripts
 step "task definitions"
 python3 scripts/check_tasks.py ecs/task-definition-*.json
 
-step "swift test"
-swift test "$@" 2>&1 | tee "$scratch/log"
+step servers
+scripts/services install
+# They start while Swift builds.
+scripts/services start &
+starting=$!
+
+step "swift build"
+swift build --build-tests
+
+wait "$starting" || die "not all servers came up"
+starting=
+variables=$(scripts/services env)
+eval "$variables"
+
 # A filter that matches nothing, or a test target that is not built, would pass as well.
-grep -qE 'Test run with [1-9][0-9]* tests? .*passed' "$scratch/log" || die "no Swift test ran"
+run_tests() {
+  swift test --skip-build "$@" 2>&1 | tee "$scratch/log"
+  grep -qE 'Test run with [1-9][0-9]* tests? .*passed' "$scratch/log" || die "no Swift test ran"
+}
+
+if [ $# -gt 0 ]; then
+  step "swift test $*"
+  run_tests "$@"
+else
+  # One after the other: tests that hold a server to its time-outs cannot share two cores with all others, and those that
+  # kill a server must be alone with it.
+  kills="server dies"
+  for target in $(swift package describe --type json | python3 -c '
+import json, sys
+print(*(target["name"] for target in json.load(sys.stdin)["targets"] if target["type"] == "test"))'); do
+    step "swift test: $target"
+    run_tests --filter "^$target\\." --skip "$kills"
+  done
+  step "swift test: servers that die"
+  run_tests --filter "$kills"
+fi
 
 binary=$(swift build --show-bin-path)/tintype
 
 step documents
 python3 scripts/check_documents.py "$binary"
+
+step docker-compose.yml
+require_python scripts/compose-requirements.txt
+"$python" scripts/check_compose.py "$binary"
 
 step "the service over HTTP"
 python3 scripts/smoke.py "$binary"

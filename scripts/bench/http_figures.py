@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import statistics
 import subprocess
 import time
@@ -36,6 +37,20 @@ class Load:
         """-> figures, the jobs' ids"""
         ids = self.scratch / "ids"
         figures = self._run("jobs", service.port, records, clients, name, json.dumps(plan), ids)
+        return figures, ids.read_text().split()
+
+    def files(self, service, records, name, clients=16):
+        """-> a file of the files' ids"""
+        ids = self.scratch / "files"
+        self._run("files", service.port, records, clients, name, ids)
+        return ids
+
+    def plans(self, service, files, count, plan, clients=16):
+        """Asks for a plan, of one file after the other; see load.c for its numbers. -> figures, the jobs' ids"""
+        ids = self.scratch / "ids"
+        # The numbers stand in quotes until here, so that the plan is JSON; they are not to arrive as text.
+        text = re.sub(r'"(\$[xy])"', r"\1", json.dumps(plan))
+        figures = self._run("plans", service.port, files, clients, count, text, ids)
         return figures, ids.read_text().split()
 
 

@@ -5,6 +5,9 @@
 //   load upload PORT RECORDS CLIENTS NAME           uploads each record once, as a file called NAME
 //   load jobs PORT RECORDS CLIENTS NAME PLAN IDS    the same, then asks for PLAN to be applied to each; the jobs' ids
 //                                                   go to the file IDS, one a line
+//   load files PORT RECORDS CLIENTS NAME IDS        uploads alone; the files' ids go to IDS
+//   load plans PORT FILES CLIENTS COUNT PLAN IDS    asks COUNT times for PLAN, for one of FILES (ids, one a line) after
+//                                                   the other; $x and $y in PLAN are numbers, no pair of them twice
 //
 // RECORDS is a file of pictures, each after its length in bytes (64 bits, little-endian).
 
@@ -26,7 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { maximumAnswer = 64 * 1024, maximumClients = 256, maximumLatencies = 1 << 22 };
+enum { maximumPlan = 1024, maximumAnswer = 64 * 1024, maximumClients = 256, maximumLatencies = 1 << 22 };
 
 typedef struct {
     const uint8_t *bytes;
@@ -43,9 +46,11 @@ static int port;
 static const char *path, *name, *plan;
 static double deadline;
 static Record *records;
-static size_t recordCount;
+static size_t recordCount, planCount;
+static char (*files)[40];
 static atomic_size_t nextRecord, requestCount;
 static char (*ids)[40];
+static size_t idCount;
 static float *latencies; // milliseconds
 
 static void fail(const char *format, ...) {
@@ -150,13 +155,25 @@ static void upload(Connection *connection, Record record) {
     receive(connection);
 }
 
-static void submit(Connection *connection, size_t index) {
-    char file[40], head[512];
-    member(connection, "file_id", file);
+// The plan with its two numbers in their places.
+static size_t numbered(char text[maximumPlan], size_t index) {
+    size_t length = 0;
+    for (const char *from = plan; *from && length < maximumPlan - 24; from++) {
+        if (from[0] == '$' && (from[1] == 'x' || from[1] == 'y'))
+            length += sprintf(text + length, "%zu", 1 + (*++from == 'x' ? index % 1000 : index / 1000));
+        else
+            text[length++] = *from;
+    }
+    return length;
+}
+
+static void submit(Connection *connection, const char *file, size_t index) {
+    char head[512], text[maximumPlan];
+    size_t planLength = numbered(text, index);
     int length = snprintf(head, sizeof head,
         "POST /process/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
-        file, strlen(plan));
-    struct iovec parts[] = {{head, length}, {(void *)plan, strlen(plan)}};
+        file, planLength);
+    struct iovec parts[] = {{head, length}, {text, planLength}};
     sendAll(connection, parts, 2);
     receive(connection);
     member(connection, "job_id", ids[index]);
@@ -167,10 +184,32 @@ static void *send_records(void *unused) {
     Connection *connection = malloc(sizeof *connection);
     connectTo(connection);
     for (size_t index; (index = atomic_fetch_add(&nextRecord, 1)) < recordCount;) {
+        char file[40];
         upload(connection, records[index]);
-        if (plan) submit(connection, index);
+        if (ids) member(connection, "file_id", plan ? file : ids[index]);
+        if (plan) submit(connection, file, index);
     }
     return NULL;
+}
+
+static void *send_plans(void *unused) {
+    (void)unused;
+    Connection *connection = malloc(sizeof *connection);
+    connectTo(connection);
+    for (size_t index; (index = atomic_fetch_add(&nextRecord, 1)) < planCount;)
+        submit(connection, files[index % recordCount], index);
+    return NULL;
+}
+
+static void readFiles(const char *path) {
+    FILE *list = fopen(path, "r");
+    if (!list) fail("cannot read %s", path);
+    for (char id[40]; fscanf(list, "%39s", id) == 1;) {
+        files = realloc(files, (recordCount + 1) * sizeof *files);
+        memcpy(files[recordCount++], id, sizeof id);
+    }
+    fclose(list);
+    if (recordCount == 0) fail("no file in %s", path);
 }
 
 static size_t readRecords(const char *file) {
@@ -207,13 +246,17 @@ int main(int count, char **words) {
         path = words[3];
         latencies = malloc(maximumLatencies * sizeof *latencies);
         deadline = now() + atof(words[5]);
+    } else if (strcmp(words[1], "plans") == 0 && count == 8) {
+        work = send_plans;
+        readFiles(words[3]);
+        planCount = strtoul(words[5], NULL, 10);
+        plan = words[6];
+        ids = calloc(idCount = planCount, sizeof *ids);
     } else {
         bytes = readRecords(words[3]);
         name = words[5];
-        if (strcmp(words[1], "jobs") == 0 && count == 8) {
-            plan = words[6];
-            ids = calloc(recordCount, sizeof *ids);
-        }
+        if (strcmp(words[1], "jobs") == 0 && count == 8) plan = words[6];
+        if (count > 6) ids = calloc(idCount = recordCount, sizeof *ids);
     }
 
     pthread_t threads[maximumClients];
@@ -223,8 +266,9 @@ int main(int count, char **words) {
     double seconds = now() - started;
 
     if (ids) {
-        FILE *file = fopen(words[7], "w");
-        for (size_t index = 0; index < recordCount; index++) fprintf(file, "%s\n", ids[index]);
+        FILE *file = fopen(words[count - 1], "w");
+        if (!file) fail("cannot write %s", words[count - 1]);
+        for (size_t index = 0; index < idCount; index++) fprintf(file, "%s\n", ids[index]);
         fclose(file);
     }
     size_t measured = latencies ? atomic_load(&requestCount) : 0;

@@ -8,9 +8,13 @@ import tempfile
 from pathlib import Path
 
 import engine_figures
+import fleet_figures
 import http_figures
 import pictures
 import store_figures
+from fleet import pairings
+from fleet.pairings import Pairing
+from fleet.servers import Servers
 from services import Reference, Tintype
 
 MIB = 1 << 20
@@ -142,14 +146,65 @@ def of_the_store(table, options, scratch):
     _print_slower(f"a job claimed and done, of {len(some_jobs):,} and {many:,}", some_ms, full_ms)
 
 
+def of_a_fleet(table, options, scratch):
+    load = http_figures.Load(options.load, scratch)
+    chosen = options.pairing or pairings.ALL
+    count = 1000 if options.quick else 10_000
+    tiny = pictures.write_records(scratch / "tiny", map(pictures.tiny_png, range(count)))
+    few = pictures.write_records(scratch / "few", map(pictures.tiny_png, range(count // 5)))
+    paced = range(10**6, 10**6 + (100 if options.quick else 1000))
+    _print_head("16 × 16 PNG, grayscale", "1 worker", "2", "4", "better by", "p50", "p99")
+    with Reference(scratch / "reference", options.redis) as peer:
+        http_figures.lone_job(peer, range(10))
+        their_rate = fleet_figures.jobs_a_second(peer, load, few, count // 5)
+        their_times = fleet_figures.times_to_done(peer, paced)
+    _print_row("FastAPI + Celery + Redis", "", f"{their_rate:,.0f} /s", "", "", *map("{:.1f} ms".format, their_times))
+    with Servers(scratch / "servers") as servers:
+        servers.start(*{name for pairing in chosen for name in pairing.servers})
+        folders = iter(scratch / f"fleet-{number}" for number in range(1000))
+        for pairing in chosen:
+            rates = []
+            for workers in (1, 2, 4):
+                with fleet_figures.Deployment(pairing, servers, options.binary, next(folders), workers) as service:
+                    http_figures.lone_job(service, range(10**7, 10**7 + 10))
+                    rates.append(fleet_figures.jobs_a_second(service, load, tiny, count))
+                    if workers == 2:
+                        times = fleet_figures.times_to_done(service, paced)
+            _print_row(pairing, *map("{:,.0f} /s".format, rates), f"{max(rates) / their_rate:.1f} ×",
+                       *map("{:.1f} ms".format, times))
+
+        waiting = (1000, 10_000) if options.quick else (1000, 100_000, 1_000_000)
+        _print_head("a job claimed and done, of so many that wait", *map("{:,}".format, waiting))
+        measured = 500
+        for pairing in options.pairing or map(Pairing, ("redis", "postgresql")):
+            took = [fleet_figures.claiming(pairing, servers, options.binary, next(folders), load, many, measured)
+                    for many in waiting]
+            _print_row(pairing, *map("{:.3f} ms".format, took))
+
+        _print_head("what an idle worker asks of its servers", "")
+        for pairing in chosen:
+            asked = fleet_figures.idle_round_trips(pairing, servers, options.binary, next(folders))
+            for server, rate in asked.items():
+                _print_row(f"{pairing}: {server}", f"{rate:.2f} /s")
+
+
+def _print_head(*words):
+    print(f"\n| {' | '.join(words)} |\n|---|{'--:|' * (len(words) - 1)}", flush=True)
+
+
+def _print_row(*words):
+    print(f"| {' | '.join(map(str, words))} |", flush=True)
+
+
 def _print_slower(what, few_ms, full_ms):
     print(f"| {what} | {few_ms:.3f} ms | {full_ms:.3f} ms | {full_ms / few_ms:.2f} × |", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench.sh")
-    parser.add_argument("what", nargs="?", choices=["http", "engine", "store", "all"], default="all")
+    parser.add_argument("what", nargs="?", choices=["http", "engine", "store", "fleet", "all"], default="all")
     parser.add_argument("--quick", action="store_true", help="fewer rounds: under two minutes, rougher figures")
+    parser.add_argument("--pairing", type=Pairing.parse, action="append", help="of a fleet: store[+queue][+s3]")
     for tool in ("--binary", "--load", "--redis"):
         parser.add_argument(tool, required=True, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -159,11 +214,12 @@ def main():
         model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "")
     print(f"{datetime.date.today()}, {model or platform.machine()}, {os.cpu_count()} cores, {platform.system()} "
           f"{platform.release()}, load before {os.getloadavg()[0]:.2f}")
-    parts = {"http": over_http, "engine": of_the_engine, "store": of_the_store}
+    parts = {"http": over_http, "engine": of_the_engine, "store": of_the_store, "fleet": of_a_fleet}
     with tempfile.TemporaryDirectory(prefix="tintype-bench-") as scratch:
         table = Table()
         for name, part in parts.items():
-            if options.what in (name, "all"):
+            # A fleet takes the better part of an hour, and is measured when it is asked for.
+            if options.what == name or (options.what == "all" and name != "fleet"):
                 (Path(scratch) / name).mkdir()
                 part(table, options, Path(scratch) / name)
 

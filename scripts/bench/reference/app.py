@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+from datetime import timezone
 
 import redis.asyncio
 from celery.result import AsyncResult
@@ -50,4 +51,6 @@ async def process(file_id: str, plan: dict):
 async def status(job_id: str):
     result = AsyncResult(job_id, app=queue)
     states = {"SUCCESS": "done", "FAILURE": "failed", "STARTED": "processing"}
-    return {"job_id": job_id, "status": states.get(result.state, "queued")}
+    # Some versions of Celery leave out that it is UTC.
+    ended = result.date_done and result.date_done.replace(tzinfo=timezone.utc).isoformat()
+    return {"job_id": job_id, "status": states.get(result.state, "queued"), "finished_at": ended}

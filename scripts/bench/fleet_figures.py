@@ -1,0 +1,137 @@
+"""Measures a fleet: jobs a second with several workers on each pairing, how long a job takes, what claiming costs while
+many wait, and what an idle worker asks of its servers."""
+
+import datetime
+import http.client
+import json
+import statistics
+import time
+
+import pictures
+from fleet.pairings import Pairing
+from fleet.processes import Fleet
+from http_figures import GRAYSCALE
+from services import until
+
+# A job that costs next to nothing, and is not the same as another one.
+NEXT_TO_NOTHING = {"operation": "resize", "width": "$x", "height": "$y", "fit": "fill"}
+PACE = 100  # jobs a second while the time of each is measured
+IDLE_SECONDS = 20
+
+
+class Deployment:
+    """One API process and some workers over a pairing; for `Load` and what else takes a service."""
+
+    def __init__(self, pairing: Pairing, servers, binary, folder, workers: int):
+        variables = servers.variables
+        servers.wipe(*pairing.servers)
+        settings = pairing.settings(pairing.addresses(variables), variables, folder) | {"LOG_LEVEL": "warning"}
+        self.fleet = Fleet(binary, folder, settings)
+        self.port = servers.spare_ports(1)[0]
+        self._workers = workers
+
+    def __enter__(self):
+        self.fleet.start("api", self.port).await_start()
+        for _ in range(self._workers):
+            self.fleet.start("worker").await_start()
+        return self
+
+    def __exit__(self, *_):
+        self.fleet.__exit__()
+
+    def ask(self, path, connection):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        body = answer.read()
+        return json.loads(body) if answer.status == 200 else None
+
+
+def jobs_a_second(service, load, records, count) -> float:
+    """From the first job that is asked for until all are done; the pictures are there before."""
+    files = load.files(service, records, "a.png")
+    figures, jobs = load.plans(service, files, count, GRAYSCALE)
+    connection = http.client.HTTPConnection("127.0.0.1", service.port)
+    # They end about in their order: whoever has waited for the last ones will find the others done.
+    for job in sorted(jobs[-200:]):
+        until(lambda job=job: service.ask(f"/status/{job}", connection)["status"] == "done", pause=0.002)
+    ended = time.monotonic()
+    for job in jobs:
+        if service.ask(f"/status/{job}", connection)["status"] != "done":
+            raise SystemExit(f"job {job} is not done long after others")
+    connection.close()
+    return count / (ended - figures["started"])
+
+
+def times_to_done(service, numbers) -> tuple[float, float]:
+    """p50 and p99 in milliseconds, from asking for a job to its being done, at a steady pace."""
+    connection = http.client.HTTPConnection("127.0.0.1", service.port)
+
+    def post(path, body, kind):
+        connection.request("POST", path, body, {"Content-Type": kind})
+        return json.loads(connection.getresponse().read())
+
+    files = []
+    for number in numbers:
+        body = (b'--picture\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
+                + pictures.tiny_png(number) + b"\r\n--picture--\r\n")
+        files.append(post("/upload", body, "multipart/form-data; boundary=picture")["file_id"])
+    began, asked = time.monotonic(), {}
+    for index, file in enumerate(files):
+        time.sleep(max(0, began + index / PACE - time.monotonic()))
+        now = time.time()
+        asked[post(f"/process/{file}", json.dumps(GRAYSCALE), "application/json")["job_id"]] = now
+    taken = []
+    for job, start in asked.items():
+        until(lambda job=job: service.ask(f"/status/{job}", connection)["status"] == "done")
+        taken.append(_ended_at(service, job, connection) - start)
+    connection.close()
+    cuts = statistics.quantiles(taken, n=100)
+    return cuts[49] * 1000, cuts[98] * 1000
+
+
+def _ended_at(service, job, connection) -> float:
+    """When a job was done, in seconds, by the clock of this machine."""
+    ended = service.ask(f"/status/{job}", connection)["finished_at"]
+    return datetime.datetime.fromisoformat(ended.replace("Z", "+00:00")).timestamp()
+
+
+def claiming(pairing, servers, binary, folder, load, waiting, measured) -> float:
+    """Milliseconds that a job takes with one worker, claimed and done, of so many that wait."""
+    with Deployment(pairing, servers, binary, folder, workers=0) as service:
+        file = load.files(service, pictures.write_records(load.scratch / "one", [pictures.tiny_png(1)]), "a.png")
+        _, jobs = load.plans(service, file, waiting, NEXT_TO_NOTHING)
+        jobs.sort()  # by the time they were made
+        service.fleet.start("worker", WORKERS="1")
+        connection = http.client.HTTPConnection("127.0.0.1", service.port)
+        # The first few find a process that has just started.
+        first, last = jobs[50], jobs[50 + measured]
+        until(lambda: service.ask(f"/status/{last}?wait=50", connection)["status"] == "done")
+        taken = _ended_at(service, last, connection) - _ended_at(service, first, connection)
+        connection.close()
+    return taken / measured * 1000
+
+
+def idle_round_trips(pairing, servers, binary, folder) -> dict[str, float]:
+    """What one idle worker asks of each server, in commands a second."""
+    with Deployment(pairing, servers, binary, folder, workers=0) as service:
+        service.fleet.processes[0].kill()
+        service.fleet.start("worker").await_start()
+        time.sleep(3)  # what it asks at its start is no habit
+        before = {name: _commands(servers, name) for name in pairing.servers if name in _COUNTERS}
+        time.sleep(IDLE_SECONDS)
+        return {name: (_commands(servers, name) - count - 1) / IDLE_SECONDS for name, count in before.items()}
+
+
+# How each server tells the number of commands it has had; the question itself is one of them.
+_COUNTERS = {
+    "redis": ("info", "stats"),
+    "postgres": ("-Atc", "SELECT 'total_commands_processed:' || xact_commit + xact_rollback FROM pg_stat_database "
+                         "WHERE datname = current_database()"),
+    "mysql": ("-BNe", "SHOW GLOBAL STATUS LIKE 'Questions'"),
+}
+
+
+def _commands(servers, name) -> int:
+    text = servers.client(name, *_COUNTERS[name])
+    wanted = next(line for line in text.splitlines() if line.startswith(("total_commands_processed:", "Questions")))
+    return int(wanted.replace(":", "\t").split("\t")[1])

@@ -1,0 +1,54 @@
+"""Line 5."""
+
+from __future__ import annotations
+
+import time
+
+from chaos.ledger import Ledger
+from chaos.stage import Stage, Verdict
+from fleet.proxies import Proxies
+
+LEASE = 10
+BLACK_HOLE = 30
+# Connections and descriptors come and go; what leaks grows with every reset.
+PLAY = 8
+
+
+def bad_network(stage: Stage) -> Verdict:
+    """a proxy before each server with 200 ± 100 ms latency, resets every 5 s, one-byte slices and a 30 s black hole: 0
+    lost, 0 doubled, no growth in connections or descriptors"""
+    count, hole = (150, 8) if stage.is_short else (500, BLACK_HOLE)
+    verdict = Verdict()
+    real = stage.pairing.addresses(stage.servers.variables)
+    with Proxies(real, stage.servers.spare_ports(10)[2:]) as proxies:
+        stage.addresses = proxies.addresses
+        with stage.fleet(apis=1, workers=2, LEASE_SECONDS=str(LEASE)) as fleet:
+            ledger = Ledger(stage.api_ports[:1])
+            ledger.submit(stage.jobs(50, name="calm", first=10 ** 6)).finish()
+            ledger.await_ends(60)
+            calm = _open(fleet, proxies)
+
+            proxies.order(latency=0.2, jitter=0.1, reset_every=5, slice=1)
+            submission = ledger.submit(stage.jobs(count), clients=16)
+            time.sleep(15)
+            proxies.order(black_hole=True)
+            time.sleep(hole)
+            proxies.order(black_hole=False)
+            submission.finish()
+            verdict.expect(ledger.await_ends(300), "jobs did not end")
+
+            proxies.order(latency=0, jitter=0, reset_every=0, slice=0)
+            ledger.submit(stage.jobs(50, name="calm", first=2 * 10 ** 6)).finish()
+            ledger.await_ends(60)
+            after = _open(fleet, proxies)
+            verdict.problems += ledger.problems(fleet, stage.dice)
+            for what, before, now in zip(("connections", "descriptors"), calm, after):
+                verdict.expect(now <= before + PLAY, f"{what} grew from {before} to {now}")
+            verdict.facts = [
+                f"{count} jobs", f"{hole} s of black hole", f"connections {calm[0]} then {after[0]}",
+                f"descriptors {calm[1]} then {after[1]}", f"{len(ledger.notes.refusals)} refusals"]
+    return verdict
+
+
+def _open(fleet, proxies) -> tuple[int, int]:
+    return proxies.open_connections, sum(process.descriptors for process in fleet.processes)

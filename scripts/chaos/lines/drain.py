@@ -1,0 +1,87 @@
+"""Line 7."""
+
+from __future__ import annotations
+
+import datetime
+import time
+
+from chaos.ledger import Ledger
+from chaos.stage import Stage, Verdict, until
+
+GRACE = 2
+# Jobs that outlast the grace time, in each turn: as many as there are workers, so that most workers have one.
+LONG = 3
+# What a process may take beyond its grace time to write down what is left.
+MARGIN = 5
+HANDOVER = 2
+
+
+def drain(stage: Stage) -> Verdict:
+    """SIGTERM under load, 50 times: exit 0 within the grace time, no request in flight is reset, released jobs run
+    elsewhere within 2 s and are not charged an attempt"""
+    times = 10 if stage.is_short else 50
+    verdict = Verdict()
+    with stage.fleet(
+            apis=2, workers=3, LEASE_SECONDS="10", WORKERS="2", SHUTDOWN_GRACE_SECONDS=str(GRACE)) as fleet:
+        ledger = Ledger(stage.api_ports)
+        # Some that outlast the grace time and are handed over, and many small ones; together less than the machine can
+        # do, so that what is released finds a free slot.
+        long_plan = stage.work.plan(1.5 * GRACE)
+        slowest = {"api": 0.0, "worker": 0.0}
+        for turn in range(times):
+            first = turn * 1000
+            small = ledger.submit(stage.jobs(100, first=first), rate=50)
+            long = ledger.submit(stage.jobs(LONG, long_plan, name="long", first=first + 500))
+            time.sleep(stage.dice.uniform(0.3, 1))
+            process = stage.dice.choice(fleet.living("worker" if turn % 3 else "api"))
+            port = process.port if process.role == "api" else 0
+            process.terminate()
+            asked = time.monotonic()
+            code = process.wait(GRACE + MARGIN + 20)
+            slowest[process.role] = max(slowest[process.role], time.monotonic() - asked)
+            verdict.expect(code == 0, f"{process.name} ended with {code}")
+            fleet.start(process.role, port).await_start()
+            small.finish()
+            long.finish()
+            until(lambda: len(ledger.unfinished) < 3, patience=30)
+        verdict.expect(max(slowest.values()) <= GRACE + MARGIN, f"the slowest exits took, in seconds: {slowest}")
+        verdict.expect(ledger.await_ends(60), "jobs did not end")
+        verdict.problems += ledger.problems(fleet, stage.dice)
+
+        # A connection that lay idle may be closed at the very moment it is used again (RFC 9112, 9.3.1): its client may
+        # send the request once more. Nothing else may be cut off.
+        cut = [entry for entry in ledger.notes.broken if not _is_idle_close(entry)]
+        verdict.expect(not cut, f"{len(cut)} requests were cut off: {cut[:3]}")
+        handed, longest = _handovers(ledger, fleet)
+        verdict.expect(handed > 0, "no job was handed over")
+        verdict.expect(longest <= HANDOVER, f"a released job waited {longest:.1f} s")
+        charged = [job_id for job_id, end in ledger.ends.items() if end["attempts"]]
+        verdict.expect(not charged, f"attempts were charged: {charged[:3]}")
+        lost = ledger.said(fleet, "leases expired")
+        verdict.expect(not lost, f"{len(lost)} sweeps found jobs that were not handed back")
+        verdict.facts = [
+            f"{times} stops", f"exits within {slowest['api']:.1f} s (api) and {slowest['worker']:.1f} s (worker)",
+            f"{handed} jobs handed over", f"the longest waited {longest:.1f} s", f"{len(ledger.ids)} jobs",
+            f"{len(ledger.notes.broken) - len(cut)} idle connections closed under a request"]
+    return verdict
+
+
+def _is_idle_close(entry) -> bool:
+    return entry.was_reused and ("RemoteDisconnected" in entry.reason or "ConnectionReset" in entry.reason
+                                 or "BrokenPipe" in entry.reason)
+
+
+def _handovers(ledger, fleet) -> tuple[int, float]:
+    """How many jobs were handed back, and how long the slowest of them waited to be begun again, in seconds."""
+    released = {}
+    for event in ledger.said(fleet, "job handed back"):
+        job_id = event["job_id"]
+        released[job_id] = max(released.get(job_id, event["time"]), event["time"])
+    waits = [
+        (_time(ledger.ends[job_id]["started_at"]) - _time(time_)).total_seconds()
+        for job_id, time_ in released.items() if job_id in ledger.ends]
+    return len(waits), max(waits, default=0.0)
+
+
+def _time(text: str) -> datetime.datetime:
+    return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z")

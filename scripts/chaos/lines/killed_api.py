@@ -1,0 +1,67 @@
+"""Line 3."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from chaos.ledger import Ledger
+from chaos.stage import Stage, Verdict, until
+
+# How old bytes must be to be taken for orphans, and how often they are looked for, in seconds.
+ORPHAN_AGE = 5
+
+
+def killed_api(stage: Stage) -> Verdict:
+    """kill -9 the API while jobs are submitted with Idempotency-Key and retries: every answered id exists, no key made
+    two jobs, no orphan blob is left after the sweep"""
+    count = 300 if stage.is_short else 2000
+    verdict = Verdict()
+    sweeps = {name: str(ORPHAN_AGE) for name in stage.known_settings & {"ORPHAN_AGE_SECONDS"}}
+    verdict.expect(bool(sweeps), "orphans are swept after an hour only: this binary has no setting ORPHAN_AGE_SECONDS")
+    with stage.fleet(apis=2, workers=2, LEASE_SECONDS="5", **sweeps) as fleet:
+        ports = stage.api_ports
+        ledger = Ledger(ports)
+        submission = ledger.submit(stage.jobs(count), rate=60)
+        kills = 0
+        while not submission.is_over:
+            time.sleep(stage.dice.uniform(0.2, 1))
+            victim = stage.dice.choice(fleet.living("api"))
+            port = victim.port
+            victim.kill()
+            kills += 1
+            fleet.start("api", port).await_start()
+        submission.finish()
+        verdict.expect(ledger.await_ends(60), "jobs did not end")
+        cut = len(ledger.notes.broken)
+        verdict.problems += ledger.problems(fleet, stage.dice)
+        verdict.expect(cut > 0, f"{kills} kills have cut off no request")
+        verdict.facts = [f"{count} keys", f"{kills} kills", f"{cut} requests cut off"]
+        if sweeps:
+            _expect_sweep(stage, ledger, fleet, verdict)
+    return verdict
+
+
+def _expect_sweep(stage, ledger, fleet, verdict):
+    kept = _kept(stage, ledger)
+    swept = until(lambda: len(_blobs(stage)) == kept, patience=6 * ORPHAN_AGE, pause=0.5)
+    verdict.expect(swept, f"{len(_blobs(stage))} blobs are left after the sweep; {kept} are referred to")
+    verdict.facts += [f"{len(ledger.said(fleet, 'orphan deleted'))} orphans swept", f"{kept} blobs kept"]
+
+
+def _kept(stage, ledger) -> int:
+    """How many blobs there should be: one for each different picture, and one for each result."""
+    client = ledger.client()
+    pictures, cursor = set(), ""
+    while cursor is not None:
+        page = client.get(f"/list?limit=1000{cursor}")
+        pictures |= {file["sha256"] for file in page["files"]}
+        cursor = f"&cursor={page['next_cursor']}" if page["next_cursor"] else None
+    return len(pictures) + sum(end["status"] == "done" for end in ledger.ends.values())
+
+
+def _blobs(stage) -> list[str]:
+    if stage.pairing.is_in_s3:
+        return stage.servers.objects(stage.folder.name)
+    data = stage.folder / "data"
+    return [name for folder in ("uploads", "processed") for _, _, names in os.walk(data / folder) for name in names]

@@ -1,0 +1,101 @@
+"""Line 4."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import threading
+import time
+
+from chaos.ledger import Ledger
+from chaos.stage import Stage, Verdict, until
+
+TIMES = 5
+LEASE = 5
+RESUMED = 10  # seconds from the server's return to the next job that is done
+RUNG_AGAIN = 15
+REFUSED = 2  # seconds within which a request is refused while a server is away
+# What this machine, busy as it is, may add to a time that is measured from outside.
+SLACK = 0.5
+
+
+def killed_backends(stage: Stage) -> Verdict:
+    """kill -9 and restart each server five times, then delete the queue: 0 lost, 0 doubled; work goes on within 10 s,
+    lost rings within 15 s; meanwhile requests get 503 with Retry-After within 2 s"""
+    count = 300 if stage.is_short else 2000
+    verdict = Verdict()
+    with stage.fleet(apis=2, workers=2, LEASE_SECONDS=str(LEASE)) as fleet:
+        ledger = Ledger(stage.api_ports)
+        over = threading.Event()
+        prober = threading.Thread(target=_probe, args=(ledger, over))
+        submission = ledger.submit(stage.jobs(count, stage.work.plan(0.01)), rate=count / (12 * TIMES))
+        prober.start()
+        slowest = 0.0
+        try:
+            for server in stage.pairing.servers * TIMES:
+                stage.servers.crash(server)
+                time.sleep(stage.dice.uniform(1, 4))
+                stage.servers.start(server)
+                slowest = max(slowest, _until_resumed(stage, ledger))
+            submission.finish()
+            rung = _lose_rings(stage, ledger)
+        finally:
+            over.set()
+            prober.join()
+        verdict.expect(ledger.await_ends(60), "jobs did not end")
+        verdict.problems += ledger.problems(fleet, stage.dice)
+        verdict.expect(slowest <= RESUMED, f"work went on only after {slowest:.1f} s")
+        verdict.expect(rung <= RUNG_AGAIN, f"jobs with lost rings were done only after {rung:.1f} s")
+        refusals = ledger.notes.refusals
+        verdict.expect(bool(refusals), "nothing was refused while servers were away")
+        wrong = [entry for entry in refusals if entry.status != 503 or not entry.has_retry_after]
+        verdict.expect(not wrong, f"{len(wrong)} refusals are no 503 with Retry-After: {wrong[:2]}")
+        longest = max(ledger.notes.durations, default=0)
+        verdict.expect(longest <= REFUSED + SLACK, f"an answer took {longest:.1f} s")
+        verdict.expect(not ledger.notes.broken, f"requests were cut off: {ledger.notes.broken[:2]}")
+        verdict.facts = [
+            f"{count} jobs", f"{TIMES} × {', '.join(stage.pairing.servers)} killed", f"resumed within {slowest:.1f} s",
+            f"lost rings made good in {rung:.1f} s", f"{len(refusals)} refusals", f"slowest answer {longest:.2f} s"]
+    return verdict
+
+
+def _probe(ledger, over):
+    """Asks for what every request needs, again and again, so that an absence is seen from its first moment."""
+    client = ledger.client()
+    while not over.wait(0.1):
+        with contextlib.suppress(OSError, http.client.HTTPException):  # the client has noted it
+            client.once("GET", "/list?limit=1")
+
+
+def _until_resumed(stage, ledger) -> float:
+    """Seconds until a job that is submitted now is done."""
+    began = time.monotonic()
+    _submit_now(stage, ledger, 1)
+    until(lambda: not ledger.unfinished, patience=60)
+    return time.monotonic() - began
+
+
+def _submit_now(stage, ledger, count):
+    first = 10 ** 6 + len(ledger.answers) * 100
+    ledger.submit(stage.jobs(count, name="after", first=first)).finish()
+
+
+def _lose_rings(stage, ledger) -> float:
+    """Deletes the queue while jobs wait in it. -> seconds until they are done all the same"""
+    if stage.pairing.queue is None and stage.pairing.store != "redis":
+        return 0.0  # the store rings, with nothing of its own that could be deleted
+    submission = ledger.submit(stage.jobs(100, stage.work.plan(0.02), name="rung", first=2 * 10 ** 6))
+    _delete_queue(stage)
+    submission.finish()
+    _delete_queue(stage)
+    began = time.monotonic()
+    until(lambda: not ledger.unfinished, patience=60)
+    return time.monotonic() - began
+
+
+def _delete_queue(stage):
+    if stage.pairing.queue == "rabbitmq":
+        stage.servers.wipe("rabbitmq")
+        return
+    for key in stage.servers.client("redis", "--scan", "--type", "stream").split():
+        stage.servers.client("redis", "del", key)

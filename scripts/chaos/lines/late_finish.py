@@ -1,0 +1,64 @@
+"""Line 2."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+
+from chaos.ledger import Ledger
+from chaos.stage import Stage, Verdict, until
+
+LEASE = 1
+# Workers of one slot each, so that every stop is of one job; a part of them is stopped at a time.
+WORKERS, STOPPED = 6, 4
+
+
+def late_finish(stage: Stage) -> Verdict:
+    """SIGSTOP a worker in mid-job for three leases, another finishes, SIGCONT: each late finish is refused, no result
+    changes"""
+    rounds = 20 if stage.is_short else 200
+    verdict = Verdict()
+    with stage.fleet(apis=1, workers=WORKERS, LEASE_SECONDS=str(LEASE), WORKERS="1") as fleet:
+        ledger = Ledger(stage.api_ports[:1])
+        client = ledger.client()
+        plan = stage.work.plan(0.2)
+        workers = fleet.living("worker")
+        stops = submitted = blocked = 0
+        while _refused(ledger, fleet) < rounds and stops < 3 * rounds:
+            # Enough for every worker to be in mid-job when it is stopped.
+            ledger.submit(stage.jobs(2 * WORKERS, plan, first=submitted)).finish()
+            submitted += 2 * WORKERS
+            chosen = stage.dice.sample(workers, STOPPED)
+            for worker in chosen:
+                time.sleep(stage.dice.uniform(0, 0.1))
+                worker.pause()
+            stops += STOPPED
+            held = [job["job_id"] for job in client.get("/jobs?status=processing&limit=1000")["jobs"]]
+            time.sleep(3 * LEASE)
+            # Who is stopped in the midst of a write to SQLite holds the file: then nobody can go on, and there is nothing
+            # to compare.
+            others_finished = until(lambda held=held: not ledger.unfinished.intersection(held), patience=5)
+            blocked += not others_finished
+            before = {job_id: _result(client, job_id) for job_id in held} if others_finished else {}
+            for worker in chosen:
+                worker.resume()
+            verdict.expect(ledger.await_ends(30), "jobs did not end once all workers went on")
+            time.sleep(LEASE)
+            changed = [job_id for job_id, result in before.items() if _result(client, job_id) != result]
+            verdict.expect(not changed, f"results changed by a late finish: {changed}")
+        refused = _refused(ledger, fleet)
+        verdict.expect(refused >= rounds, f"only {refused} late finishes in {stops} stops")
+        verdict.problems += ledger.problems(fleet, stage.dice)
+        verdict.facts = [f"{stops} stops", f"{refused} late finishes refused", f"{submitted} jobs",
+                         *([f"in {blocked} turns the others did not finish meanwhile"] if blocked else [])]
+    return verdict
+
+
+def _refused(ledger, fleet) -> int:
+    return len(ledger.said(fleet, "claim lost, work discarded"))
+
+
+def _result(client, job_id):
+    status = client.get(f"/status/{job_id}")
+    _, _, content = client.ask("GET", f"/download/{job_id}")
+    return status["finished_at"], status["result"], hashlib.sha256(content).hexdigest()

@@ -1,0 +1,150 @@
+"""A client of several API processes: keeps its connections, tries again where it may, and writes down what it saw."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import select
+import time
+import uuid
+from dataclasses import dataclass, field
+
+# Longer than any answer may take; a request that reaches it has hung.
+TIMEOUT = 70
+
+
+@dataclass
+class Broken:
+    """A request that was sent and not answered."""
+
+    port: int
+    sent_at: float
+    was_reused: bool
+    reason: str
+
+
+@dataclass
+class Refusal:
+    """A 5xx."""
+
+    at: float
+    status: int
+    seconds: float
+    has_retry_after: bool
+    text: str
+
+
+@dataclass
+class Notes:
+    """What clients saw. Lists only grow, which threads may do at once."""
+
+    broken: list[Broken] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    # Seconds of those that did not ask to wait.
+    durations: list[float] = field(default_factory=list)
+
+
+class Unanswered(Exception):
+    """Nobody answered within the time that was given."""
+
+
+class Client:
+    """For one thread."""
+
+    def __init__(self, ports: list[int], notes: Notes, first: int = 0):
+        self._ports, self._notes, self._next = ports, notes, first
+        self._connections: dict[int, http.client.HTTPConnection] = {}
+
+    def once(self, method, path, body=None, headers=None):
+        """One request to the next process. -> status, headers, bytes
+
+        Raises OSError or HTTPException where there is no answer."""
+        port = self._ports[self._next % len(self._ports)]
+        self._next += 1
+        connection = self._connections.pop(port, None)
+        if connection and _is_closed(connection):
+            connection.close()
+            connection = None
+        was_reused = connection is not None
+        if connection is None:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+            connection.connect()
+        sent_at = time.monotonic()
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            self._notes.broken.append(Broken(port, sent_at, was_reused, repr(error)))
+            raise
+        seconds = time.monotonic() - sent_at
+        if not answer.will_close:
+            self._connections[port] = connection
+        if "wait=" not in path:
+            self._notes.durations.append(seconds)
+        if answer.status >= 500:
+            self._notes.refusals.append(Refusal(
+                sent_at, answer.status, seconds, answer.getheader("Retry-After") is not None, content.decode()[:200]))
+        return answer.status, answer.headers, content
+
+    def ask(self, method, path, body=None, headers=None, patience=120):
+        """The same until there is an answer that is no 503. For requests that may be sent twice."""
+        end = time.monotonic() + patience
+        while True:
+            try:
+                status, fields, content = self.once(method, path, body, headers)
+                if status != 503:
+                    return status, fields, content
+                last = content.decode()
+            except (OSError, http.client.HTTPException) as error:
+                last = repr(error)
+            if time.monotonic() > end:
+                raise Unanswered(f"{method} {path}: {last}")
+            time.sleep(0.05)
+
+    def get(self, path, patience=120):
+        """The JSON behind a path; raises where it is not 200."""
+        status, _, content = self.ask("GET", path, patience=patience)
+        if status != 200:
+            raise RuntimeError(f"GET {path}: {status} {content.decode()[:300]}")
+        return json.loads(content)
+
+    def upload(self, name: str, picture: bytes) -> str:
+        """-> the file's id"""
+        boundary = uuid.uuid4().hex
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+        status, _, content = self.ask(
+            "POST", "/upload", head.encode() + picture + f"\r\n--{boundary}--\r\n".encode(),
+            {"Content-Type": f"multipart/form-data; boundary={boundary}"})
+        if status != 201:
+            raise RuntimeError(f"POST /upload: {status} {content.decode()[:300]}")
+        return json.loads(content)["file_id"]
+
+    def submit(self, file_id: str, plan: dict, key: str) -> str:
+        """-> the job's id"""
+        status, _, content = self.ask(
+            "POST", f"/process/{file_id}", json.dumps(plan),
+            {"Content-Type": "application/json", "Idempotency-Key": key})
+        if status not in (200, 202):
+            raise RuntimeError(f"POST /process: {status} {content.decode()[:300]}")
+        return json.loads(content)["job_id"]
+
+    def jobs(self) -> list[dict]:
+        """The status of every job there is."""
+        found, cursor = [], ""
+        while True:
+            page = self.get(f"/jobs?limit=1000{cursor}")
+            found += page["jobs"]
+            if not page["next_cursor"]:
+                return found
+            cursor = f"&cursor={page['next_cursor']}"
+
+    def close(self):
+        for connection in self._connections.values():
+            connection.close()
+
+
+def _is_closed(connection) -> bool:
+    """Whether the server has ended an idle connection: there is something to read, which can only be its end."""
+    return bool(select.select([connection.sock], [], [], 0)[0])
