@@ -32,6 +32,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -40,6 +41,15 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .systemLibrary(
+            name: "CMySQL", pkgConfig: "libmariadb",
+            providers: [.apt(["libmariadb-dev"]), .brew(["mariadb-connector-c"])]),
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+        .systemLibrary(
+            name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         .systemLibrary(
             name: "CLibJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
         .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
@@ -98,6 +108,61 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "PostgreSQLBackend",
+            dependencies: ["CPostgres", "Jobs", "SQLBackend", "Threads"],
+            path: "Sources/Backends/PostgreSQL",
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "MySQLBackend",
+            dependencies: [
+                "CMySQL", "Jobs", "SQLBackend", "Threads",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Sources/Backends/MySQL",
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "RedisBackend",
+            dependencies: [
+                "CHiredis", "Imaging", "Jobs",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Sources/Backends/Redis",
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "RabbitMQBackend",
+            dependencies: [
+                "CRabbitMQ", "Jobs",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Sources/Backends/RabbitMQ",
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "HTTPClient",
+            dependencies: ["CCurl", "Threads", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Sources/Backends/HTTP",
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "S3Backend",
+            dependencies: [
+                "HTTPClient", "Jobs", "Threads",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Sources/Backends/S3",
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "DiskBackend",
             dependencies: ["Jobs", "Threads", .product(name: "SystemPackage", package: "swift-system")],
             path: "Sources/Backends/Disk",
@@ -125,8 +190,8 @@ let package = Package(
         .executableTarget(
             name: "tintype",
             dependencies: [
-                "Codecs", "DiskBackend", "Imaging", "Jobs", "Rendering", "SQLBackend", "SQLiteBackend", "Server",
-                "Threads",
+                "Codecs", "DiskBackend", "Imaging", "Jobs", "MySQLBackend", "PostgreSQLBackend", "RabbitMQBackend",
+                "RedisBackend", "Rendering", "S3Backend", "SQLBackend", "SQLiteBackend", "Server", "Threads",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -163,8 +228,12 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "DiskBackend", "Imaging", "Jobs", "SQLBackend", "SQLiteBackend", "StoreWriter",
+                "DiskBackend", "Imaging", "Jobs", "MySQLBackend", "PostgreSQLBackend", "RedisBackend", "S3Backend",
+                "SQLBackend", "SQLiteBackend", "StoreWriter", "TestServers",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -183,6 +252,51 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "TestServers",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/Support/TestServers",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "HTTPClientTests",
+            dependencies: ["HTTPClient", "TestServers", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "S3Tests",
+            dependencies: [
+                "DiskBackend", "HTTPClient", "Jobs", "S3Backend", "TestServers",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            exclude: ["Vectors"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "QueueTests",
+            dependencies: [
+                "Jobs", "RabbitMQBackend", "RedisBackend", "SQLBackend", "SQLiteBackend",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "RedisTests",
+            dependencies: [
+                "Jobs", "RedisBackend",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
         ),

@@ -24,31 +24,33 @@ enum Deployment {
             MetricsSystem.bootstrap(metrics)
             try configuration.check(role)
 
-            let backends = try await Backends(configuration)
+            let worker = WorkerID()
+            let backends = try await Backends(configuration, role: role, worker: worker, logger: logger)
             let engine = ThreadRenderer(configuration.renderer, slots: configuration.slots)
             let renderers = Renderers(engine, configuration, logger)
-            let changes = JobChanges()
             let readiness = Readiness()
             let intake = Intake(
                 store: backends.store, queue: backends.queue, storage: backends.storage, scratch: backends.scratch,
-                probe: engine, changes: changes, policy: try configuration.intakePolicy)
+                probe: engine, changes: backends.changes, policy: try configuration.intakePolicy, logger: logger)
 
-            let deadLetters = DeadLetters(of: backends.store, in: nil, logger: logger)
-            var services: [any Service] = [
+            var services: [any Service] = []
+            if let relay = backends.relay { services.append(relay) }
+            services.append(
                 HTTPServer(
                     settings: try configuration.serverSettings(for: role), intake: intake, readiness: readiness,
-                    metrics: metrics, logger: logger, onListening: { announce(role, port: $0, configuration) })
-            ]
+                    metrics: metrics, logger: logger, onListening: { announce(role, port: $0, configuration) }))
             services.append(
                 Reconciler(
-                    store: backends.store, queue: backends.queue, storage: backends.storage, changes: changes,
-                    deadLetters: deadLetters, settings: try configuration.reconcilerSettings, logger: logger))
+                    store: backends.store, queue: backends.queue, storage: backends.storage,
+                    changes: backends.changes, deadLetters: backends.deadLetters,
+                    settings: try configuration.reconcilerSettings, logger: logger))
             if role.doesWork {
                 services.append(
                     Processor(
                         store: backends.store, queue: backends.queue, storage: backends.storage,
                         scratch: backends.scratch, renderer: renderers.shared, isolated: renderers.isolated,
-                        changes: changes, deadLetters: deadLetters, settings: try configuration.processorSettings,
+                        changes: backends.changes, deadLetters: backends.deadLetters,
+                        settings: try configuration.processorSettings(of: worker),
                         logger: logger))
             }
             services.append(

@@ -16,10 +16,21 @@ struct Client {
             (try? JSONSerialization.jsonObject(with: body)) as? [String: Any] ?? [:]
         }
 
+        var text: String { String(decoding: body, as: UTF8.self) }
+
         subscript(_ name: String) -> String? { json[name] as? String }
     }
 
     func get(_ path: String) async throws -> Answer { try await send(request("GET", path)) }
+
+    /// A job's status once it is final.
+    func final(_ job: String) async throws -> Answer {
+        var status = try await get("/status/\(job)?wait=20")
+        while ["queued", "processing"].contains(status["status"]) {
+            status = try await get("/status/\(job)?wait=20")
+        }
+        return status
+    }
 
     func post(_ path: String, json: String = "{}", headers: [String: String] = [:]) async throws -> Answer {
         var request = request("POST", path)

@@ -4,7 +4,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct `The command line` {
     @Test(arguments: [
         (["PORT": "99999"], "PORT is 99999; allowed is a whole number from 0 to 65535"),
-        (["REDIS_URL": "redis://localhost"], "REDIS_URL is redis://localhost; allowed is nothing"),
+        (["REDIS_URL": "http://:secret@localhost"], "REDIS_URL is a secret; allowed is an address such as rediss://"),
         (["MAX_FILE_SIZE": "ten"], "MAX_FILE_SIZE is ten; allowed is a whole number from 1"),
     ])
     func `refuses a bad setting with one line and 78`(_ environment: [String: String], _ line: String) async throws {
@@ -27,6 +27,29 @@ import Testing
             #expect(ended.exitCode == 78, "\(ended.errors)")
             #expect(ended.errors.contains(name))
             #expect(ended.errors.split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test(arguments: [
+        "HOST 127.0.0.1", "=8000", "export PORT=8000", "1PORT=8000", "PORT: 8000", "hunter2",
+    ])
+    func `refuses a broken line in .env, names it, and does not quote it`(_ line: String) async throws {
+        try await Program.withFolder { folder in
+            try Data("# settings\n\n  PORT = 0 \n\(line)\n".utf8).write(to: folder.appendingPathComponent(".env"))
+            let ended = try await Program.run(["serve"], in: folder)
+            #expect(ended.exitCode == 78)
+            #expect(ended.errors.contains(".env, line 4,"))
+            #expect(!ended.errors.contains(line) && ended.errors.split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test func `refuses an .env that is a folder`() async throws {
+        try await Program.withFolder { folder in
+            try FileManager.default.createDirectory(
+                at: folder.appendingPathComponent(".env"), withIntermediateDirectories: false)
+            let ended = try await Program.run(["serve"], in: folder)
+            #expect(ended.exitCode == 78)
+            #expect(ended.errors.contains(".env cannot be read"))
         }
     }
 

@@ -13,10 +13,7 @@ import Testing
                 "/process/\(try #require(file["file_id"]))", json: #"{"operation":"resize","width":32,"format":"png"}"#)
             #expect(job.status == 202)
             let id = try #require(job["job_id"])
-            var status = try await client.get("/status/\(id)?wait=20")
-            while ["queued", "processing"].contains(status["status"]) {
-                status = try await client.get("/status/\(id)?wait=20")
-            }
+            let status = try await client.final(id)
             #expect(status["status"] == "done")
             let result = try await client.get("/download/\(id)")
             #expect(result.status == 200)
@@ -104,10 +101,7 @@ import Testing
             let client = Client(base: service.url)
             #expect(Set(accepted).count == 90)
             for id in accepted {
-                var status = try await client.get("/status/\(id)?wait=20")
-                while ["queued", "processing"].contains(status["status"]) {
-                    status = try await client.get("/status/\(id)?wait=20")
-                }
+                let status = try await client.final(id)
                 #expect(status["status"] == "done", "\(String(decoding: status.body, as: UTF8.self))")
                 #expect(try await client.get("/download/\(id)").status == 200)
             }

@@ -64,13 +64,11 @@ extension Configuration {
         }
     }
 
-    var processorSettings: ProcessorSettings {
-        get throws {
-            ProcessorSettings(
-                worker: WorkerID(), host: System.hostName, version: Tintype.version, slots: slots,
-                timeout: .seconds(try value(of: Settings.jobTimeout)), lease: try lease, retryPolicy: try retryPolicy,
-                retention: try retention, shutdownGrace: .seconds(try value(of: Settings.shutdownGrace)))
-        }
+    func processorSettings(of worker: WorkerID) throws -> ProcessorSettings {
+        ProcessorSettings(
+            worker: worker, host: System.hostName, version: Tintype.version, slots: slots,
+            timeout: .seconds(try value(of: Settings.jobTimeout)), lease: try lease, retryPolicy: try retryPolicy,
+            retention: try retention, shutdownGrace: .seconds(try value(of: Settings.shutdownGrace)))
     }
 
     func serverSettings(for role: Role) throws -> ServerSettings {
@@ -84,11 +82,15 @@ extension Configuration {
 
     /// - Throws: ``ConfigurationError`` where the role cannot work on what is set up.
     func check(_ role: Role) throws {
-        if role != .serve, try !value(of: Settings.allowLocal) {
-            throw ConfigurationError.unusable(
-                reason:
-                    "\(role.rawValue) needs a store and a storage that other hosts can see, and SQLite and the disk "
-                    + "are not; run serve, or set ALLOW_LOCAL=1 where all processes share this disk")
-        }
+        guard role != .serve, try !value(of: Settings.allowLocal) else { return }
+        let isStoreLocal = self[Settings.databaseURL].map { $0.hasPrefix("sqlite") } ?? (self[Settings.redisURL] == nil)
+        let isStorageLocal = self[Settings.storageURL] == nil
+        guard isStoreLocal || isStorageLocal else { return }
+        let missing = [isStoreLocal ? "DATABASE_URL or REDIS_URL" : nil, isStorageLocal ? "STORAGE_URL" : nil]
+        throw ConfigurationError.unusable(
+            reason:
+                "\(role.rawValue) needs a store and a storage that other hosts can see: set "
+                + missing.compactMap(\.self).joined(separator: " and ")
+                + ", run serve, or set ALLOW_LOCAL=1 where all processes share this disk")
     }
 }

@@ -20,7 +20,7 @@ struct Configuration: Sendable {
     static func load() async throws -> Configuration {
         let configuration = Configuration(
             environment: EnvironmentVariablesProvider(),
-            file: try await EnvironmentVariablesProvider(environmentFilePath: ".env", allowMissing: true))
+            file: EnvironmentVariablesProvider(environmentVariables: try EnvironmentFile.read(".env")))
         for setting in Settings.all {
             if let (text, _) = configuration.text(of: setting), !setting.accepts(text) {
                 throw ConfigurationError.invalid(
@@ -38,6 +38,14 @@ struct Configuration: Sendable {
             }
         }
         return setting.defaultText.map { ($0, .byDefault) }
+    }
+
+    /// What stands in variables that another program's conventions name.
+    func variables(named names: [String]) -> [String: String] {
+        names.reduce(into: [:]) { variables, name in
+            let values = [environment, file].lazy.compactMap { try? $0.environmentValue(forName: name) }
+            variables[name] = values.first { !$0.isEmpty }
+        }
     }
 
     /// The value in force; `nil` where the setting is not set and has no default.
@@ -58,6 +66,17 @@ struct Configuration: Sendable {
 enum ConfigurationError: Error, CustomStringConvertible {
     case invalid(name: String, given: String, allowed: String)
     case unusable(reason: String)
+
+    /// Runs `body`, and says what cannot be used where it throws.
+    static func explaining<R>(_ what: String, _ body: () async throws -> R) async throws -> R {
+        do {
+            return try await body()
+        } catch let error as ConfigurationError {
+            throw error
+        } catch {
+            throw ConfigurationError.unusable(reason: "\(what): \(error)")
+        }
+    }
 
     var description: String {
         switch self {

@@ -6,7 +6,7 @@ import Logging
 enum Settings {
     static let all: [any AnySetting] = [
         host, port, publicURL, adminToken, dataFolder, uploadFolder, processedFolder, syncWrites,
-        databaseURL, redisURL, rabbitMQURL, storageURL, allowLocal,
+        databaseURL, redisURL, rabbitMQURL, storageURL, endpoint, publicEndpoint, authorityFile, allowLocal,
         maxFileSize, allowedExtensions, maxPixels, maxOutputPixels, maxOutputSide, memoryBudget,
         workers, jobTimeout, jobMaxAttempts, lease, retention, orphanAge, shutdownGrace,
         logLevel, logFormat,
@@ -42,15 +42,37 @@ enum Settings {
     static let syncWrites = Setting.flag(
         "SYNC_WRITES", "Waits for the disk before it answers, so that a power cut loses nothing either.")
     static let databaseURL = Setting(
-        "DATABASE_URL",
-        allowed: "sqlite:///relative.db or sqlite:////absolute.db; this version knows no other database",
-        "Where jobs are recorded; SQLite in DATA_DIR where it is not set."
-    ) { text in
-        text.hasPrefix("sqlite:///") && text.count > 10 ? String(text.dropFirst("sqlite:///".count)) : nil
-    }
-    static let redisURL = absent("REDIS_URL", backend: "Redis")
-    static let rabbitMQURL = absent("RABBITMQ_URL", backend: "RabbitMQ")
-    static let storageURL = absent("STORAGE_URL", backend: "S3")
+        "DATABASE_URL", allowed: "an address such as " + StoreKind.all.map(\.example).joined(separator: ", "),
+        isSecret: true,
+        "Where jobs are recorded: SQLite, PostgreSQL or MySQL; where it is not set Redis, else SQLite in DATA_DIR."
+    ) { StoreKind.of($0) == nil ? nil : $0 }
+    static let redisURL = address(
+        "REDIS_URL", schemes: ["redis", "rediss"], example: "rediss://user:password@host:6379",
+        "Redis, one node or a cluster: rings, hints between processes and dead letters; without DATABASE_URL the jobs too."
+    )
+    static let rabbitMQURL = address(
+        "RABBITMQ_URL", schemes: ["amqp", "amqps"], example: "amqps://user:password@host:5671/vhost",
+        "RabbitMQ, which then rings in the place of Redis or the database.")
+    static let storageURL = address(
+        "STORAGE_URL", schemes: ["s3"], example: "s3://bucket/prefix", isSecret: false,
+        "Where originals and results are kept; the disk where it is not set.")
+    static let endpoint = address(
+        "AWS_ENDPOINT_URL_S3", schemes: ["http", "https"], example: "http://minio:9000", isSecret: false,
+        "An S3 server that is not AWS's. Region and credentials come as every AWS client finds them.")
+    static let publicEndpoint = address(
+        "S3_PUBLIC_ENDPOINT_URL", schemes: ["http", "https"], example: "https://pictures.example.com", isSecret: false,
+        "How browsers reach that server: presigned URLs are signed for this host.")
+    /// Where AWS's own tools look; said of the storage, with `AWS_ENDPOINT_URL_S3`.
+    static let awsNames = [
+        "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "S3_PUBLIC_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION",
+        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_PROFILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE",
+        "AWS_CA_BUNDLE", "HOME",
+    ]
+    static let authorityFile = Setting.text(
+        "TLS_CA_FILE", allowed: "a file of PEM certificates",
+        "Authorities that rediss:// and amqps:// trust in the place of the system's.")
     static let allowLocal = Setting.flag(
         "ALLOW_LOCAL", "Lets api and worker run on a store that other hosts cannot see.")
 
@@ -111,11 +133,12 @@ enum Settings {
     static let chaosPoison = Setting.text(
         "CHAOS_POISON", "Sources that hold this text kill every process that works on them.")
 
-    /// A variable that the architecture knows and this version does not serve: refused, never ignored.
-    private static func absent(_ name: String, backend: String) -> Setting<String> {
-        Setting(
-            name, allowed: "nothing: this version has no \(backend) backend yet; unset it",
-            "Not served yet: a start refuses it."
-        ) { _ in nil }
+    /// An address of one of these schemes, which may hold a password.
+    private static func address(
+        _ name: String, schemes: [String], example: String, isSecret: Bool = true, _ summary: String
+    ) -> Setting<String> {
+        Setting(name, allowed: "an address such as \(example)", isSecret: isSecret, summary) { text in
+            schemes.contains { text.hasPrefix("\($0)://") && text.count > $0.count + 3 } ? text : nil
+        }
     }
 }
