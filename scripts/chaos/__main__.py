@@ -93,7 +93,7 @@ def _options():
     parser.add_argument(
         "--seed", type=int, default=random.SystemRandom().randrange(10 ** 6), help="repeats the choices of a run")
     parser.add_argument("--pairing", type=Pairing.parse, action="append", help="store[+queue][+s3], instead of all")
-    parser.add_argument("--binary", type=Path, required=True, help="the tintype to try")
+    parser.add_argument("--binary", type=lambda path: Path(path).resolve(), required=True, help="the tintype to try")
     options = parser.parse_args()
     options.lines = options.lines or list(LINES)
     for line in set(options.lines) - LINES.keys():
