@@ -69,8 +69,7 @@ let package = Package(
         .target(
             name: "Rendering",
             dependencies: [
-                "Imaging", "Codecs", "Jobs",
-                .product(name: "NIOPosix", package: "swift-nio"),
+                "Imaging", "Codecs", "Jobs", "Threads",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -11,7 +11,10 @@ final class Effort: Sendable {
 
     private struct State {
         var stopReason: StopReason?
+        /// While the work runs: asks it to end, and ends the wait for it.
         var cancel: (@Sendable () -> Void)?
+        var leave: (@Sendable () -> Void)?
+        var isAbandoned = false
         /// Done so far, 0…1, and how much of that the store knows.
         var progress = 0.0
         var reported = 0.0
@@ -22,6 +25,7 @@ final class Effort: Sendable {
     /// The first reason given.
     var stopReason: StopReason? { state.withLock { $0.stopReason } }
 
+    /// Asks the work to end, which it does soon: between two rows of a picture.
     func stop(because reason: StopReason) {
         let cancel = state.withLock { state in
             state.stopReason = state.stopReason ?? reason
@@ -30,21 +34,44 @@ final class Effort: Sendable {
         cancel?()
     }
 
-    /// Runs `body`, cancelled when the effort is stopped.
-    func cancelling<R: Sendable>(_ body: @escaping @Sendable () async throws -> R) async throws -> R {
-        // Only a task of its own can be cancelled from outside. It keeps to this one's threads, and this one waits for it.
-        let executor = unsafe withUnsafeCurrentTask { unsafe $0?.unownedTaskExecutor?.asTaskExecutor() }
-        let task = Task.immediate(executorPreference: executor) { try await body() }
-        let isStopped = state.withLock { state in
-            state.cancel = { task.cancel() }
-            return state.stopReason != nil
+    /// Waits no longer for work that was stopped: its thread may be deep in one long step of a codec.
+    func abandon() {
+        let leave = state.withLock { state in
+            state.isAbandoned = true
+            return state.leave
         }
-        if isStopped { task.cancel() }
-        defer { state.withLock { $0.cancel = nil } }
+        leave?()
+    }
+
+    /// Runs `body`, cancelled when the effort is stopped.
+    ///
+    /// - Throws: what `body` throws, or `CancellationError` where it was abandoned; it then still runs, and what comes of it
+    ///   is nobody's any more.
+    func cancelling<R: Sendable>(_ body: @escaping @Sendable () async throws -> R) async throws -> R {
+        // Only a task of its own can be cancelled from outside, and left behind. It keeps to this one's threads.
+        let executor = unsafe withUnsafeCurrentTask { unsafe $0?.unownedTaskExecutor?.asTaskExecutor() }
+        defer {
+            state.withLock { state in
+                state.cancel = nil
+                state.leave = nil
+            }
+        }
         return try await withTaskCancellationHandler {
-            try await task.value
+            try await withCheckedThrowingContinuation { continuation in
+                let outcome = FirstOutcome(continuation)
+                let task = Task.immediate(executorPreference: executor) {
+                    do { outcome.give(.success(try await body())) } catch { outcome.give(.failure(error)) }
+                }
+                let (isStopped, isAbandoned) = state.withLock { state in
+                    state.cancel = { task.cancel() }
+                    state.leave = { outcome.give(.failure(CancellationError())) }
+                    return (state.stopReason != nil || Task.isCancelled, state.isAbandoned)
+                }
+                if isStopped { task.cancel() }
+                if isAbandoned { outcome.give(.failure(CancellationError())) }
+            }
         } onCancel: {
-            task.cancel()
+            state.withLock { $0.cancel }?()
         }
     }
 
@@ -60,5 +87,20 @@ final class Effort: Sendable {
             state.reported = state.progress
             return state.progress
         }
+    }
+}
+
+/// Passes on the first outcome that it is given; those that come later are dropped.
+private final class FirstOutcome<R: Sendable>: Sendable {
+    private let continuation: Mutex<CheckedContinuation<R, any Error>?>
+
+    init(_ continuation: CheckedContinuation<R, any Error>) { self.continuation = Mutex(continuation) }
+
+    func give(_ outcome: Result<R, any Error>) {
+        let continuation = continuation.withLock { continuation in
+            defer { continuation = nil }
+            return continuation
+        }
+        continuation?.resume(with: outcome)
     }
 }

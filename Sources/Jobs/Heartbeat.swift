@@ -44,7 +44,7 @@ struct Heartbeat: Sendable {
         guard !claims.isEmpty else { return }
         do {
             let lost = try await store.renew(claims, lease: settings.lease)
-            workload.stop(lost, because: .claimLost)
+            workload.lose(lost)
         } catch {
             // The claims may outlive a short absence of the store; where they do not, finishing is refused.
             logger.warning("heartbeat failed", metadata: [LogKey.error: "\(error)"])

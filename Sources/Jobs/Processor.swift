@@ -91,6 +91,8 @@ package struct Processor: Service {
                     lastLook = .now
                     mayBeMore = jobs.count == room
                 }
+                // Before they are this process's own, about which it need not be told.
+                changes.announce(jobs.map(\.id))
                 for job in jobs { start(job) }
                 try await queue.acknowledge(rings)
             } catch is CancellationError {
@@ -108,21 +110,13 @@ package struct Processor: Service {
         try? await gracefulShutdown()
         // Whoever waits to claim more need not.
         workload.roomBell.ring()
-        try? await Task.sleep(for: settings.shutdownGrace)
-        workload.stop(workload.claims, because: .shutdown)
-        // A picture that is deep in one long row may not notice in time; others can have its job all the same.
-        try? await Task.sleep(for: Self.pauseBeforeRelease)
-        let held = workload.claims
-        guard !held.isEmpty, !Task.isCancelled else { return }
-        do {
-            try await store.release(held)
-            logger.info("jobs handed back unfinished", metadata: [LogKey.count: "\(held.count)"])
-        } catch {
-            logger.warning("jobs were left to their leases", metadata: [LogKey.error: "\(error)"])
-        }
+        try? await Task.sleep(for: settings.jobGrace)
+        guard !Task.isCancelled else { return }
+        workload.shutDown()
+        try? await Task.sleep(for: settings.parting)
+        workload.abandon()
     }
 
-    private static let pauseBeforeRelease = Duration.seconds(1)
     private static let maxTimeBetweenLooks = Duration.seconds(5)
     private static let pauseAfterFailure = Duration.seconds(1)
     private static let pauseWithoutBackend = Duration.seconds(5)
@@ -199,7 +193,7 @@ extension Processor {
                 Measures.claimLost()
                 logger.warning("claim lost, work discarded", metadata: [LogKey.fence: "\(job.fence)"])
             case (_, .shutdown), (is CancellationError, _):
-                try await persistently { try await store.release([claim]) }
+                try await release(job, claim, logger)
                 logger.info("job handed back")
             case (let error as PictureError, _) where error != .outOfSpace:
                 try await settle(job, claim, after: error, logger)
@@ -212,7 +206,7 @@ extension Processor {
                 // absent backend is not run against at full speed.
                 logger.warning("job handed back for want of a backend", metadata: [LogKey.error: "\(error)"])
                 try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pauseWithoutBackend) }
-                try await persistently { try await store.release([claim]) }
+                try await release(job, claim, logger)
             default:
                 try await settle(job, claim, after: .failed(reason: "\(error)"), logger)
             }
@@ -247,6 +241,13 @@ extension Processor {
         } else {
             try await end(job, claim, with: failure, logger)
         }
+    }
+
+    /// Hands a job back as it was, for anybody to claim at once.
+    private func release(_ job: Job, _ claim: Claim, _ logger: Logger) async throws {
+        try await persistently { try await store.release([claim]) }
+        conclude(claim, [job.id])
+        await ring(for: job, logger)
     }
 
     private func ring(for job: Job, _ logger: Logger) async {

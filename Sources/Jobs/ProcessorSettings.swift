@@ -12,7 +12,7 @@ package struct ProcessorSettings: Sendable {
     package var retryPolicy: RetryPolicy
     /// How long results are kept.
     package var retention: Duration
-    /// How long running jobs may go on once the process is asked to stop.
+    /// How long the process may take to end once it is asked to.
     package var shutdownGrace: Duration
 
     package init(
@@ -32,4 +32,9 @@ package struct ProcessorSettings: Sendable {
 
     /// Three beats to a lease: two may be lost before the claim is.
     package var heartbeatInterval: Duration { lease / 3 }
+
+    /// How long running jobs may go on then. The rest is for handing them back and for the answers that are under way.
+    package var jobGrace: Duration { shutdownGrace - min(.seconds(5), shutdownGrace / 4) }
+    /// How long work that is told to end may take for it before it is left behind: a step of a codec may take longer.
+    package var parting: Duration { (shutdownGrace - jobGrace) / 4 }
 }

@@ -6,6 +6,8 @@ final class Workload: Sendable {
         var efforts: [Claim: Effort] = [:]
         /// Those whose job somebody else may have changed.
         var doubtful: Set<Claim> = []
+        /// Whether the process's time is over, so that what is counted in has no time at all.
+        var isOver = false
         /// Moving average of how long a picture takes, in seconds.
         var averageSeconds = 1.0
     }
@@ -41,7 +43,11 @@ final class Workload: Sendable {
     /// Counts a claim in.
     func add(_ claim: Claim) -> Effort {
         let effort = Effort()
-        state.withLock { $0.efforts[claim] = effort }
+        let isOver = state.withLock { state in
+            state.efforts[claim] = effort
+            return state.isOver
+        }
+        if isOver { effort.stop(because: .shutdown) }
         return effort
     }
 
@@ -53,9 +59,24 @@ final class Workload: Sendable {
         if room > 0 { roomBell.ring() }
     }
 
-    func stop(_ claims: some Sequence<Claim>, because reason: Effort.StopReason) {
+    /// Ends the work on what is no longer ours.
+    func lose(_ claims: some Sequence<Claim>) {
         let efforts = state.withLock { state in claims.compactMap { state.efforts[$0] } }
-        for effort in efforts { effort.stop(because: reason) }
+        for effort in efforts { effort.stop(because: .claimLost) }
+    }
+
+    /// Ends all work, now and to come.
+    func shutDown() {
+        let efforts = state.withLock { state in
+            state.isOver = true
+            return Array(state.efforts.values)
+        }
+        for effort in efforts { effort.stop(because: .shutdown) }
+    }
+
+    /// Waits no longer for work that did not end when it was asked to.
+    func abandon() {
+        for effort in state.withLock({ Array($0.efforts.values) }) { effort.abandon() }
     }
 
     /// Takes note that a job may have been changed by others than its worker.

@@ -87,11 +87,17 @@ struct Course {
     }
 
     /// Puts the stages behind a decoder.
-    func source(reading decoder: any RowSource) throws -> any RowSource {
-        var source = decoder
+    ///
+    /// The decoder is watched, and each stage that gives more rows than it reads: a picture that is enlarged a thousandfold
+    /// and then shrunk again is work between two rows of both the source and the result.
+    func source(reading decoder: any RowSource, _ watch: Watch) throws -> any RowSource {
+        var source: any RowSource = WatchedRows(decoder, watch)
         for stage in stages {
             switch stage {
-            case .operation(let operation, let input): source = try operation.stage(reading: source, of: input)
+            case .operation(let operation, let input):
+                let height = source.layout.size.height
+                source = try operation.stage(reading: source, of: input)
+                if source.layout.size.height > height { source = WatchedRows(source, watch) }
             case .turn(let orientation, _): source = TurnedRows.turning(source, orientation)
             }
         }

@@ -1,29 +1,23 @@
 import Codecs
 package import Imaging
 package import Jobs
-import NIOPosix
 import Synchronization
 package import SystemPackage
+import Threads
 
 /// Develops pictures on threads of its own, one for each slot, never on the cooperative pool.
 package struct ThreadRenderer: PictureRenderer, PictureProbe {
     private let renderer: Renderer
-    private let threads: NIOThreadPool
+    private let threads: BlockingThreads
     /// Looking at a header takes no time, but must not wait behind pictures that take minutes.
-    private let probeThread: NIOThreadPool
+    private let probeThread: BlockingThreads
 
     package init(_ renderer: Renderer, slots: Int) {
         self.renderer = renderer
-        threads = NIOThreadPool(numberOfThreads: slots)
-        threads.start()
-        probeThread = NIOThreadPool(numberOfThreads: 1)
-        probeThread.start()
-    }
-
-    /// Ends the threads once what runs on them has ended.
-    package func shutdown() async throws {
-        try await threads.shutdownGracefully()
-        try await probeThread.shutdownGracefully()
+        // Those who call are bounded: a processor claims no more than its slots take, and a server reads no more
+        // uploads than it has connections.
+        threads = BlockingThreads(count: slots, limit: .max)
+        probeThread = BlockingThreads(count: 1, limit: .max)
     }
 
     package func render(
@@ -32,7 +26,7 @@ package struct ThreadRenderer: PictureRenderer, PictureProbe {
     ) async throws -> RenderedPicture {
         let isCancelled = Flag()
         return try await withTaskCancellationHandler {
-            try await threads.runIfActive {
+            try await threads.run {
                 try PictureError.translating {
                     try renderer.render(source, by: plan, to: destination, within: timeout, holdingSmall: true) {
                         if isCancelled.isSet { throw CancellationError() }
@@ -49,7 +43,7 @@ package struct ThreadRenderer: PictureRenderer, PictureProbe {
         switch bytes {
         // A header within a few bytes is read in less time than another thread takes to wake up.
         case .held(let bytes): try probe { EncodedImage(bytes) }
-        case .file(let path): try await probeThread.runIfActive { try probe { try EncodedImage(path: path.string) } }
+        case .file(let path): try await probeThread.run { try probe { try EncodedImage(path: path.string) } }
         }
     }
 

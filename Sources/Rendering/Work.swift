@@ -31,7 +31,7 @@ struct Work {
         request.leastSize = course.decoderSize
         request.onlyLuma = course.needsOnlyLuma
         let decoder = try codec.decoder(for: image, request)
-        let source = try course.source(reading: WatchedRows(decoder, watch))
+        let source = try course.source(reading: decoder, watch)
         let sink = try Codecs.codec(for: output.format).encoder(for: source.layout, plan.output, into: bytes)
         var row = [UInt8](repeating: 0, count: source.layout.rowByteCount)
         for _ in 0..<source.layout.size.height {

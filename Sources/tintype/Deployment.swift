@@ -55,7 +55,7 @@ enum Deployment {
             }
             services.append(
                 DrainNotice(
-                    readiness: readiness, limit: .seconds(try configuration.value(of: Settings.shutdownGrace) + 5),
+                    readiness: readiness, limit: .seconds(max(1, try configuration.value(of: Settings.shutdownGrace))),
                     logger: logger))
 
             // Stopped from the last to the first: readiness goes at once, the processor finishes its work, and the API
@@ -69,7 +69,6 @@ enum Deployment {
             } catch let error where error is IOError || error is SocketAddressError {
                 throw ConfigurationError.unusable(reason: "HOST and PORT cannot be listened on: \(error)")
             }
-            try await engine.shutdown()
         }
     }
 

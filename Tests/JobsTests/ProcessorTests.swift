@@ -205,6 +205,41 @@ import Testing
             #expect(
                 try await workshop.intake.store.claim(.next(1, preferring: .normal), by: WorkerID(), lease: .seconds(9))
                     .count == 1)
+            // Once when it was submitted, and once for whoever can have it now.
+            #expect(workshop.queue.rings(for: job.id) == 2)
+        }
+    }
+
+    @Test func `leaves behind what does not even stop when it is told to, and hands the job back`() async throws {
+        let end = Bell()
+        defer { end.ring() }
+        try await Workshop.with(grace: .milliseconds(50)) { workshop in
+            let begun = Bell()
+            workshop.renderer.behave { _ in
+                begun.ring()
+                // As a codec that is deep in one long step, it does not notice that it is cancelled.
+                await Task { await end.wait() }.value
+            }
+            let job = try await workshop.submit("grayscale")
+            try await workshop.whileProcessing { await begun.wait() }
+            let released = try await workshop.intake.store.job(job.id)
+            #expect(released.state == .queued && released.attempts == 0 && released.crashes == 0)
+        }
+    }
+
+    @Test func `says at once that it has begun a job`() async throws {
+        try await Workshop.with { workshop in
+            let end = Bell()
+            workshop.renderer.behave(progress: 0) { _ in await end.wait() }
+            let job = try await workshop.submit("grayscale")
+            try await workshop.intake.changes.watching(job.id) { bell in
+                try await workshop.whileProcessing {
+                    await bell.wait()
+                    let state = try await workshop.intake.store.job(job.id).state
+                    #expect(state == .processing)
+                    end.ring()
+                }
+            }
         }
     }
 }

@@ -40,12 +40,18 @@ import Testing
         let effort = workload.add(own)
         await #expect(throws: CancellationError.self) {
             try await effort.cancelling {
-                workload.stop([own], because: .claimLost)
-                workload.stop([own], because: .shutdown)
+                workload.lose([own])
+                workload.shutDown()
                 while true { try await Task.sleep(for: .seconds(60)) }
             }
         }
         #expect(effort.stopReason == .claimLost)
+    }
+
+    @Test func `what is counted in after the end is stopped already`() {
+        let workload = Workload(slots: 1)
+        workload.shutDown()
+        #expect(workload.add(claim()).stopReason == .shutdown)
     }
 
     @Test(.timeLimit(.minutes(1))) func `what is stopped before it begins ends at once`() async {

@@ -18,6 +18,7 @@ struct Workshop: Sendable {
     let processor: Processor
     let renderer: PlayedRenderer
     let isolated: PlayedRenderer
+    let queue: RecordingQueue
 
     static func with(
         lease: Duration = .seconds(30), grace: Duration = .seconds(10), maxAttempts: Int = 5,
@@ -33,7 +34,7 @@ struct Workshop: Sendable {
 
     private init(in folder: FilePath, lease: Duration, grace: Duration, maxAttempts: Int) async throws {
         let store = try await SQLJobStore(SQLiteDatabase(path: folder.appending("jobs.db").string))
-        let queue = StoreQueue(store, interval: .milliseconds(50))
+        queue = RecordingQueue(StoreQueue(store, interval: .milliseconds(50)))
         let storage = try await DiskObjectStorage(
             originals: folder.appending("originals"), results: folder.appending("results"))
         let scratch = try await DiskScratchSpace(in: folder.appending("scratch"))
@@ -116,22 +117,48 @@ struct Workshop: Sendable {
     static func developed(_ plan: Plan) -> [UInt8] { Array("developed \(plan.steps.count)".utf8) }
 }
 
+/// Remembers for which jobs it rang.
+final class RecordingQueue: JobQueue {
+    private let base: any JobQueue
+    private let rung = Mutex<[JobID]>([])
+
+    init(_ base: any JobQueue) { self.base = base }
+
+    var kind: String { base.kind }
+
+    /// How often it rang for a job.
+    func rings(for job: JobID) -> Int { rung.withLock { $0.count { $0 == job } } }
+
+    func ping() async throws { try await base.ping() }
+    func ring(for jobs: [ReadyJob]) async throws {
+        rung.withLock { $0 += jobs.map(\.id) }
+        try await base.ring(for: jobs)
+    }
+    func next(limit: Int) async throws -> [Ring] { try await base.next(limit: limit) }
+    func acknowledge(_ rings: [Ring]) async throws { try await base.acknowledge(rings) }
+    func depth() async throws -> Int? { try await base.depth() }
+}
+
 /// Plays the engine: writes a line of text, after whatever the test wants to happen first.
 final class PlayedRenderer: PictureRenderer {
-    private let behaviour = Mutex<@Sendable (Plan) async throws -> Void> { _ in }
+    private let behaviour = Mutex<(progress: Double, body: @Sendable (Plan) async throws -> Void)>((0.5, { _ in }))
     private let calls = Mutex(0)
 
     var count: Int { calls.withLock { $0 } }
 
-    func behave(_ body: @escaping @Sendable (Plan) async throws -> Void) { behaviour.withLock { $0 = body } }
+    /// - Parameter progress: what it says first of how far it is.
+    func behave(progress: Double = 0.5, _ body: @escaping @Sendable (Plan) async throws -> Void) {
+        behaviour.withLock { $0 = (progress, body) }
+    }
 
     func render(
         _ source: FilePath, by plan: Plan, to destination: FilePath, timeout: Duration,
         onProgress: @escaping @Sendable (Double) -> Void
     ) async throws -> RenderedPicture {
         calls.withLock { $0 += 1 }
-        onProgress(0.5)
-        try await behaviour.withLock { $0 }(plan)
+        let (progress, body) = behaviour.withLock { $0 }
+        onProgress(progress)
+        try await body(plan)
         let bytes = Workshop.developed(plan)
         try Data(bytes).write(to: URL(fileURLWithPath: destination.string))
         return RenderedPicture(

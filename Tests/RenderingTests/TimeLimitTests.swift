@@ -40,6 +40,16 @@ import Testing
         }
     }
 
+    @Test func `is looked at while a picture is enlarged and shrunk again, though few rows go in and come out`() throws
+    {
+        try withFiles { source, destination in
+            let plan = try PlanRequest(["transformations": ["resize:400x2000", "sharpen", "resize:10x10"]]).plan()
+            var looks = 0
+            _ = try Renderer().render(source, by: plan, to: destination, within: .seconds(60)) { _ in looks += 1 }
+            #expect(looks >= 2000 / 16)
+        }
+    }
+
     private static func onOwnThread(_ body: @escaping @Sendable () -> Void) {
         DispatchQueue(label: "time limit").async(execute: body)
     }
@@ -77,6 +87,5 @@ import Testing
             #expect(picture.bytes == .file(destination))
             #expect(try [UInt8](Data(contentsOf: URL(filePath: destination.string))) == expected)
         }
-        try await engine.shutdown()
     }
 }

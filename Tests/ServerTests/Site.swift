@@ -79,7 +79,6 @@ struct Site: Sendable {
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
-        try await engine.shutdown()
     }
 
     /// One request on a connection of its own.

@@ -116,7 +116,8 @@ enum Settings {
         "ORPHAN_AGE_SECONDS", default: 3600, in: 1...86400,
         "Bytes that a dead process left behind are deleted when they are so old.")
     static let shutdownGrace = Setting.integer(
-        "SHUTDOWN_GRACE_SECONDS", default: 25, in: 0...3600, "How long running jobs may go on after SIGTERM.")
+        "SHUTDOWN_GRACE_SECONDS", default: 25, in: 0...3600,
+        "How long the process may take to end after SIGTERM; what still runs shortly before is handed back.")
 
     // MARK: Logs
 

@@ -8,11 +8,11 @@ import time
 from chaos.ledger import Ledger
 from chaos.stage import Stage, Verdict, until
 
-GRACE = 2
+GRACE = 4
 # Jobs that outlast the grace time, in each turn: as many as there are workers, so that most workers have one.
 LONG = 3
-# What a process may take beyond its grace time to write down what is left.
-MARGIN = 5
+# What an exit takes beyond the grace time: the end of a process, and its parent's look at it.
+MARGIN = 0.5
 HANDOVER = 2
 
 
