@@ -46,8 +46,7 @@ package struct Reconciler: Service {
     /// shall get to do so before their jobs are taken for crashed.
     private func healLeases() async {
         var isAbsent = false
-        while !Task.isCancelled {
-            try? await Task.sleep(for: jittered(isAbsent ? settings.lease : settings.sweepInterval))
+        while await wait(isAbsent ? settings.lease : settings.sweepInterval) {
             do {
                 if isAbsent {
                     try await store.ping()
@@ -65,14 +64,17 @@ package struct Reconciler: Service {
     private func repeatedly(
         every interval: Duration, _ failure: Logger.Message, _ step: () async throws -> Void
     ) async {
-        while !Task.isCancelled {
-            try? await Task.sleep(for: jittered(interval))
+        while await wait(interval) {
             do { try await step() } catch { logger.warning(failure, metadata: [LogKey.error: "\(error)"]) }
         }
     }
 
-    /// Spreads the sweeps of many processes: 80 to 100 percent of the interval.
-    private func jittered(_ interval: Duration) -> Duration { interval * Double.random(in: 0.8...1) }
+    /// Waits for 80 to 100 percent of the interval, which spreads the sweeps of many processes.
+    ///
+    /// - Returns: whether there is still time for a sweep: not once the process is asked to stop.
+    private func wait(_ interval: Duration) async -> Bool {
+        (try? await Task.sleep(for: interval * Double.random(in: 0.8...1))) != nil
+    }
 }
 
 /// How often it looks.
