@@ -9,6 +9,7 @@ import ServiceLifecycle
 package struct HTTPServer: Service {
     private let settings: ServerSettings
     private let responder: Responder
+    private let readiness: Readiness
     private let logger: Logger
     private let onListening: @Sendable (_ port: Int) async -> Void
 
@@ -19,6 +20,7 @@ package struct HTTPServer: Service {
     ) {
         self.settings = settings
         self.logger = logger
+        self.readiness = readiness
         self.onListening = onListening
         let resources = Self.resources(settings: settings, intake: intake, readiness: readiness, metrics: metrics)
         responder = Responder(
@@ -29,7 +31,8 @@ package struct HTTPServer: Service {
     package func run() async throws {
         let limits = settings.limits
         let responder = responder
-        let server = HTTPConnection(limits: limits, traffic: responder.metrics.traffic) { request, writer, channel in
+        let server = HTTPConnection(limits: limits, traffic: responder.metrics.traffic, readiness: readiness) {
+            request, writer, channel in
             try await responder.respond(to: request, through: writer, on: channel)
         }.server(
             configuration: ServerConfiguration(

@@ -2,12 +2,16 @@ import Synchronization
 
 /// Whether the process takes new work: what a load balancer asks before it sends traffic.
 package final class Readiness: Sendable {
-    private let draining = Atomic(false)
+    private let end = Mutex<ContinuousClock.Instant?>(nil)
 
     package init() {}
 
-    package var isDraining: Bool { draining.load(ordering: .relaxed) }
+    /// When it stopped to take new work; `nil` before.
+    package var drainingSince: ContinuousClock.Instant? { end.withLock { $0 } }
 
-    /// From now on `/health/ready` says no; everything else keeps answering.
-    package func beginDraining() { draining.store(true, ordering: .relaxed) }
+    package var isDraining: Bool { drainingSince != nil }
+
+    /// From now on `/health/ready` says no, and connections end with the answer they wait for; all requests are still
+    /// answered.
+    package func beginDraining() { end.withLock { $0 = $0 ?? .now } }
 }

@@ -39,6 +39,11 @@ enum Deployment {
                 HTTPServer(
                     settings: try configuration.serverSettings(for: role), intake: intake, readiness: readiness,
                     metrics: metrics, logger: logger, onListening: { announce(role, port: $0, configuration) }))
+            if role.acceptsWork {
+                services.append(
+                    TrafficDelay(
+                        readiness: readiness, delay: .seconds(try configuration.value(of: Settings.drainDelay))))
+            }
             services.append(
                 Reconciler(
                     store: backends.store, queue: backends.queue, storage: backends.storage,
@@ -59,7 +64,7 @@ enum Deployment {
                     logger: logger))
 
             // Stopped from the last to the first: readiness goes at once, the processor finishes its work, and the API
-            // answers until the end.
+            // answers until the end, or until load balancers have noticed.
             let group = ServiceGroup(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
             // A loop that serves no connection: no request, however it is made, can keep the heartbeat from its time.

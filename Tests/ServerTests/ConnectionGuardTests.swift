@@ -99,13 +99,23 @@ import Testing
         #expect(try Self.sent(by: channel).contains("Connection: close\r\n"))
     }
 
+    @Test func `tells its client to come no more while the process drains`() throws {
+        let readiness = Readiness()
+        let channel = try Self.channel(readiness)
+        readiness.beginDraining()
+        try channel.writeInbound(ByteBuffer(string: "GET / HTTP/1.1\r\nHost: a\r\n\r\n"))
+        try Self.answer(channel)
+        #expect(try Self.sent(by: channel).contains("Connection: close\r\n"))
+    }
+
     // MARK: -
 
-    private static func channel() throws -> EmbeddedChannel {
+    private static func channel(_ readiness: Readiness = Readiness()) throws -> EmbeddedChannel {
         let channel = EmbeddedChannel()
         let pipeline = channel.pipeline.syncOperations
         let connection = ConnectionGuard(
-            limits: ConnectionLimits(), traffic: Traffic(registry: PrometheusRegistry()), eventLoop: channel.eventLoop)
+            limits: ConnectionLimits(), traffic: Traffic(registry: PrometheusRegistry()), readiness: readiness,
+            eventLoop: channel.eventLoop)
         try pipeline.addHandler(HeaderWatch(telling: connection))
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = ConnectionLimits().headerBytes

@@ -14,6 +14,7 @@ import time
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 
+from fleet.balancer import Balancer
 from fleet.client import Client, Notes, Unanswered
 from fleet.processes import Fleet
 
@@ -26,7 +27,7 @@ _FACTS = ("status", "finished_at", "result", "error")
 class Ledger:
     """The jobs of one try, submitted to and asked for at several API processes."""
 
-    def __init__(self, ports: list[int], watchers: int = 4):
+    def __init__(self, ports: list[int] | Balancer, watchers: int = 4):
         self.ports, self.notes = ports, Notes()
         self.answers: dict[str, set[str]] = defaultdict(set)  # the ids that were answered for each key
         self.ends: dict[str, dict] = {}  # the first final status that was seen

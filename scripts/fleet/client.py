@@ -9,6 +9,8 @@ import time
 import uuid
 from dataclasses import dataclass, field
 
+from fleet.balancer import Balancer
+
 # Longer than any answer may take; a request that reaches it has hung.
 TIMEOUT = 70
 
@@ -49,9 +51,9 @@ class Unanswered(Exception):
 
 
 class Client:
-    """For one thread."""
+    """For one thread. Asks one port after another, of those that a balancer says are ready where there is one."""
 
-    def __init__(self, ports: list[int], notes: Notes, first: int = 0):
+    def __init__(self, ports: list[int] | Balancer, notes: Notes, first: int = 0):
         self._ports, self._notes, self._next = ports, notes, first
         self._connections: dict[int, http.client.HTTPConnection] = {}
 
@@ -59,7 +61,8 @@ class Client:
         """One request to the next process. -> status, headers, bytes
 
         Raises OSError or HTTPException where there is no answer."""
-        port = self._ports[self._next % len(self._ports)]
+        ports = self._ports.ports if isinstance(self._ports, Balancer) else self._ports
+        port = ports[self._next % len(ports)]
         self._next += 1
         connection = self._connections.pop(port, None)
         if connection and _is_closed(connection):

@@ -15,6 +15,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     private var timeline: ConnectionTimeline
     private let traffic: Traffic
+    private let readiness: Readiness
     private var timer: (task: Scheduled<Void>, deadline: NIODeadline)?
     /// No request is taken after the one that is being answered.
     private var isLastRequest = false
@@ -23,9 +24,10 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private var isVersion10 = false
     private var isInputClosed = false
 
-    init(limits: ConnectionLimits, traffic: Traffic, eventLoop: any EventLoop) {
+    init(limits: ConnectionLimits, traffic: Traffic, readiness: Readiness, eventLoop: any EventLoop) {
         timeline = ConnectionTimeline(limits: limits, now: eventLoop.now)
         self.traffic = traffic
+        self.readiness = readiness
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -56,7 +58,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
             // RFC 9112, section 3.2: a request for nobody, or for two, is not guessed at.
             guard head.version == .http1_0 || head.headers["Host"].count == 1 else {
                 isLastRequest = true
-                return errorCaught(context: context, error: HTTPParserError.invalidHost)
+                if mayRefuse { refuse(context, Problem(.malformedRequest, "a request names its host once")) }
+                return
             }
             isLastRequest = !head.isKeepAlive
             isVersion10 = head.version == .http1_0
@@ -89,7 +92,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError, timeline.unanswered == 0, !timeline.isLingering else {
+        guard let error = error as? HTTPParserError, mayRefuse else {
             // A body that breaks off is answered by whoever reads it.
             if !timeline.isLingering { context.fireErrorCaught(error) }
             return
@@ -116,7 +119,9 @@ final class ConnectionGuard: ChannelDuplexHandler {
         switch unwrapOutboundIn(data) {
         case .head(var head) where head.status.code >= 200:
             isAnswering = true
-            if timeline.unanswered == 1, timeline.isReadingBody || isQuiescing { isLastRequest = true }
+            // Whoever is told so before the server goes does not send its next request into a closed connection.
+            let isGoing = isQuiescing || readiness.isDraining
+            if timeline.unanswered == 1, timeline.isReadingBody || isGoing { isLastRequest = true }
             if timeline.unanswered == 1, isLastRequest {
                 head.headers.replaceOrAdd(name: "Connection", value: "close")
             } else if isVersion10 {
@@ -137,6 +142,9 @@ final class ConnectionGuard: ChannelDuplexHandler {
             context.write(data, promise: promise)
         }
     }
+
+    /// Whether no answer is under way, which a refusal would break into.
+    private var mayRefuse: Bool { timeline.unanswered == 0 && !timeline.isLingering }
 
     /// Answers in place of the routes, where there is no request to route.
     private func refuse(_ context: ChannelHandlerContext, _ problem: Problem) {

@@ -20,6 +20,7 @@ struct HTTPConnection: HTTPChannelHandler {
 
     let limits: ConnectionLimits
     let traffic: Traffic
+    let readiness: Readiness
     let responder: HTTPChannelHandler.Responder
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -28,7 +29,8 @@ struct HTTPConnection: HTTPChannelHandler {
             // What the system holds for a client it has not taken; the less it is, the sooner a slow one shows.
             try channel.syncOptions?.setOption(
                 .tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: .init(limits.unsentBytes))
-            let connection = ConnectionGuard(limits: limits, traffic: traffic, eventLoop: channel.eventLoop)
+            let connection = ConnectionGuard(
+                limits: limits, traffic: traffic, readiness: readiness, eventLoop: channel.eventLoop)
             try pipeline.addHandler(HeaderWatch(telling: connection))
             var decoding = NIOHTTPDecoderLimitConfiguration()
             decoding.maxHeaderFieldSize = limits.headerBytes

@@ -8,7 +8,7 @@ enum Settings {
         host, port, publicURL, adminToken, dataFolder, uploadFolder, processedFolder, syncWrites,
         databaseURL, redisURL, rabbitMQURL, storageURL, endpoint, publicEndpoint, authorityFile, allowLocal,
         maxFileSize, allowedExtensions, maxPixels, maxOutputPixels, maxOutputSide, memoryBudget,
-        workers, jobTimeout, jobMaxAttempts, lease, retention, orphanAge, shutdownGrace,
+        workers, jobTimeout, jobMaxAttempts, lease, retention, orphanAge, shutdownGrace, drainDelay,
         logLevel, logFormat,
         chaosFailureRate, chaosCrashRate, chaosPoison,
     ]
@@ -118,6 +118,10 @@ enum Settings {
     static let shutdownGrace = Setting.integer(
         "SHUTDOWN_GRACE_SECONDS", default: 25, in: 0...3600,
         "How long the process may take to end after SIGTERM; what still runs shortly before is handed back.")
+
+    static let drainDelay = Setting.integer(
+        "DRAIN_DELAY_SECONDS", default: 0, in: 0...3600,
+        "How long of that requests are still answered, for load balancers that notice late.")
 
     // MARK: Logs
 

@@ -7,6 +7,7 @@ import time
 
 from chaos.ledger import Ledger
 from chaos.stage import Stage, Verdict, until
+from fleet.balancer import Balancer
 
 GRACE = 4
 # Jobs that outlast the grace time, in each turn: as many as there are workers, so that most workers have one.
@@ -14,6 +15,8 @@ LONG = 3
 # What an exit takes beyond the grace time: the end of a process, and its parent's look at it.
 MARGIN = 0.5
 HANDOVER = 2
+# Longer than the balancer takes to notice.
+DELAY = 1
 
 
 def drain(stage: Stage) -> Verdict:
@@ -22,8 +25,10 @@ def drain(stage: Stage) -> Verdict:
     times = 10 if stage.is_short else 50
     verdict = Verdict()
     with stage.fleet(
-            apis=2, workers=3, LEASE_SECONDS="10", WORKERS="2", SHUTDOWN_GRACE_SECONDS=str(GRACE)) as fleet:
-        ledger = Ledger(stage.api_ports)
+            apis=2, workers=3, LEASE_SECONDS="10", WORKERS="2", SHUTDOWN_GRACE_SECONDS=str(GRACE),
+            DRAIN_DELAY_SECONDS=str(DELAY)) as fleet:
+        balancer = Balancer(stage.api_ports)
+        ledger = Ledger(balancer)
         # Some that outlast the grace time and are handed over, and many small ones; together less than the machine can
         # do, so that what is released finds a free slot.
         long_plan = stage.work.plan(1.5 * GRACE)
@@ -44,6 +49,7 @@ def drain(stage: Stage) -> Verdict:
             small.finish()
             long.finish()
             until(lambda: len(ledger.unfinished) < 3, patience=30)
+        balancer.close()
         verdict.expect(max(slowest.values()) <= GRACE + MARGIN, f"the slowest exits took, in seconds: {slowest}")
         verdict.expect(ledger.await_ends(60), "jobs did not end")
         verdict.problems += ledger.problems(fleet, stage.dice)
