@@ -56,6 +56,9 @@ package struct RabbitMQQueue: JobQueue {
 
     package func acknowledge(_ rings: [Ring]) { consumer.acknowledge(rings) }
 
+    /// Closes the connection that consumes: the server then delivers what it had delivered here to others.
+    package func leave() { consumer.close() }
+
     /// How many rings wait to be delivered.
     package func depth() async throws -> Int? {
         try await translatingErrors { try await publisher.depth(by: .now() + Self.longestCall) }
