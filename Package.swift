@@ -258,8 +258,8 @@ let package = Package(
         .target(
             name: "TestServers",
             dependencies: [
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                "Jobs", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tests/Support/TestServers",
             swiftSettings: swiftSettings
@@ -283,9 +283,8 @@ let package = Package(
         .testTarget(
             name: "QueueTests",
             dependencies: [
-                "Jobs", "RabbitMQBackend", "RedisBackend", "SQLBackend", "SQLiteBackend",
+                "Jobs", "RabbitMQBackend", "RedisBackend", "SQLBackend", "SQLiteBackend", "TestServers",
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -294,7 +293,7 @@ let package = Package(
         .testTarget(
             name: "RedisTests",
             dependencies: [
-                "Jobs", "RedisBackend",
+                "Jobs", "RedisBackend", "TestServers",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

@@ -1,4 +1,5 @@
 import Jobs
+import TestServers
 import Testing
 
 /// Tests that stop a server must not run beside others that need it: one at a time.

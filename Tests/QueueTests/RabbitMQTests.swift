@@ -1,4 +1,5 @@
 import Jobs
+import TestServers
 import Testing
 
 @testable import RabbitMQBackend
@@ -67,7 +68,7 @@ extension `Queues` {
 
         @Test func `a peer that says nothing is away in time`() async throws {
             try await withRelay { relay, url in
-                relay.swallow()
+                relay.isSilent = true
                 try await withQueue(url: url) { queue in
                     await expectUnavailable { try await queue.ring(for: someJobs(1)) }
                     await expectUnavailable { _ = try await queue.next(limit: 1) }
@@ -79,7 +80,7 @@ extension `Queues` {
             try await withRelay { relay, url in
                 try await withQueue(url: url) { queue in
                     try await queue.ring(for: someJobs(1))
-                    relay.swallow()
+                    relay.isSilent = true
                     await expectUnavailable { try await queue.ring(for: someJobs(1)) }
                     await expectUnavailable { try await queue.ping() }
                 }
