@@ -15,8 +15,23 @@ let swiftSettings: [SwiftSetting] = [
 ]
 
 /// Loops over pixels are 30 to 50 times slower unoptimised, so these targets are optimised in debug builds as well:
-/// one build then serves every test.
-let pixelSettings = swiftSettings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+/// one build then serves every test. In addition to ``swiftSettings``.
+let pixelSettings: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+/// What several targets use of other packages.
+extension Target.Dependency {
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let httpTypes = product(name: "HTTPTypes", package: "swift-http-types")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let metrics = product(name: "Metrics", package: "swift-metrics")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
+    static let systemPackage = product(name: "SystemPackage", package: "swift-system")
+}
 
 /// Foundation proper brings 44 MB of Unicode data into the image; FoundationEssentials is enough.
 let package = Package(
@@ -67,248 +82,99 @@ let package = Package(
             name: "Codecs", dependencies: ["Imaging", "CGIF", "CJPEG", "CPNG", "CTIFF", "CWebP"],
             swiftSettings: pixelSettings),
         .target(
-            name: "Rendering",
-            dependencies: [
-                "Imaging", "Codecs", "Jobs", "Threads",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: pixelSettings
-        ),
+            name: "Rendering", dependencies: ["Imaging", "Codecs", "Jobs", "Threads", .subprocess, .systemPackage],
+            swiftSettings: pixelSettings),
         .target(
-            name: "Jobs",
-            dependencies: [
-                "Imaging",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: swiftSettings
-        ),
+            name: "Jobs", dependencies: ["Imaging", .crypto, .logging, .metrics, .serviceLifecycle, .systemPackage]),
+        .target(name: "Threads", dependencies: [.nioCore, .nioPosix]),
+        .target(name: "SQLBackend", dependencies: ["Imaging", "Jobs", .logging], path: "Sources/Backends/SQL"),
         .target(
-            name: "Threads",
-            dependencies: [
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            swiftSettings: swiftSettings
-        ),
+            name: "SQLiteBackend", dependencies: ["CSQLite", "Jobs", "SQLBackend", "Threads"],
+            path: "Sources/Backends/SQLite"),
         .target(
-            name: "SQLBackend",
-            dependencies: ["Imaging", "Jobs", .product(name: "Logging", package: "swift-log")],
-            path: "Sources/Backends/SQL",
-            swiftSettings: swiftSettings
-        ),
+            name: "PostgreSQLBackend", dependencies: ["CPostgres", "Jobs", "SQLBackend", "Threads"],
+            path: "Sources/Backends/PostgreSQL"),
         .target(
-            name: "SQLiteBackend",
-            dependencies: ["CSQLite", "Jobs", "SQLBackend", "Threads"],
-            path: "Sources/Backends/SQLite",
-            swiftSettings: swiftSettings
-        ),
+            name: "MySQLBackend", dependencies: ["CMySQL", "Jobs", "SQLBackend", "Threads", .nioCore, .nioPosix],
+            path: "Sources/Backends/MySQL"),
         .target(
-            name: "PostgreSQLBackend",
-            dependencies: ["CPostgres", "Jobs", "SQLBackend", "Threads"],
-            path: "Sources/Backends/PostgreSQL",
-            swiftSettings: swiftSettings
-        ),
+            name: "RedisBackend", dependencies: ["CHiredis", "Imaging", "Jobs", .crypto, .nioCore, .nioPosix, .nioSSL],
+            path: "Sources/Backends/Redis"),
         .target(
-            name: "MySQLBackend",
-            dependencies: [
-                "CMySQL", "Jobs", "SQLBackend", "Threads",
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            path: "Sources/Backends/MySQL",
-            swiftSettings: swiftSettings
-        ),
+            name: "RabbitMQBackend", dependencies: ["CRabbitMQ", "Jobs", .nioCore, .nioPosix, .nioSSL],
+            path: "Sources/Backends/RabbitMQ"),
+        .target(name: "HTTPClient", dependencies: ["CCurl", "Threads", .systemPackage], path: "Sources/Backends/HTTP"),
         .target(
-            name: "RedisBackend",
-            dependencies: [
-                "CHiredis", "Imaging", "Jobs",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ],
-            path: "Sources/Backends/Redis",
-            swiftSettings: swiftSettings
-        ),
-        .target(
-            name: "RabbitMQBackend",
-            dependencies: [
-                "CRabbitMQ", "Jobs",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ],
-            path: "Sources/Backends/RabbitMQ",
-            swiftSettings: swiftSettings
-        ),
-        .target(
-            name: "HTTPClient",
-            dependencies: ["CCurl", "Threads", .product(name: "SystemPackage", package: "swift-system")],
-            path: "Sources/Backends/HTTP",
-            swiftSettings: swiftSettings
-        ),
-        .target(
-            name: "S3Backend",
-            dependencies: [
-                "HTTPClient", "Jobs", "Threads",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            path: "Sources/Backends/S3",
-            swiftSettings: swiftSettings
-        ),
-        .target(
-            name: "DiskBackend",
-            dependencies: ["Jobs", "Threads", .product(name: "SystemPackage", package: "swift-system")],
-            path: "Sources/Backends/Disk",
-            swiftSettings: swiftSettings
-        ),
+            name: "S3Backend", dependencies: ["HTTPClient", "Jobs", "Threads", .crypto, .logging, .systemPackage],
+            path: "Sources/Backends/S3"),
+        .target(name: "DiskBackend", dependencies: ["Jobs", "Threads", .systemPackage], path: "Sources/Backends/Disk"),
         .target(
             name: "Server",
             dependencies: [
-                "Imaging", "Jobs", "Threads",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
+                "Imaging", "Jobs", "Threads", .crypto, .httpTypes, .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix,
+                .serviceLifecycle, .systemPackage,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: swiftSettings
-        ),
+            ]),
         .executableTarget(
             name: "tintype",
             dependencies: [
                 "Codecs", "DiskBackend", "Imaging", "Jobs", "MySQLBackend", "PostgreSQLBackend", "RabbitMQBackend",
-                "RedisBackend", "Rendering", "S3Backend", "SQLBackend", "SQLiteBackend", "Server", "Threads",
+                "RedisBackend", "Rendering", "S3Backend", "SQLBackend", "SQLiteBackend", "Server", "Threads", .logging,
+                .metrics, .nioCore, .nioPosix, .serviceLifecycle, .systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ],
-            swiftSettings: swiftSettings
-        ),
+            ]),
         .testTarget(
             name: "JobsTests",
             dependencies: [
-                "DiskBackend", "Imaging", "Jobs", "SQLBackend", "SQLiteBackend",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: swiftSettings
-        ),
+                "DiskBackend", "Imaging", "Jobs", "SQLBackend", "SQLiteBackend", .crypto, .logging, .serviceLifecycle,
+                .systemPackage,
+            ]),
         .executableTarget(
             name: "StoreWriter",
-            dependencies: [
-                "Imaging", "Jobs", "SQLBackend", "SQLiteBackend",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            path: "Tests/Support/StoreWriter",
-            swiftSettings: swiftSettings
-        ),
+            dependencies: ["Imaging", "Jobs", "SQLBackend", "SQLiteBackend", .crypto, .systemPackage],
+            path: "Tests/Support/StoreWriter"),
         .testTarget(
             name: "StoreTests",
             dependencies: [
                 "DiskBackend", "Imaging", "Jobs", "MySQLBackend", "PostgreSQLBackend", "RedisBackend", "S3Backend",
-                "SQLBackend", "SQLiteBackend", "StoreWriter", "TestServers",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: swiftSettings
-        ),
+                "SQLBackend", "SQLiteBackend", "StoreWriter", "TestServers", .logging, .crypto, .nioCore, .nioPosix,
+                .subprocess, .systemPackage,
+            ]),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "DiskBackend", "Imaging", "Jobs", "Rendering", "SQLBackend", "SQLiteBackend", "Server",
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "NIOCore", package: "swift-nio"),
+                "DiskBackend", "Imaging", "Jobs", "Rendering", "SQLBackend", "SQLiteBackend", "Server", .httpTypes,
+                .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .systemPackage,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: swiftSettings
-        ),
+            ]),
         .target(
-            name: "TestServers",
-            dependencies: [
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            path: "Tests/Support/TestServers",
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "HTTPClientTests",
-            dependencies: ["HTTPClient", "TestServers", .product(name: "SystemPackage", package: "swift-system")],
-            swiftSettings: swiftSettings
-        ),
+            name: "TestServers", dependencies: ["Jobs", .nioCore, .nioHTTP1, .nioPosix],
+            path: "Tests/Support/TestServers"),
+        .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", "TestServers", .systemPackage]),
         .testTarget(
             name: "S3Tests",
             dependencies: [
-                "DiskBackend", "HTTPClient", "Jobs", "S3Backend", "TestServers",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            exclude: ["Vectors"],
-            swiftSettings: swiftSettings
-        ),
+                "DiskBackend", "HTTPClient", "Jobs", "S3Backend", "TestServers", .logging, .subprocess, .systemPackage,
+            ], exclude: ["Vectors"]),
         .testTarget(
             name: "QueueTests",
             dependencies: [
-                "Jobs", "RabbitMQBackend", "RedisBackend", "SQLBackend", "SQLiteBackend",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(
-            name: "RedisTests",
-            dependencies: [
-                "Jobs", "RedisBackend",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            swiftSettings: swiftSettings
-        ),
-        .testTarget(name: "TintypeTests", dependencies: ["tintype"], swiftSettings: swiftSettings),
-        .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging"], swiftSettings: swiftSettings),
+                "Jobs", "RabbitMQBackend", "RedisBackend", "SQLBackend", "SQLiteBackend", "TestServers", .nioCore,
+                .subprocess, .systemPackage,
+            ]),
+        .testTarget(name: "RedisTests", dependencies: ["Jobs", "RedisBackend", "TestServers", .nioCore, .nioPosix]),
+        .testTarget(name: "TintypeTests", dependencies: ["tintype"]),
+        .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: pixelSettings),
-        .testTarget(
-            name: "RenderingTests",
-            dependencies: [
-                "Codecs", "Imaging", "Jobs", "Rendering", .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: swiftSettings
-        ),
+        .testTarget(name: "RenderingTests", dependencies: ["Codecs", "Imaging", "Jobs", "Rendering", .systemPackage]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = swiftSettings + (target.swiftSettings ?? [])
+}

@@ -102,11 +102,7 @@ extension Intake {
     /// Puts the bytes of a duplicate where those of the first should be, where they are not: somebody deleted them, or a
     /// disk lost their end. Every file and job that refers to them is well again by that.
     private func heal(_ stored: StoredFile, with copy: BlobKey) async throws {
-        do {
-            let kept = try await storage.open(stored.blob)
-            await kept.close()
-            if kept.byteCount == stored.byteCount { return }
-        } catch ObjectStorageError.missing {}
+        if try await storage.byteCount(of: stored.blob) == stored.byteCount { return }
         logger.warning("bytes were lost, and came again", metadata: [LogKey.fileID: "\(stored.id)"])
         // The copy is of no use under its own key, so that it may be taken away.
         try await storage.withLocalFile(copy) { try await storage.put($0, as: stored.blob) }

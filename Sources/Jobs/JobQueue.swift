@@ -18,8 +18,18 @@ package protocol JobQueue: Sendable {
     /// Takes rings off the queue once their claims were committed or refused.
     func acknowledge(_ rings: [Ring]) async throws
 
+    /// Lets go of the rings that came for this process and were not acknowledged, so that others have them at once. Called
+    /// when it will hear no more; it may still ring.
+    /// - Throws: ``JobStoreError/unavailable(reason:)``; others then take the rings over in the queue's own time.
+    func leave() async throws
+
     /// How many rings wait; `nil` where the store's own ready jobs are the queue, so that none can be lost.
     func depth() async throws -> Int?
+}
+
+extension JobQueue {
+    /// Where no ring belongs to a process there is nothing to let go of.
+    package func leave() async throws {}
 }
 
 /// One ring.

@@ -22,6 +22,9 @@ package protocol ObjectStorage: Sendable {
     /// Opens an object for reading.
     func open(_ key: BlobKey) async throws -> any ObjectReader
 
+    /// How long an object is; `nil` where there is none. Cheaper than opening it.
+    func byteCount(of key: BlobKey) async throws -> Int?
+
     /// Deletes an object; one that is not there is no error.
     func delete(_ key: BlobKey) async throws
 

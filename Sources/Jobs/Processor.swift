@@ -54,6 +54,7 @@ package struct Processor: Service {
                     let effort = workload.add(claim)
                     jobs.addTask { await work(on: job, under: claim, effort) }
                 }
+                await leaveQueue()
             }
             group.cancelAll()
         }
@@ -102,6 +103,15 @@ package struct Processor: Service {
                 try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pauseAfterFailure) }
                 mayBeMore = true
             }
+        }
+    }
+
+    /// Gives others the rings that this process will not answer.
+    private func leaveQueue() async {
+        do {
+            try await queue.leave()
+        } catch {
+            logger.warning("the queue was not left", metadata: [LogKey.error: "\(error)"])
         }
     }
 

@@ -1,4 +1,5 @@
 import Jobs
+import TestServers
 import Testing
 
 /// Tests that stop a server must not run beside others that need it: one at a time.
@@ -39,6 +40,47 @@ extension `Queues` {
                 await dying.die()
                 let inherited = try await take(6, from: heir.queue, within: .seconds(4))
                 #expect(Set(inherited) == Set(left.map(\.id)))
+            }
+        }
+
+        @Test(arguments: QueueBackend.carrying)
+        func `what a worker held that leaves comes to others at once, and nothing else`(
+            _ backend: QueueBackend
+        ) async throws {
+            try await backend.withQueue(slots: 4, patience: .seconds(2)) { shared in
+                let leaving = try await shared.join()
+                let (done, left) = (someJobs(3), Priority.allCases.flatMap { someJobs(3, $0) })
+                try await leaving.queue.ring(for: done)
+                #expect(Set(try await take(3, from: leaving.queue)) == Set(done.map(\.id)))
+                try await leaving.queue.ring(for: left)
+                // Each class has come, and what was not handed out lies ready here.
+                var held = 0
+                while held < 5 { held += try await leaving.queue.next(limit: 1).count }
+
+                let heir = try await shared.join()
+                async let inherited = take(9, from: heir.queue)
+                let start = ContinuousClock.now
+                try await leaving.queue.leave()
+                #expect(Set(try await inherited) == Set(left.map(\.id)))
+                // Sooner than rings are taken over from the dead.
+                #expect(ContinuousClock.now - start < .seconds(1))
+                // Whoever does not listen may ring.
+                let last = someJobs(1)
+                try await leaving.queue.ring(for: last)
+                #expect(try await take(1, from: heir.queue) == last.map(\.id))
+                try await eventually { try await leaving.queue.depth() == 0 }
+            }
+        }
+
+        @Test(arguments: QueueBackend.allCases)
+        func `a worker that holds nothing may leave, also a queue that is not there`(
+            _ backend: QueueBackend
+        ) async throws {
+            try await backend.withQueue { shared in
+                let member = try await shared.join()
+                try await member.queue.leave()
+                try await shared.delete()
+                try await member.queue.leave()
             }
         }
 

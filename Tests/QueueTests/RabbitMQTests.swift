@@ -1,4 +1,5 @@
 import Jobs
+import TestServers
 import Testing
 
 @testable import RabbitMQBackend
@@ -42,19 +43,32 @@ extension `Queues` {
             }
         }
 
-        @Test func `a wrong password is named, and not shown`() async throws {
-            let url = try required("TEST_RABBITMQ_URL").replacing("test-secret", with: "hunter2")
-            try await expectRefusal(of: try RabbitMQSettings(url: url), naming: "403 ACCESS_REFUSED")
+        @Test(arguments: [
+            ("test-secret", "hunter2", "403 ACCESS_REFUSED"), ("%2F", "elsewhere", "vhost elsewhere not found"),
+        ])
+        func `a wrong password or virtual host is named, and is no mere absence`(
+            _ right: String, _ wrong: String, _ reason: String
+        ) async throws {
+            let url = try required("TEST_RABBITMQ_URL").replacing(right, with: wrong)
+            let settings = try RabbitMQSettings(url: url)
+            try await expectRefusal(of: settings, naming: reason)
+            let queue = try RabbitMQQueue(settings)
+            defer { queue.close() }
+            let refusal = await #expect(throws: RabbitMQRefusal.self) { try await queue.check() }
+            #expect("\(try #require(refusal))".contains(reason))
+            #expect(!"\(try #require(refusal))".contains("hunter2"))
         }
 
-        @Test func `a virtual host that is not there is named`() async throws {
-            let url = try required("TEST_RABBITMQ_URL").replacing("%2F", with: "elsewhere")
-            try await expectRefusal(of: try RabbitMQSettings(url: url), naming: "vhost elsewhere not found")
+        @Test func `a server that is not there is away, and refuses nobody`() async throws {
+            // Nobody listens on the discard port.
+            let queue = try RabbitMQQueue(RabbitMQSettings(url: "amqp://test:test@127.0.0.1:9"))
+            defer { queue.close() }
+            await expectUnavailable { try await queue.check() }
         }
 
         @Test func `a peer that says nothing is away in time`() async throws {
             try await withRelay { relay, url in
-                relay.swallow()
+                relay.isSilent = true
                 try await withQueue(url: url) { queue in
                     await expectUnavailable { try await queue.ring(for: someJobs(1)) }
                     await expectUnavailable { _ = try await queue.next(limit: 1) }
@@ -66,7 +80,7 @@ extension `Queues` {
             try await withRelay { relay, url in
                 try await withQueue(url: url) { queue in
                     try await queue.ring(for: someJobs(1))
-                    relay.swallow()
+                    relay.isSilent = true
                     await expectUnavailable { try await queue.ring(for: someJobs(1)) }
                     await expectUnavailable { try await queue.ping() }
                 }

@@ -1,4 +1,5 @@
 import Jobs
+import TestServers
 import Testing
 
 extension `Queues` {

@@ -1,5 +1,6 @@
 import Jobs
 import RedisBackend
+import TestServers
 import Testing
 
 @Suite struct `Redis client` {

@@ -1,3 +1,4 @@
+import TestServers
 import Testing
 
 @testable import RedisBackend
@@ -85,8 +86,8 @@ import Testing
     }
 
     @Test func `when the node of the URL dies, the others are asked`() async throws {
-        try await Relay.with(.cluster) { relay in
-            try await withRedisClient(relay.url) { client in
+        try await Server.cluster.withRelay { relay, url in
+            try await withRedisClient(url) { client in
                 _ = try await client.send("PING")
                 try await relay.close()
                 for _ in 0..<10 {

@@ -2,6 +2,7 @@ import Jobs
 import NIOCore
 import NIOPosix
 import RedisBackend
+import TestServers
 import Testing
 
 @Suite struct `Redis client in trouble` {
@@ -64,8 +65,8 @@ import Testing
     // Not the cluster, whose other nodes are asked meanwhile, without the relay.
     @Test(arguments: [Server.single, .encrypted])
     func `a connection that was lost comes back`(_ server: Server) async throws {
-        try await Relay.with(server) { relay in
-            try await withRedisClient(relay.url, trusting: server.trusted) { client in
+        try await server.withRelay { relay, url in
+            try await withRedisClient(url, trusting: server.trusted) { client in
                 for _ in 0..<5 {
                     let id = try await persistently { try await client.send("CLIENT", "ID") }
                     relay.cut()
@@ -91,8 +92,8 @@ import Testing
     }
 
     @Test func `commands go on while connections break, and none gets another's answer`() async throws {
-        try await Relay.with(.single) { relay in
-            try await withRedisClient(relay.url) { client in
+        try await Server.single.withRelay { relay, url in
+            try await withRedisClient(url) { client in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for task in 0..<20 {
                         group.addTask {
@@ -144,8 +145,8 @@ import Testing
 
     @Test func `a certificate for another host is refused`() async throws {
         // It names 127.0.0.1, and is shown at 127.0.0.2.
-        try await Relay.with(.encrypted, at: "127.0.0.2") { relay in
-            try await withRedisClient(relay.url, trusting: Server.encrypted.trusted) { client in
+        try await Server.encrypted.withRelay(at: "127.0.0.2") { _, url in
+            try await withRedisClient(url, trusting: Server.encrypted.trusted) { client in
                 let reason = await expectUnavailable { _ = try await client.send("PING") }
                 #expect(reason?.lowercased().contains("certificate") == true)
             }

@@ -1,6 +1,7 @@
 import Jobs
 import RedisBackend
 import Synchronization
+import TestServers
 import Testing
 
 @Suite struct `Hints through Redis` {
@@ -37,8 +38,8 @@ import Testing
     }
 
     @Test func `listening ends when the channel breaks`() async throws {
-        try await Relay.with(.single) { relay in
-            try await withRedisClient(relay.url) { client in
+        try await Server.single.withRelay { relay, url in
+            try await withRedisClient(url) { client in
                 let heard = Heard()
                 let channel = RedisHintChannel(client, name: freshKey())
                 let listening = Task { try await channel.listen(heard.add) }

@@ -1,4 +1,5 @@
 import RedisBackend
+import TestServers
 import Testing
 
 #if canImport(Glibc)
@@ -34,6 +35,18 @@ enum Server: String, CaseIterable, Sendable {
         timeout: Duration = .milliseconds(1500), _ body: (RedisClient) async throws -> Void
     ) async throws {
         try await withRedisClient(try url, timeout: timeout, trusting: try trusted, body)
+    }
+
+    /// Lends a relay to it, and its URL by way of that.
+    ///
+    /// - Parameter host: the address of this machine at which the relay is reached.
+    func withRelay(
+        at host: String = "127.0.0.1", _ body: (Relay, _ url: String) async throws -> Void
+    ) async throws {
+        let (scheme, login) = try schemeAndLogin
+        try await Relay.with(to: try endpoint.port, at: host) { relay in
+            try await body(relay, "\(scheme)://\(login)\(host):\(relay.port)")
+        }
     }
 
     private static func variable(_ name: String) throws -> String {

@@ -1,4 +1,5 @@
 import Jobs
+import TestServers
 import Testing
 
 @testable import RedisBackend
@@ -181,8 +182,8 @@ import Testing
     }
 
     @Test func `a wait whose connection breaks is told as unavailable, and the next one works`() async throws {
-        try await Relay.with(.single) { relay in
-            try await withRedisClient(relay.url) { client in
+        try await Server.single.withRelay { relay, url in
+            try await withRedisClient(url) { client in
                 let prefix = "{test-\(UInt64.random(in: 0 ... .max))}"
                 let queue = RedisQueue(client, worker: WorkerID(), prefix: prefix, patience: .seconds(20))
                 let waiting = Task { try await queue.next(limit: 1) }

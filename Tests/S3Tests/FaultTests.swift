@@ -190,39 +190,41 @@ import Testing
 @Suite struct `A connection to S3 that fails` {
     private let key = BlobKey(rawValue: "originals/0a/a")
 
-    private func withForwarder(_ body: (Forwarder, Int, Bucket) async throws -> Void) async throws {
-        let forwarder = Forwarder(to: try S3Server().port)
-        let port = try await forwarder.mend()
-        try await Bucket.with(["AWS_ENDPOINT_URL_S3": "http://127.0.0.1:\(port)"]) { bucket in
-            try await body(forwarder, port, bucket)
+    private func withRelay(_ body: (Relay, Bucket) async throws -> Void) async throws {
+        try await Relay.with(to: try S3Server().port) { relay in
+            try await Bucket.with(endpoint(relay)) { bucket in try await body(relay, bucket) }
         }
-        try await forwarder.cut()
+    }
+
+    private func endpoint(_ relay: Relay) -> [String: String] {
+        ["AWS_ENDPOINT_URL_S3": "http://127.0.0.1:\(relay.port)"]
     }
 
     @Test func `is made again after the server was away`() async throws {
-        try await withForwarder { forwarder, port, bucket in
+        try await withRelay { relay, bucket in
             for round in 0..<3 {
                 let bytes = pattern(70_000, seed: round)
                 let key = BlobKey(rawValue: "originals/0a/\(round)")
                 try await bucket.storage.put(try await bucket.file(bytes), as: key)
-                try await forwarder.cut()
+                try await relay.close()
                 await #expect {
                     _ = try await bucket.storage.open(key)
                 } throws: { if case ObjectStorageError.unavailable = $0 { true } else { false } }
-                _ = try await forwarder.mend(port: port)
+                try await relay.open()
                 #expect(try await bucket.storage.open(key).read(at: 0, count: 70_000) == bytes)
             }
         }
     }
 
     private enum Operation: CaseIterable {
-        case ping, put, open, delete, localFile, list
+        case ping, put, open, byteCount, delete, localFile, list
 
         func callAsFunction(on bucket: Bucket, _ key: BlobKey) async throws {
             switch self {
             case .ping: try await bucket.storage.ping()
             case .put: try await bucket.storage.put(try await bucket.file([1]), as: key)
             case .open: _ = try await bucket.storage.open(key)
+            case .byteCount: _ = try await bucket.storage.byteCount(of: key)
             case .delete: try await bucket.storage.delete(key)
             case .localFile: try await bucket.storage.withLocalFile(key) { _ in }
             case .list: try await bucket.storage.forEachPage(writtenBefore: .now) { _ in }
@@ -231,11 +233,10 @@ import Testing
     }
 
     @Test func `that swallows everything does not hold anybody`() async throws {
-        try await withForwarder { forwarder, port, bucket in
+        try await withRelay { relay, bucket in
             try await bucket.storage.put(try await bucket.file([1, 2]), as: key)
-            forwarder.stick(true)
-            let endpoint = ["AWS_ENDPOINT_URL_S3": "http://127.0.0.1:\(port)"]
-            try await Bucket.with(endpoint, patience: S3ObjectStorage.patience) { other in
+            relay.isSilent = true
+            try await Bucket.with(endpoint(relay), patience: S3ObjectStorage.patience) { other in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for operation in Operation.allCases {
                         group.addTask { [key] in
@@ -251,7 +252,7 @@ import Testing
                 }
                 #expect(other.fileCount == 0)
             }
-            forwarder.stick(false)
+            relay.isSilent = false
             #expect(try await bucket.storage.open(key).read(at: 0, count: 2) == [1, 2])
         }
     }

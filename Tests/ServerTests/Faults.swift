@@ -48,6 +48,11 @@ struct FaultyStorage: ObjectStorage {
         return try await base.open(key)
     }
 
+    func byteCount(of key: BlobKey) async throws -> Int? {
+        try faults.storage()
+        return try await base.byteCount(of: key)
+    }
+
     func delete(_ key: BlobKey) async throws { try await base.delete(key) }
 
     func forEachPage(writtenBefore time: Timestamp, _ body: ([BlobKey]) async throws -> Void) async throws {

@@ -2,6 +2,7 @@ import Jobs
 import MySQLBackend
 import SQLBackend
 import Synchronization
+import TestServers
 import Testing
 
 #if canImport(Glibc)
@@ -39,7 +40,8 @@ import Testing
             }
             relay.isSilent = false
             relay.cut()
-            try await eventually { try await database.insert(1000) }
+            // The threads that wait for the old connections come back a little later than their callers.
+            try await persistently(within: .seconds(5)) { try await database.insert(1000) }
             #expect(try await database.value("SELECT COUNT(*) FROM kept") == .integer(1))
         }
     }
@@ -147,23 +149,10 @@ import Testing
 
     private func withRelay(_ body: (MySQLDatabase, Relay) async throws -> Void) async throws {
         try await MySQLServer.withDatabase { address in
-            let relay = try await Relay.start(to: address.port)
-            var detour = address
-            detour.port = relay.port
-            try await body(MySQLDatabase(detour, connections: 4), relay)
-            relay.cut()
-            try await relay.stop()
-        }
-    }
-
-    /// The threads that wait for the old connections come back a little later than their callers.
-    private func eventually(_ body: () async throws -> Void) async throws {
-        let deadline = ContinuousClock.now + .seconds(5)
-        while true {
-            do {
-                return try await body()
-            } catch JobStoreError.unavailable where .now < deadline {
-                await Task.yield()
+            try await Relay.with(to: address.port) { relay in
+                var detour = address
+                detour.port = relay.port
+                try await body(MySQLDatabase(detour, connections: 4), relay)
             }
         }
     }

@@ -92,6 +92,7 @@ enum StorageBackend: CaseIterable, Sendable {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 11) }
             // Over longer ones, too, that were cut off or damaged.
             for bytes in [bytes + [1, 2, 3], bytes] { try await storage.put(bytes, as: key) }
+            #expect(try await storage.byteCount(of: key) == count)
             let reader = try await storage.open(key)
             #expect(reader.byteCount == count)
             #expect(try await reader.read(at: 0, count: count + 1) == bytes)
@@ -106,6 +107,7 @@ enum StorageBackend: CaseIterable, Sendable {
             try await storage.delete(key)
             try await storage.put(try await written([1], in: scratch).path, as: key)
             try await storage.delete(key)
+            #expect(try await storage.byteCount(of: key) == nil)
             await #expect(throws: ObjectStorageError.missing(key)) { _ = try await storage.open(key) }
             await #expect(throws: ObjectStorageError.missing(key)) {
                 _ = try await storage.withLocalFile(key) { path in

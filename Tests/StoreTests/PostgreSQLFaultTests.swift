@@ -5,6 +5,7 @@ import NIOPosix
 import PostgreSQLBackend
 import SQLBackend
 import Synchronization
+import TestServers
 import Testing
 
 #if canImport(Glibc)
@@ -40,7 +41,7 @@ import Testing
         try await withThrowingTaskGroup { group in
             for _ in 0..<10 {
                 group.addTask {
-                    try await expectUnavailable(within: Self.patience) { try await database.read { _ = try $0.now } }
+                    await expectUnavailable(within: Self.patience) { try await database.read { _ = try $0.now } }
                 }
             }
             try await group.waitForAll()
@@ -57,7 +58,7 @@ import Testing
         var patient = PostgreSQLLimits()
         (patient.answer, patient.connection) = (.seconds(60), .seconds(60))
         let database = PostgreSQLDatabase(address, limits: patient)
-        try await expectUnavailable(within: Self.patience) { try await database.read { _ = try $0.now } }
+        await expectUnavailable(within: Self.patience) { try await database.read { _ = try $0.now } }
     }
 
     @Test(arguments: [true, false])
@@ -65,24 +66,24 @@ import Testing
         _ isWriting: Bool
     ) async throws {
         try await withPostgreSQL { _ in
-            let relay = try await Relay.start(to: try PostgreSQLServer.port())
-            let database = PostgreSQLDatabase(
-                try PostgreSQLServer.address(try PostgreSQLServer.url(port: relay.port)), connections: 2,
-                limits: limits)
-            let ask: @Sendable () async throws -> Void = {
-                if isWriting {
-                    try await database.write { _ = try $0.query("SELECT 1", with: []) }
-                } else {
-                    try await database.read { _ = try $0.query("SELECT 1", with: []) }
+            try await Relay.with(to: try PostgreSQLServer.port()) { relay in
+                let database = PostgreSQLDatabase(
+                    try PostgreSQLServer.address(try PostgreSQLServer.url(port: relay.port)), connections: 2,
+                    limits: limits)
+                let ask: @Sendable () async throws -> Void = {
+                    if isWriting {
+                        try await database.write { _ = try $0.query("SELECT 1", with: []) }
+                    } else {
+                        try await database.read { _ = try $0.query("SELECT 1", with: []) }
+                    }
                 }
+                // On a busy machine the first connection may take its time.
+                try await persistently(ask)
+                relay.isSilent = true
+                for _ in 1...2 { await expectUnavailable(within: Self.patience, ask) }
+                relay.isSilent = false
+                try await persistently(ask)
             }
-            // On a busy machine the first connection may take its time.
-            try await eventually(ask)
-            relay.isSilent = true
-            for _ in 1...2 { try await expectUnavailable(within: Self.patience, ask) }
-            relay.isSilent = false
-            try await eventually(ask)
-            try await relay.stop()
         }
     }
 
@@ -115,7 +116,7 @@ import Testing
         try await withPostgreSQL { address in
             let database = PostgreSQLDatabase(address, connections: 1)
             let runs = Counter()
-            try await expectUnavailable(within: Self.patience) {
+            await expectUnavailable(within: Self.patience) {
                 try await database.write { connection in
                     _ = runs.next()
                     try connection.executeLater(
@@ -200,7 +201,7 @@ import Testing
             }
             while !begun.isUp { await Task.yield() }
             let hasty = PostgreSQLDatabase(address, connections: 1, limits: limits)
-            try await expectUnavailable(within: Self.patience) { try await hasty.write(change) }
+            await expectUnavailable(within: Self.patience) { try await hasty.write(change) }
             gate.signal()
             try await held
             try await database.write(change)
@@ -209,26 +210,6 @@ import Testing
 }
 
 extension `A PostgreSQL server that fails` {
-    private func expectUnavailable(
-        within limit: Duration, _ body: @Sendable () async throws -> Void
-    ) async throws {
-        let begin = ContinuousClock.now
-        do {
-            try await body()
-            Issue.record("it was available")
-        } catch JobStoreError.unavailable {
-        }
-        #expect(ContinuousClock.now - begin < limit)
-    }
-
-    /// Says it again until it is answered, for a few seconds.
-    private func eventually(_ body: () async throws -> Void) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while true {
-            do { return try await body() } catch JobStoreError.unavailable where .now < deadline {}
-        }
-    }
-
     /// The processes that serve a database's connections, all of which it opens at once.
     private func backends(of database: PostgreSQLDatabase) async throws -> [Int64] {
         try await withThrowingTaskGroup { group in

@@ -108,11 +108,12 @@ func server(_ variable: String) throws -> String {
         #expect(try await Client(base: worker.url).get("/list").status == 404)
     }
 
-    @Test func `whose Redis only rings does without it`() async throws {
+    // Nobody listens on the discard port.
+    @Test(arguments: [("REDIS_URL", "redis://127.0.0.1:9"), ("RABBITMQ_URL", "amqp://a:b@127.0.0.1:9")])
+    func `does without a server that only rings`(_ variable: String, _ address: String) async throws {
         try await Program.withFolder { folder in
             var environment = try Pairing(store: "postgresql", queue: nil, storage: nil).environment(in: folder)
-            // Nobody listens on the discard port.
-            environment["REDIS_URL"] = "redis://127.0.0.1:9"
+            environment[variable] = address
             let service = try await ServiceProcess(in: folder, environment: environment)
             let client = Client(base: service.url)
             let file = try await client.upload(Picture.bmp(width: 9, height: 9, seed: 7), named: "a.bmp")
@@ -139,6 +140,18 @@ func server(_ variable: String) throws -> String {
             #expect(ended.exitCode == 78)
             #expect(ended.errors.contains(variable) || ended.errors.contains("AWS_"), "\(ended.errors)")
             #expect(!ended.errors.contains("wrong"))
+        }
+    }
+
+    @Test(arguments: [("test-secret", "403 ACCESS_REFUSED"), ("%2F", "vhost hunter2 not found")])
+    func `on a RabbitMQ that refuses it ends, and says why`(_ right: String, _ reason: String) async throws {
+        let address = try server("TEST_RABBITMQ_URL").replacing(right, with: "hunter2")
+        try await Program.withFolder { folder in
+            let ended = try await Program.run(
+                ["serve"], in: folder, environment: ["RABBITMQ_URL": address, "PORT": "0"])
+            #expect(ended.exitCode == 78)
+            #expect(ended.errors.contains("RABBITMQ_URL cannot be used: ") && ended.errors.contains(reason))
+            #expect(ended.errors.split(separator: "\n").count == 1, "\(ended.errors)")
         }
     }
 }

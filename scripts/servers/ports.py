@@ -6,6 +6,7 @@ import contextlib
 import os
 import random
 import socket
+import tempfile
 from pathlib import Path
 
 # A port's place in the block. The last ten belong to whoever uses the servers: proxies, the service itself.
@@ -52,9 +53,7 @@ def _reserve(folder: Path) -> int:
 def _is_ours(first: int, folder: Path) -> bool:
     """Takes the block, unless another folder has it that is still there."""
     claim = _claim_file(first)
-    claim.parent.mkdir(mode=0o1777, exist_ok=True)
-    with contextlib.suppress(OSError):
-        claim.parent.chmod(0o1777)
+    claim.parent.mkdir(mode=0o700, exist_ok=True)
     try:
         with claim.open("x") as file:
             file.write(str(folder))
@@ -67,8 +66,8 @@ def _is_ours(first: int, folder: Path) -> bool:
 
 
 def _claim_file(first: int) -> Path:
-    # One place for all, whatever their TMPDIR.
-    return Path("/tmp/tintype-ports") / str(first)
+    # A place for each user, who can write to no other's; a block that another user's servers hold is not free.
+    return Path(tempfile.gettempdir(), f"tintype-ports-{os.getuid()}", str(first))
 
 
 def _is_free(port: int) -> bool:

@@ -85,6 +85,15 @@ package struct DiskObjectStorage: ObjectStorage {
         }
     }
 
+    package func byteCount(of key: BlobKey) async throws -> Int? {
+        let path = try path(of: key)
+        return try await onThread {
+            var status = stat()
+            let failure = try system(path, expecting: .noSuchFileOrDirectory) { unsafe lstat($0, &status) }
+            return failure == nil ? Int(status.st_size) : nil
+        }
+    }
+
     package func delete(_ key: BlobKey) async throws {
         let path = try path(of: key)
         try await onThread {

@@ -2,9 +2,9 @@ import CCurl
 
 /// Owns one multi handle: the transfers under way, and the connections that are kept for later ones.
 ///
-/// Unchecked because of the pointer alone. libcurl allows ``wake()`` at any time from any thread; everything else is called
-/// by ``CurlLoop/run()`` only, on its one thread. The handle is freed when neither that thread nor any caller of
-/// ``wake()`` has a reference left.
+/// Unchecked because of the pointer alone, which never changes. libcurl allows ``wake()`` at any time from any thread (the
+/// manual's curl_multi_wakeup); everything else is called by ``CurlLoop/run()`` only, on its one thread, which begins after
+/// `init`. The handle is freed when neither that thread nor any caller of ``wake()`` has a reference left.
 @safe final class CurlMulti: @unchecked Sendable {
     private let handle: UnsafeMutableRawPointer
 

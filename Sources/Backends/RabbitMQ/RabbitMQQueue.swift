@@ -17,7 +17,7 @@ package struct RabbitMQQueue: JobQueue {
     /// How long a call may take, a little less than what is promised.
     private static let longestCall: TimeAmount = .milliseconds(1800)
 
-    /// - Throws: ``RabbitMQSettingsError``. What is wrong on the server, ``ping()`` finds.
+    /// - Throws: ``RabbitMQSettingsError``. What is wrong on the server, ``check()`` finds.
     package init(
         _ settings: RabbitMQSettings, on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) throws(RabbitMQSettingsError) {
@@ -28,7 +28,19 @@ package struct RabbitMQQueue: JobQueue {
             topology, prefetch: settings.prefetch, patience: settings.patience, from: server)
     }
 
-    /// Asks for the queues; a wrong password or a virtual host that is not there shows in the error.
+    /// Asks for the queues, and sees that the server takes us in.
+    ///
+    /// - Throws: ``RabbitMQRefusal``; ``JobStoreError/unavailable(reason:)`` where the server is away, which may pass.
+    package func check() async throws {
+        do {
+            _ = try await publisher.depth(by: .now() + Self.longestCall)
+        } catch let error as AMQPError where error.isForGood {
+            throw RabbitMQRefusal(reason: "\(error)")
+        } catch {
+            try await translatingErrors { throw error }
+        }
+    }
+
     package func ping() async throws { _ = try await depth() }
 
     package func ring(for jobs: [ReadyJob]) async throws {
@@ -43,6 +55,9 @@ package struct RabbitMQQueue: JobQueue {
     }
 
     package func acknowledge(_ rings: [Ring]) { consumer.acknowledge(rings) }
+
+    /// Closes the connection that consumes: the server then delivers what it had delivered here to others.
+    package func leave() { consumer.close() }
 
     /// How many rings wait to be delivered.
     package func depth() async throws -> Int? {

@@ -92,6 +92,18 @@ package struct S3ObjectStorage: ObjectStorage {
         return try await S3ObjectReader(key, objectKey, client: client)
     }
 
+    package func byteCount(of key: BlobKey) async throws -> Int? {
+        do {
+            let answer = try await send(S3Call(.head, try client.settings.objectKey(of: key)), key)
+            guard let count = answer.fields["content-length"].flatMap({ Int($0) }) else {
+                throw ObjectStorageError.unavailable(reason: "S3 did not say how long \(key) is")
+            }
+            return count
+        } catch ObjectStorageError.missing {
+            return nil
+        }
+    }
+
     package func delete(_ key: BlobKey) async throws {
         let call = S3Call(.delete, try client.settings.objectKey(of: key))
         do {

@@ -15,7 +15,7 @@ struct Config: AsyncParsableCommand {
         let configuration = try await Exit.onConfigurationError { try await Configuration.load() }
         for setting in Settings.all {
             let found = configuration.text(of: setting)
-            let value = found.map { setting.isSecret ? "(hidden)" : $0.text } ?? "(not set)"
+            let value = found.map { setting.shown($0.text) } ?? "(not set)"
             print("\(setting.name)=\(value)  # \(found?.origin.rawValue ?? "default")")
         }
     }

@@ -24,7 +24,7 @@ struct Configuration: Sendable {
         for setting in Settings.all {
             if let (text, _) = configuration.text(of: setting), !setting.accepts(text) {
                 throw ConfigurationError.invalid(
-                    name: setting.name, given: setting.isSecret ? "a secret" : text, allowed: setting.allowed)
+                    name: setting.name, given: setting.shown(text), allowed: setting.allowed)
             }
         }
         return configuration

@@ -35,6 +35,11 @@ protocol AnySetting: Sendable {
     func accepts(_ text: String) -> Bool
 }
 
+extension AnySetting {
+    /// What may be printed of a text in the variable.
+    func shown(_ text: String) -> String { isSecret ? "(hidden)" : text }
+}
+
 extension Setting: AnySetting {
     func accepts(_ text: String) -> Bool { parse(text) != nil }
 }

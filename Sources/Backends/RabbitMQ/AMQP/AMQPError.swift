@@ -15,6 +15,12 @@ enum AMQPError: Error, Hashable, CustomStringConvertible {
     /// So many messages wait for the server's word already.
     case tooManyWaiting(limit: Int)
 
+    /// Whether it comes of how we or the server are set up, so that it does not pass: AMQP 0-9-1, 1.8, `access-refused`,
+    /// `not-found`, `precondition-failed` for a queue that was declared otherwise, and `not-allowed`.
+    var isForGood: Bool {
+        if case .refused(let code, _) = self { [403, 404, 406, 530].contains(code) } else { false }
+    }
+
     var description: String {
         switch self {
         case .refused(let code, let text): "RabbitMQ refused: \(code) \(text)"

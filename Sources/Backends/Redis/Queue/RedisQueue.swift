@@ -87,6 +87,13 @@ package final class RedisQueue: JobQueue {
             RingScripts.acknowledge, keys: streams.keys, arguments: [.text(RingStreams.group)] + entries)
     }
 
+    /// Rings again for what this worker has, in the place of the old rings; those who wait have it at once.
+    package func leave() async throws {
+        state.withLock { $0.surplus = [] }
+        _ = try await client.run(
+            RingScripts.leave, keys: streams.keys, arguments: [.text(RingStreams.group), .text(worker.description)])
+    }
+
     /// How many rings have not been acknowledged.
     package func depth() async throws -> Int? {
         try await client.send(all: streams.keys.map { ["XLEN", .text($0)] }).reduce(0) { sum, length in

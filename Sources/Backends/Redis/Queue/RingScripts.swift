@@ -97,6 +97,30 @@ enum RingScripts {
         end
         """)
 
+    /// Puts the rings that a consumer has back, as new ones, and removes the consumer: Redis has no way to give one back.
+    ///
+    /// `ARGV`: group, consumer.
+    static let leave = RedisScript(
+        """
+        for i = 1, #KEYS do
+            local held
+            repeat
+                held = redis.pcall('XPENDING', KEYS[i], ARGV[1], '-', '+', 100, ARGV[2])
+                -- The stream is gone, or its group.
+                if held.err then break end
+                for _, entry in ipairs(held) do
+                    local id = entry[1]
+                    -- What was deleted meanwhile is still listed.
+                    local found = redis.call('XRANGE', KEYS[i], id, id)[1]
+                    if found then redis.call('XADD', KEYS[i], '*', unpack(found[2])) end
+                    redis.call('XACK', KEYS[i], ARGV[1], id)
+                    redis.call('XDEL', KEYS[i], id)
+                end
+            until #held == 0
+            if not held.err then redis.call('XGROUP', 'DELCONSUMER', KEYS[i], ARGV[1], ARGV[2]) end
+        end
+        """)
+
     /// Removes consumers that have not asked for long and hold nothing; one that holds something loses it to `inherit`
     /// first.
     ///
