@@ -174,22 +174,68 @@ static int is_complete(const cjpeg_decoder *decoder) {
     return 1;
 }
 
-cjpeg_status cjpeg_decoder_start(cjpeg_decoder *decoder, int eighths, int only_luma) {
+static void start(cjpeg_decoder *decoder, int eighths) {
     struct jpeg_decompress_struct *info = &decoder->info;
-    if (_setjmp(decoder->escape)) return decoder->status;
     info->scale_num = (unsigned)eighths;
     info->scale_denom = 8;
     info->dct_method = JDCT_ISLOW;
     // It guesses at what later scans would bring; here all have come.
     info->do_block_smoothing = FALSE;
+    jpeg_start_decompress(info);
+    if (jpeg_has_multiple_scans(info) && !is_complete(decoder)) leave(decoder, CJPEG_TRUNCATED, "scans are missing");
+}
+
+cjpeg_status cjpeg_decoder_start(cjpeg_decoder *decoder, int eighths, int only_luma) {
+    struct jpeg_decompress_struct *info = &decoder->info;
+    if (_setjmp(decoder->escape)) return decoder->status;
     if (info->num_components == 4)
         info->out_color_space = JCS_CMYK;
     else if (info->num_components == 1 || only_luma)
         info->out_color_space = JCS_GRAYSCALE;
     else
         info->out_color_space = JCS_EXT_RGBA;
-    jpeg_start_decompress(info);
-    if (jpeg_has_multiple_scans(info) && !is_complete(decoder)) leave(decoder, CJPEG_TRUNCATED, "scans are missing");
+    start(decoder, eighths);
+    return CJPEG_OK;
+}
+
+cjpeg_status cjpeg_decoder_start_planes(cjpeg_decoder *decoder, int eighths, cjpeg_plane planes[3]) {
+    struct jpeg_decompress_struct *info = &decoder->info;
+    if (_setjmp(decoder->escape)) return decoder->status;
+    if (info->num_components != 3) leave(decoder, CJPEG_UNSUPPORTED, "not three components");
+    info->raw_data_out = TRUE;
+    info->out_color_space = JCS_YCbCr;
+    start(decoder, eighths);
+    for (int i = 0; i < 3; i++) {
+        const jpeg_component_info *component = &info->comp_info[i];
+        // Where luma is scaled down, chroma is so only as far as it has more samples than that.
+        double across = component->h_samp_factor * component->DCT_scaled_size;
+        double down = component->v_samp_factor * component->DCT_scaled_size;
+        planes[i] = (cjpeg_plane){
+            .width = component->downsampled_width,
+            .height = component->downsampled_height,
+            .covered_width = info->image_width * across / (info->max_h_samp_factor * DCTSIZE),
+            .covered_height = info->image_height * down / (info->max_v_samp_factor * DCTSIZE),
+            .stride = component->width_in_blocks * (uint32_t)component->DCT_scaled_size,
+            .band_height = (uint32_t)(component->v_samp_factor * component->DCT_scaled_size),
+        };
+    }
+    return CJPEG_OK;
+}
+
+cjpeg_status cjpeg_decoder_read_band(cjpeg_decoder *decoder, uint8_t *band) {
+    struct jpeg_decompress_struct *info = &decoder->info;
+    JSAMPROW rows[3][MAX_SAMP_FACTOR * DCTSIZE];
+    JSAMPARRAY planes[3];
+    if (_setjmp(decoder->escape)) return decoder->status;
+    for (int i = 0; i < 3; i++) {
+        const jpeg_component_info *component = &info->comp_info[i];
+        size_t stride = (size_t)component->width_in_blocks * (size_t)component->DCT_scaled_size;
+        planes[i] = rows[i];
+        for (int row = 0; row < component->v_samp_factor * component->DCT_scaled_size; row++, band += stride)
+            rows[i][row] = band;
+    }
+    JDIMENSION height = (JDIMENSION)(info->max_v_samp_factor * info->min_DCT_scaled_size);
+    if (jpeg_read_raw_data(info, planes, height) != height) leave(decoder, CJPEG_FAILED, "no band");
     return CJPEG_OK;
 }
 

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jpeglib.h>
 #include <jerror.h>
@@ -80,23 +81,88 @@ void cjpeg_encoder_destroy(cjpeg_encoder *encoder) {
     free(encoder);
 }
 
-cjpeg_status cjpeg_encoder_start(
-    cjpeg_encoder *encoder, uint32_t width, uint32_t height, int channels, int quality, int full_chroma, int optimized) {
-    struct jpeg_compress_struct *info = &encoder->info;
-    if (_setjmp(encoder->escape)) return CJPEG_FAILED;
+static void start(
+    struct jpeg_compress_struct *info, uint32_t width, uint32_t height, int quality, int full_chroma, int optimized) {
     info->image_width = width;
     info->image_height = height;
-    info->input_components = channels;
-    info->in_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_EXT_RGBX;
     jpeg_set_defaults(info);
     jpeg_set_quality(info, quality, TRUE);
     info->dct_method = JDCT_ISLOW;
     info->optimize_coding = optimized ? TRUE : FALSE;
-    if (channels != 1 && full_chroma) {
+    if (info->num_components != 1 && full_chroma) {
         info->comp_info[0].h_samp_factor = 1;
         info->comp_info[0].v_samp_factor = 1;
     }
+}
+
+cjpeg_status cjpeg_encoder_start(
+    cjpeg_encoder *encoder, uint32_t width, uint32_t height, int channels, int quality, int full_chroma, int optimized) {
+    struct jpeg_compress_struct *info = &encoder->info;
+    if (_setjmp(encoder->escape)) return CJPEG_FAILED;
+    info->input_components = channels;
+    info->in_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_EXT_RGBX;
+    start(info, width, height, quality, full_chroma, optimized);
     jpeg_start_compress(info, TRUE);
+    return CJPEG_OK;
+}
+
+static uint32_t stride(const jpeg_component_info *component) { return component->width_in_blocks * DCTSIZE; }
+
+static uint32_t band_height(const jpeg_component_info *component) {
+    return (uint32_t)component->v_samp_factor * DCTSIZE;
+}
+
+cjpeg_status cjpeg_encoder_start_planes(
+    cjpeg_encoder *encoder, uint32_t width, uint32_t height, int quality, int full_chroma, int optimized,
+    cjpeg_plane planes[3]) {
+    struct jpeg_compress_struct *info = &encoder->info;
+    if (_setjmp(encoder->escape)) return CJPEG_FAILED;
+    info->input_components = 3;
+    info->in_color_space = JCS_YCbCr;
+    start(info, width, height, quality, full_chroma, optimized);
+    info->raw_data_in = TRUE;
+    jpeg_start_compress(info, TRUE);
+    for (int i = 0; i < 3; i++) {
+        const jpeg_component_info *component = &info->comp_info[i];
+        planes[i] = (cjpeg_plane){
+            .width = component->downsampled_width,
+            .height = component->downsampled_height,
+            .covered_width = (double)width * component->h_samp_factor / info->max_h_samp_factor,
+            .covered_height = (double)height * component->v_samp_factor / info->max_v_samp_factor,
+            .stride = stride(component),
+            .band_height = band_height(component),
+        };
+    }
+    return CJPEG_OK;
+}
+
+/// Repeats the last column up to the end of its block, and the last row likewise.
+static void fill(uint8_t *rows, const jpeg_component_info *component, uint32_t first_row) {
+    uint32_t width = component->downsampled_width, length = stride(component), height = band_height(component);
+    uint32_t left = component->downsampled_height - first_row;
+    for (uint32_t row = 0; row < height; row++) {
+        uint8_t *samples = rows + (size_t)row * length;
+        if (row < left)
+            memset(samples + width, samples[width - 1], length - width);
+        else
+            memcpy(samples, samples - length, length);
+    }
+}
+
+cjpeg_status cjpeg_encoder_write_band(cjpeg_encoder *encoder, uint8_t *band) {
+    struct jpeg_compress_struct *info = &encoder->info;
+    JSAMPROW rows[3][MAX_SAMP_FACTOR * DCTSIZE];
+    JSAMPARRAY planes[3];
+    if (_setjmp(encoder->escape)) return CJPEG_FAILED;
+    JDIMENSION height = (JDIMENSION)info->max_v_samp_factor * DCTSIZE;
+    JDIMENSION band_index = info->next_scanline / height;
+    for (int i = 0; i < 3; i++) {
+        const jpeg_component_info *component = &info->comp_info[i];
+        fill(band, component, band_index * band_height(component));
+        planes[i] = rows[i];
+        for (uint32_t row = 0; row < band_height(component); row++, band += stride(component)) rows[i][row] = band;
+    }
+    jpeg_write_raw_data(info, planes, height);
     return CJPEG_OK;
 }
 

@@ -22,6 +22,13 @@ CVECTORS_INLINE cvectors_ints cvectors_multiply_add(cvectors_shorts a, cvectors_
     return (cvectors_ints)_mm_madd_epi16((__m128i)a, (__m128i)b);
 }
 
+/// The four sums of the lanes of each.
+CVECTORS_INLINE cvectors_ints cvectors_sums(cvectors_ints a, cvectors_ints b, cvectors_ints c, cvectors_ints d) {
+    __m128i ab = _mm_add_epi32(_mm_unpacklo_epi32((__m128i)a, (__m128i)b), _mm_unpackhi_epi32((__m128i)a, (__m128i)b));
+    __m128i cd = _mm_add_epi32(_mm_unpacklo_epi32((__m128i)c, (__m128i)d), _mm_unpackhi_epi32((__m128i)c, (__m128i)d));
+    return (cvectors_ints)_mm_add_epi32(_mm_unpacklo_epi64(ab, cd), _mm_unpackhi_epi64(ab, cd));
+}
+
 /// The eight values, held within 16 bits.
 CVECTORS_INLINE cvectors_shorts cvectors_saturate_shorts(cvectors_ints low, cvectors_ints high) {
     return (cvectors_shorts)_mm_packs_epi32((__m128i)low, (__m128i)high);
@@ -59,6 +66,11 @@ CVECTORS_INLINE cvectors_ints cvectors_multiply_add(cvectors_shorts a, cvectors_
     int32x4_t low = vmull_s16(vget_low_s16((int16x8_t)a), vget_low_s16((int16x8_t)b));
     int32x4_t high = vmull_high_s16((int16x8_t)a, (int16x8_t)b);
     return (cvectors_ints)vpaddq_s32(low, high);
+}
+
+CVECTORS_INLINE cvectors_ints cvectors_sums(cvectors_ints a, cvectors_ints b, cvectors_ints c, cvectors_ints d) {
+    int32x4_t ab = vpaddq_s32((int32x4_t)a, (int32x4_t)b);
+    return (cvectors_ints)vpaddq_s32(ab, vpaddq_s32((int32x4_t)c, (int32x4_t)d));
 }
 
 CVECTORS_INLINE cvectors_shorts cvectors_saturate_shorts(cvectors_ints low, cvectors_ints high) {

@@ -28,6 +28,25 @@ package protocol ImageCodec: Sendable {
     static func encoder(for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink) throws -> any RowSink
 }
 
+/// A format that keeps luma and chroma apart. From one such to another a picture need not be converted to RGB and back.
+package protocol PlanarCodec: ImageCodec {
+    /// Prepares to decode planes, as ``decoder(for:_:)`` does rows; `nil` for a picture that is not made of them, or so
+    /// large that they should not be read apart.
+    static func planes(of image: EncodedImage, _ request: DecodeRequest) throws -> Planes?
+
+    /// How its files keep chroma.
+    static func chroma(for output: OutputOptions) -> ChromaSampling
+
+    /// Reads planes to their end and encodes them.
+    ///
+    /// - Parameters:
+    ///   - planes: with chroma as ``chroma(for:)`` says.
+    ///   - rowDone: called after each row of the picture.
+    /// - Throws: ``EncodeError``, or what the planes, `bytes` or `rowDone` threw.
+    static func encode(
+        _ planes: Planes, _ output: OutputOptions, into bytes: any ByteSink, rowDone: () throws -> Void) throws
+}
+
 /// What a pipeline can do with less than the whole picture.
 package struct DecodeRequest: Sendable {
     /// Scale down while loading as far as the result stays at least this large, in stored orientation; `nil` for the full

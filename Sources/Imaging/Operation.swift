@@ -39,6 +39,10 @@ package protocol Operation: PlanElement {
     ///   - input: the size of the upright picture.
     func before(_ turn: Orientation, of input: Size) -> (any Operation)?
 
+    /// What the stage comes to where it mixes the samples of each channel by their places alone, so that the planes of a
+    /// picture can take one each; `nil` where it does not.
+    func resampling(of input: Size) -> Resampling?
+
     /// Bytes that the stage holds of a whole picture of this layout, counted against the memory budget; 0 for a stage
     /// that keeps a few rows.
     func wholePictureByteCount(for input: RowLayout) -> Int
@@ -49,6 +53,7 @@ extension Operation {
     package func leastInput(for input: Size, leaving least: Size?) -> Size? { nil }
     package var needsOnlyLuma: Bool { false }
     package func before(_ turn: Orientation, of input: Size) -> (any Operation)? { nil }
+    package func resampling(of input: Size) -> Resampling? { nil }
     package func wholePictureByteCount(for input: RowLayout) -> Int { 0 }
 }
 

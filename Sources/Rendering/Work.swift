@@ -26,11 +26,16 @@ struct Work {
         return decoder + course.wholePictureByteCount(of: layout) + encoder
     }
 
-    func develop(into bytes: any ByteSink, _ watch: Watch) throws {
+    var decodeRequest: DecodeRequest {
         var request = DecodeRequest()
         request.leastSize = course.decoderSize
         request.onlyLuma = course.needsOnlyLuma
-        let decoder = try codec.decoder(for: image, request)
+        return request
+    }
+
+    func develop(into bytes: any ByteSink, _ watch: Watch) throws {
+        if try developPlanes(into: bytes, watch) { return }
+        let decoder = try codec.decoder(for: image, decodeRequest)
         let source = try course.source(reading: decoder, watch)
         let sink = try Codecs.codec(for: output.format).encoder(for: source.layout, plan.output, into: bytes)
         var row = [UInt8](repeating: 0, count: source.layout.rowByteCount)

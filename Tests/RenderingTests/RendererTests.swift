@@ -56,6 +56,52 @@ import Testing
         #expect(shrunk.quality(against: exact) > 40)
     }
 
+    /// From JPEG to JPEG luma and chroma are resampled apart; by way of PNG the same picture goes through RGB.
+    @Test(
+        arguments: [
+            "resize:113x", "resize:100x100", "thumbnail:91", "resize:241x239:fit=fill", "resize:300x17:fit=fill",
+            "resize:17x200:fit=fill", "resize:600x", "resize:203x151", "resize:40x1:fit=fill",
+        ],
+        [75, 85, 95])
+    func `resamples luma and chroma apart as it does RGB`(_ step: String, _ quality: Int) throws {
+        // 4:4:4, so that the source's chroma is what both ways begin with.
+        let source = try SourceFile.photo(.jpeg, 203, 151)
+        let output: [String: JSONValue] = ["format": "jpeg", "quality": .number(Double(quality))]
+        let apart = try Decoded(Renderer().file(source, [step], output: output))
+        let full = try Renderer().file(source, [], output: ["format": "png"])
+        let through = try Decoded(Renderer().file(full, [step], output: output))
+        #expect(apart.layout == through.layout)
+        // Both are quantized, and halve chroma by different filters.
+        #expect(apart.quality(against: through) > 30)
+        for channel in 0..<3 { #expect(abs(apart.mean(channel) - through.mean(channel)) < 1) }
+    }
+
+    @Test(
+        arguments: [(100, 74), (101, 75), (60, 45), (405, 301), (203, 151)], [(85, 85), (85, 95), (95, 85), (95, 95)])
+    func `leaves chroma where it was`(_ size: (Int, Int), _ qualities: (source: Int, result: Int)) throws {
+        // Colours that rise and fall evenly from left to right and from top to bottom.
+        func slope(_ x: Double, _ y: Double) -> [Double] { [20 + x, 120 - x / 2 + y / 2, 220 - y] }
+        let (width, height) = size
+        let source = try SourceFile.make(.jpeg, 203, 151, quality: qualities.source) { x, y in
+            slope(Double(x), Double(y)).map { UInt8($0.rounded()) } + [255]
+        }
+        let result = try Decoded(
+            Renderer().file(
+                source, ["resize:\(width)x\(height):fit=fill"],
+                output: ["format": "jpeg", "quality": .number(Double(qualities.result))]))
+        let (across, down) = (203 / Double(width), 151 / Double(height))
+        var sums = [0.0, 0.0, 0.0], count = 0.0
+        for y in 8..<height - 8 {
+            for x in 8..<width - 8 {
+                let exact = slope((Double(x) + 0.5) * across - 0.5, (Double(y) + 0.5) * down - 0.5)
+                for channel in 0..<3 { sums[channel] += Double(result[x, y][channel]) - exact[channel] }
+                count += 1
+            }
+        }
+        // Half a sample's shift of halved chroma, the least that a mistake could make, is 0.7 in red at full size.
+        for sum in sums { #expect(abs(sum / count) < 0.35) }
+    }
+
     @Test func `gives one size for one plan, however the source was loaded`() throws {
         let renderer = Renderer()
         for (width, height) in [(801, 599), (1023, 97), (64, 999)] {

@@ -73,6 +73,11 @@ struct Decoded {
         return Array(bytes[start..<start + count])
     }
 
+    func mean(_ channel: Int) -> Double {
+        let samples = stride(from: channel, to: bytes.count, by: layout.format.bytesPerPixel)
+        return samples.reduce(0) { $0 + Double(bytes[$1]) } / Double(layout.size.area)
+    }
+
     /// Peak signal to noise, in decibels.
     func quality(against other: Decoded) -> Double {
         guard layout.size == other.layout.size, layout.format == other.layout.format else { return 0 }

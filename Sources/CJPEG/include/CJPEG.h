@@ -54,6 +54,22 @@ cjpeg_status cjpeg_decoder_start(cjpeg_decoder *decoder, int eighths, int only_l
 /// Writes the next row: 1 byte a pixel for gray and luma, 4 for the others.
 cjpeg_status cjpeg_decoder_read_row(cjpeg_decoder *decoder, uint8_t *row);
 
+/// One plane of a picture. A band holds, plane by plane, as many rows of each as are coded together.
+typedef struct {
+    /// Samples.
+    uint32_t width, height;
+    /// How many of them the picture covers: it may end within the last.
+    double covered_width, covered_height;
+    /// Bytes from a row of a band to the next, and rows of a band.
+    uint32_t stride, band_height;
+} cjpeg_plane;
+
+/// The same for luma and two planes of chroma, apart and as stored.
+cjpeg_status cjpeg_decoder_start_planes(cjpeg_decoder *decoder, int eighths, cjpeg_plane planes[3]);
+
+/// Writes the next band. What is beyond a plane's last row or column means nothing.
+cjpeg_status cjpeg_decoder_read_band(cjpeg_decoder *decoder, uint8_t *band);
+
 /// The library's words for the last failure.
 const char *cjpeg_decoder_message(const cjpeg_decoder *decoder);
 
@@ -69,6 +85,15 @@ void cjpeg_encoder_destroy(cjpeg_encoder *encoder);
 cjpeg_status cjpeg_encoder_start(
     cjpeg_encoder *encoder, uint32_t width, uint32_t height, int channels, int quality, int full_chroma, int optimized);
 cjpeg_status cjpeg_encoder_write_row(cjpeg_encoder *encoder, const uint8_t *row);
+
+/// The same for luma and two planes of chroma, in bands.
+cjpeg_status cjpeg_encoder_start_planes(
+    cjpeg_encoder *encoder, uint32_t width, uint32_t height, int quality, int full_chroma, int optimized,
+    cjpeg_plane planes[3]);
+
+/// Takes the next band, and writes into it what is beyond a plane's last row and column.
+cjpeg_status cjpeg_encoder_write_band(cjpeg_encoder *encoder, uint8_t *band);
+
 cjpeg_status cjpeg_encoder_finish(cjpeg_encoder *encoder);
 
 /// What was written since the last call; valid until the next call of any function.

@@ -1,7 +1,7 @@
 package import Imaging
 
 /// JPEG (ITU-T T.81) through libjpeg-turbo: 8 bits, baseline and progressive.
-package enum JPEGCodec: ImageCodec {
+package enum JPEGCodec: PlanarCodec {
     package static let format = ImageFormat.jpeg
 
     package static func matches(_ head: Span<UInt8>) -> Bool {
@@ -20,5 +20,19 @@ package enum JPEGCodec: ImageCodec {
         for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink
     ) throws -> any RowSink {
         try JPEGEncoder(layout, output, into: bytes)
+    }
+
+    package static func planes(of image: EncodedImage, _ request: DecodeRequest) throws -> Planes? {
+        try JPEGBands.planes(of: image, request)
+    }
+
+    package static func chroma(for output: OutputOptions) -> ChromaSampling {
+        JPEGSettings(output).hasFullChroma ? .full : .quarter
+    }
+
+    package static func encode(
+        _ planes: Planes, _ output: OutputOptions, into bytes: any ByteSink, rowDone: () throws -> Void
+    ) throws {
+        try JPEGPlaneEncoder(planes, output, into: bytes).encode(rowDone)
     }
 }

@@ -50,6 +50,25 @@ import Imaging
         try check(status)
     }
 
+    /// Starts decoding luma and chroma apart.
+    ///
+    /// - Returns: what a band holds, plane by plane.
+    func startPlanes(eighths: Int) throws(DecodeError) -> [cjpeg_plane] {
+        var planes = [cjpeg_plane](repeating: cjpeg_plane(), count: 3)
+        let status = unsafe planes.withUnsafeMutableBufferPointer { planes in
+            unsafe cjpeg_decoder_start_planes(handle, Int32(eighths), planes.baseAddress)
+        }
+        try check(status)
+        return planes
+    }
+
+    func readBand(into band: inout [UInt8]) throws(DecodeError) {
+        let status = unsafe band.withUnsafeMutableBufferPointer { band in
+            unsafe cjpeg_decoder_read_band(handle, band.baseAddress)
+        }
+        try check(status)
+    }
+
     private func check(_ status: cjpeg_status) throws(DecodeError) {
         switch status {
         case CJPEG_OK: return

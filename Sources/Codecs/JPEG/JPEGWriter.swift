@@ -12,16 +12,48 @@ import Imaging
 
     deinit { unsafe cjpeg_encoder_destroy(handle) }
 
-    func start(_ layout: RowLayout, quality: Int, fullChroma: Bool, isOptimized: Bool) throws(EncodeError) {
+    func start(_ layout: RowLayout, _ settings: JPEGSettings) throws(EncodeError) {
+        let size = try Self.checked(layout.size)
         let status = unsafe cjpeg_encoder_start(
-            handle, UInt32(layout.size.width), UInt32(layout.size.height), Int32(layout.format.bytesPerPixel),
-            Int32(quality), fullChroma ? 1 : 0, isOptimized ? 1 : 0)
+            handle, size.width, size.height, Int32(layout.format.bytesPerPixel), settings.quality,
+            settings.hasFullChroma ? 1 : 0, settings.isOptimized ? 1 : 0)
         try check(status)
+    }
+
+    /// Starts a picture that comes as luma and chroma, apart.
+    ///
+    /// - Returns: what a band holds, plane by plane.
+    func startPlanes(_ size: Size, _ settings: JPEGSettings) throws(EncodeError) -> [cjpeg_plane] {
+        let size = try Self.checked(size)
+        var planes = [cjpeg_plane](repeating: cjpeg_plane(), count: 3)
+        let status = unsafe planes.withUnsafeMutableBufferPointer { planes in
+            unsafe cjpeg_encoder_start_planes(
+                handle, size.width, size.height, settings.quality, settings.hasFullChroma ? 1 : 0,
+                settings.isOptimized ? 1 : 0, planes.baseAddress)
+        }
+        try check(status)
+        return planes
+    }
+
+    /// The longest side that libjpeg writes, in pixels.
+    private static let maxSide = 65_500
+
+    private static func checked(_ size: Size) throws(EncodeError) -> (width: UInt32, height: UInt32) {
+        guard max(size.width, size.height) <= maxSide else { throw .tooLarge(.jpeg, size: size, limit: maxSide) }
+        return (UInt32(size.width), UInt32(size.height))
     }
 
     func writeRow(_ row: Span<UInt8>) throws(EncodeError) {
         let status = unsafe row.withUnsafeBufferPointer { row in
             unsafe cjpeg_encoder_write_row(handle, row.baseAddress)
+        }
+        try check(status)
+    }
+
+    /// - Parameter band: is filled up to whole blocks.
+    func writeBand(_ band: inout [UInt8]) throws(EncodeError) {
+        let status = unsafe band.withUnsafeMutableBufferPointer { band in
+            unsafe cjpeg_encoder_write_band(handle, band.baseAddress)
         }
         try check(status)
     }

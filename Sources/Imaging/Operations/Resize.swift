@@ -44,23 +44,20 @@ package struct Resize: Operation {
 
     package func stage(reading source: any RowSource, of input: Size) throws -> any RowSource {
         let geometry = geometry(of: input)
-        var source = source
         let content = source.layout.content(of: input)
-        if content != input.real || geometry.scaled != input || geometry.columns != 0..<Double(input.width)
-            || geometry.rows != 0..<Double(input.height)
-        {
-            let columns = AxisTable.lanczos(
-                inputCount: source.layout.size.width,
-                window: geometry.columns.scaled(by: content.width / Double(input.width)),
-                outputCount: geometry.scaled.width)
-            let rows = AxisTable.lanczos(
-                inputCount: source.layout.size.height,
-                window: geometry.rows.scaled(by: content.height / Double(input.height)),
-                outputCount: geometry.scaled.height)
-            source = Resampler(.bytes(source), columns: columns, rows: rows)
-        }
+        let filter = LanczosFilter(
+            from: source.layout.size, columns: geometry.columns.scaled(by: content.width / Double(input.width)),
+            rows: geometry.rows.scaled(by: content.height / Double(input.height)), to: geometry.scaled,
+            extent: geometry.scaled.real)
+        let source = filter.applied(to: source)
         guard geometry.result != geometry.scaled else { return source }
         return PaddedRows(source.layout.format == .gray8 ? ColorRows(source) : source, to: geometry.result)
+    }
+
+    package func resampling(of input: Size) -> Resampling? {
+        let geometry = geometry(of: input)
+        guard geometry.result == geometry.scaled else { return nil }
+        return Resampling(columns: geometry.columns, rows: geometry.rows, size: geometry.scaled)
     }
 
     package func leastInput(for input: Size, leaving least: Size?) -> Size? {
@@ -75,8 +72,4 @@ package struct Resize: Operation {
     package func before(_ turn: Orientation, of input: Size) -> (any Operation)? {
         turn.exchangesSides ? Resize(width: height, height: width, fit: fit, enlarges: enlarges) : self
     }
-}
-
-extension Range<Double> {
-    fileprivate func scaled(by factor: Double) -> Range<Double> { lowerBound * factor..<upperBound * factor }
 }

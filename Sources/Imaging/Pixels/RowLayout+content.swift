@@ -6,8 +6,13 @@ extension Size {
 }
 
 /// A width and a height that may end within a pixel.
-struct RealSize: Hashable, Sendable {
-    var width, height: Double
+package struct RealSize: Hashable, Sendable {
+    package var width, height: Double
+
+    package init(width: Double, height: Double) {
+        self.width = width
+        self.height = height
+    }
 }
 
 extension RowLayout {

@@ -20,7 +20,7 @@ extension MutableSpan<UInt8> {
 
 extension MutableSpan<UInt8> {
     /// Copies as many bytes as there are in `bytes` to the place `start` and after it.
-    mutating func copy(_ bytes: ArraySlice<UInt8>, at start: Int = 0) {
+    package mutating func copy(_ bytes: ArraySlice<UInt8>, at start: Int = 0) {
         precondition(start >= 0 && bytes.count <= count - start)
         unsafe withUnsafeMutableBytes { target in
             unsafe bytes.withUnsafeBytes { source in

@@ -6,6 +6,14 @@ import CVectors
 @inline(__always)
 func multiplyAdd(_ a: SIMD8<Int16>, _ b: SIMD8<Int16>) -> SIMD4<Int32> { cvectors_multiply_add(a, b) }
 
+extension SIMD4<Int32> {
+    /// The four sums of the lanes of each.
+    @inline(__always)
+    init(sumsOf a: SIMD4<Int32>, _ b: SIMD4<Int32>, _ c: SIMD4<Int32>, _ d: SIMD4<Int32>) {
+        self = cvectors_sums(a, b, c, d)
+    }
+}
+
 extension SIMD8<Int16> {
     /// The eight values, held within 16 bits.
     @inline(__always)

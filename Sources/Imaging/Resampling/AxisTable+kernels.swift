@@ -7,17 +7,24 @@
 extension AxisTable {
     /// Lanczos with three lobes, widened where it shrinks so that nothing between two samples is skipped.
     ///
-    /// - Parameter window: the part of the input's axis that the outputs divide evenly; samples beyond it, but within the
-    ///   input, still take part where the kernel reaches them.
-    static func lanczos(inputCount: Int, window: Range<Double>, outputCount: Int) -> AxisTable {
+    /// - Parameters:
+    ///   - window: the part of the input's axis that the outputs divide evenly; samples beyond it, but within the input,
+    ///     still take part where the kernel reaches them.
+    ///   - covered: how many outputs it comes to, where it ends within the last one, which then lies in the middle of what
+    ///     it has of the window.
+    static func lanczos(
+        inputCount: Int, window: Range<Double>, outputCount: Int, covered: Double? = nil
+    ) -> AxisTable {
+        let covered = covered ?? Double(outputCount)
         let length = window.upperBound - window.lowerBound
-        let step = length / Double(outputCount)
+        let step = length / covered
         let scale = max(step, 1)
+        let isCentered = abs(window.lowerBound + window.upperBound - Double(inputCount)) < 1e-9
         return AxisTable(
             inputCount: inputCount, outputCount: outputCount,
-            isSymmetric: abs(window.lowerBound + window.upperBound - Double(inputCount)) < 1e-9,
+            isSymmetric: isCentered && covered == Double(outputCount),
             support: 3 * scale, edge: .cut,
-            center: { window.lowerBound + (Double($0) + 0.5) * step },
+            center: { window.lowerBound + (Double($0) + min(Double($0 + 1), covered)) / 2 * step },
             kernel: { lanczos3($0 / scale) })
     }
 
@@ -50,12 +57,15 @@ extension AxisTable {
     }
 }
 
-/// `sinc(x) · sinc(x / 3)` within three samples, as Duchon (1979) defines Lanczos' window.
+/// `sinc(x) · sinc(x / 3)` within three samples, as Duchon (1979) defines Lanczos' window; with
+/// `sin(3t) = 3 sin(t) − 4 sin³(t)` it takes one sine.
 private func lanczos3(_ x: Double) -> Double {
     if abs(x) < 1e-9 { return 1 }
     if abs(x) >= 3 { return 0 }
-    let angle = Double.pi * x
-    return 3 * sin(angle) * sin(angle / 3) / (angle * angle)
+    let third = Double.pi * x / 3
+    let sine = sin(third)
+    let squared = sine * sine
+    return squared * (3 - 4 * squared) / (3 * third * third)
 }
 
 /// The B-spline of third degree: four samples wide, of variance 1/3.

@@ -39,68 +39,92 @@ struct AxisTable: Sendable {
     ) {
         self.inputCount = inputCount
         let direct = isSymmetric ? (outputCount + 1) / 2 : outputCount
-        var taps: [(start: Int, weights: [Int16])] = []
-        taps.reserveCapacity(direct)
+        var first: [Int] = []
+        var taps: [Int16] = []
+        var bounds = [0]
+        var reals: [Double] = []
         for output in 0..<direct {
-            let (start, reals) = Self.reals(
-                around: center(output), support: support, inputCount: inputCount, edge: edge, kernel: kernel)
+            first.append(
+                Self.evaluate(
+                    kernel, around: center(output), support: support, inputCount: inputCount, edge: edge, into: &reals))
             let isMiddle = isSymmetric && output == outputCount - 1 - output
-            taps.append((start, Self.quantized(reals, isSymmetric: isMiddle)))
+            Self.quantize(reals, isSymmetric: isMiddle, onto: &taps)
+            bounds.append(taps.count)
         }
         for output in 0..<outputCount {
+            let source = output < direct ? output : outputCount - 1 - output
+            let weights = taps[bounds[source]..<bounds[source + 1]]
             if output < direct {
-                append(start: taps[output].start, taps[output].weights[...])
+                append(start: first[source], weights)
             } else {
-                let twin = taps[outputCount - 1 - output]
-                append(start: inputCount - twin.start - twin.weights.count, twin.weights.reversed()[...])
+                append(start: inputCount - first[source] - weights.count, weights.reversed())
             }
         }
     }
 
-    private static func reals(
-        around center: Double, support: Double, inputCount: Int, edge: Edge, kernel: (Double) -> Double
-    ) -> (start: Int, weights: [Double]) {
+    /// - Parameter reals: takes weights that add up to 1.
+    /// - Returns: the sample that the first of them is for.
+    private static func evaluate(
+        _ kernel: (Double) -> Double, around center: Double, support: Double, inputCount: Int, edge: Edge,
+        into reals: inout [Double]
+    ) -> Int {
         let first = Int((center - support - 0.5).rounded(.up))
         let last = max(first, Int((center + support - 0.5).rounded(.down)))
         let start = min(max(first, 0), inputCount - 1)
         let end = min(max(last, 0), inputCount - 1)
-        var weights = [Double](repeating: 0, count: end - start + 1)
+        reals.removeAll(keepingCapacity: true)
+        reals.append(contentsOf: repeatElement(0, count: end - start + 1))
+        var sum = 0.0
         for sample in first...last {
             let place = min(max(sample, 0), inputCount - 1)
-            if place == sample || edge == .repeated { weights[place - start] += kernel(Double(sample) + 0.5 - center) }
+            guard place == sample || edge == .repeated else { continue }
+            let weight = kernel(Double(sample) + 0.5 - center)
+            reals[place - start] += weight
+            sum += weight
         }
-        let sum = weights.reduce(0, +)
-        // A kernel so narrow that it falls between two samples: the nearer one alone.
-        if abs(sum) < 1e-12 { return (start, [1]) }
-        return (start, weights.map { $0 / sum })
+        guard abs(sum) >= 1e-12 else {
+            // A kernel so narrow that it falls between two samples: the nearer one alone.
+            reals.removeAll(keepingCapacity: true)
+            reals.append(1)
+            return start
+        }
+        for index in reals.indices { reals[index] /= sum }
+        return start
     }
 
     /// Rounds the running sum rather than each weight: no part of the kernel gains or loses more than half a step, however
     /// many small weights it has.
-    private static func quantized(_ reals: [Double], isSymmetric: Bool) -> [Int16] {
-        var sums = [0]
-        sums.reserveCapacity(reals.count + 1)
+    private static func quantize(_ reals: [Double], isSymmetric: Bool, onto weights: inout [Int16]) {
+        let start = weights.count
         var sum = 0.0
-        for weight in reals {
-            sum += weight
-            sums.append(Int((sum * Double(one)).rounded()))
+        var before = 0
+        for index in reals.indices {
+            sum += reals[index]
+            let after = index == reals.count - 1 ? one : Int((sum * Double(one)).rounded())
+            weights.append(Int16(clamping: after - before))
+            before = after
         }
-        sums[reals.count] = one
-        if isSymmetric {
-            for index in 0...reals.count / 2 { sums[reals.count - index] = one - sums[index] }
-            if reals.count.isMultiple(of: 2) { sums[reals.count / 2] = one / 2 }
+        guard isSymmetric else { return }
+        // The second half mirrors the first; what the rounding leaves over is the middle's.
+        let half = reals.count / 2
+        for index in 0..<half { weights[weights.count - 1 - index] = weights[start + index] }
+        let rest = one - 2 * weights[start..<start + half].reduce(0) { $0 + Int($1) }
+        if reals.count.isMultiple(of: 2) {
+            weights[start + half - 1] += Int16(clamping: rest / 2)
+            weights[start + half] += Int16(clamping: rest / 2)
+        } else {
+            weights[start + half] = Int16(clamping: rest)
         }
-        return (0..<reals.count).map { Int16(clamping: sums[$0 + 1] - sums[$0]) }
     }
 
-    private mutating func append(start: Int, _ taps: ArraySlice<Int16>) {
-        var taps = taps
+    private mutating func append(start: Int, _ taps: some BidirectionalCollection<Int16>) {
+        var taps = taps[...]
         var start = start
         while taps.count > 1, taps.first == 0 {
-            taps.removeFirst()
+            taps = taps.dropFirst()
             start += 1
         }
-        while taps.count > 1, taps.last == 0 { taps.removeLast() }
+        while taps.count > 1, taps.last == 0 { taps = taps.dropLast() }
         if !start.isMultiple(of: 2) {
             start -= 1
             weights.append(0)

@@ -2,32 +2,49 @@
 struct HorizontalPass: Sendable {
     private let table: AxisTable
     private let format: PixelFormat
-    /// For RGBA each pair of weights four times over, once for each channel; for gray the table's weights with the taps of
-    /// each output filled up to a multiple of eight.
     private let weights: [SIMD8<Int16>]
-    /// Output `i` has the vectors `offsets[i]..<offsets[i + 1]`.
+    /// Output `i` has the vectors `offsets[i]..<offsets[i + 1]`, for the samples from `places[i]` on.
     private let offsets: [Int]
+    private let places: [Int]
 
     init(_ table: AxisTable, format: PixelFormat) {
         self.table = table
         self.format = format
-        var weights: [SIMD8<Int16>] = []
-        var offsets = [0]
-        for output in 0..<table.count {
-            let taps = table.weights[table.offsets[output]..<table.offsets[output + 1]]
-            let step = format == .rgba8 ? 2 : 8
-            for start in stride(from: taps.startIndex, to: taps.endIndex, by: step) {
-                var vector = SIMD8<Int16>()
-                for lane in 0..<8 {
-                    let tap = start + (format == .rgba8 ? lane & 1 : lane)
-                    if tap < taps.endIndex { vector[lane] = taps[tap] }
-                }
-                weights.append(vector)
+        (weights, offsets, places) =
+            switch format {
+            case .rgba8: Self.pixelWeights(table)
+            case .gray8: Self.sampleWeights(table)
             }
-            offsets.append(weights.count)
+    }
+
+    /// Each pair of weights four times over, once for each channel.
+    private static func pixelWeights(_ table: AxisTable) -> ([SIMD8<Int16>], [Int], [Int]) {
+        let weights = stride(from: 0, to: table.weights.count, by: 2).map { index in
+            let (a, b) = (table.weights[index], table.weights[index + 1])
+            return SIMD8(a, b, a, b, a, b, a, b)
         }
-        self.weights = weights
-        self.offsets = offsets
+        return (weights, table.offsets.map { $0 / 2 }, table.starts.map { $0 * 4 })
+    }
+
+    /// As many vectors for each output as the longest one needs, so that the loop over them can be unrolled. Where they would
+    /// reach too far beyond the row's end, they begin earlier.
+    private static func sampleWeights(_ table: AxisTable) -> ([SIMD8<Int16>], [Int], [Int]) {
+        let most = (0..<table.count).map { table.offsets[$0 + 1] - table.offsets[$0] }.max() ?? 0
+        let vectorCount = (most + 7) / 8
+        let lastPlace = WideRow.paddedCount(table.inputCount) - vectorCount * 8
+        var weights = [SIMD8<Int16>](repeating: SIMD8(), count: table.count * vectorCount)
+        var places: [Int] = []
+        places.reserveCapacity(table.count)
+        for output in 0..<table.count {
+            let place = min(table.starts[output], lastPlace)
+            var lane = table.starts[output] - place
+            for tap in table.offsets[output]..<table.offsets[output + 1] {
+                weights[output * vectorCount + lane / 8][lane & 7] = table.weights[tap]
+                lane += 1
+            }
+            places.append(place)
+        }
+        return (weights, (0...table.count).map { $0 * vectorCount }, places)
     }
 
     /// Samples that a row of input must have, counting those beyond its end that are only multiplied by 0.
@@ -38,10 +55,11 @@ struct HorizontalPass: Sendable {
     /// - Parameters:
     ///   - first: a wide row, as ``WideRow/widen(_:_:into:)`` makes it.
     ///   - second: the row below.
-    ///   - result: takes both rows, from `place` on, sample by sample: the first's, the second's, the first's next one.
+    ///   - result: takes both rows, from `place` on, sample by sample: the first's, the second's, the first's next one;
+    ///     and, for an odd number of gray samples, two that mean nothing.
     func apply(to first: [Int16], _ second: [Int16], into result: inout [Int16], at place: Int) {
         precondition(first.count >= inputSampleCount && second.count >= inputSampleCount)
-        precondition(place >= 0 && place + 2 * outputSampleCount <= result.count)
+        precondition(place >= 0 && place + 2 * outputSampleCount + 2 <= result.count)
         unsafe first.withUnsafeBufferPointer { first in
             unsafe second.withUnsafeBufferPointer { second in
                 unsafe result.withUnsafeMutableBufferPointer { result in
@@ -63,11 +81,11 @@ struct HorizontalPass: Sendable {
         let half = SIMD4<Int32>(repeating: 1 << (AxisTable.shift - 1))
         unsafe weights.withUnsafeBufferPointer { weights in
             unsafe offsets.withUnsafeBufferPointer { offsets in
-                unsafe table.starts.withUnsafeBufferPointer { starts in
-                    for output in 0..<starts.count {
+                unsafe places.withUnsafeBufferPointer { places in
+                    for output in 0..<places.count {
                         var a = half
                         var b = half
-                        var place = unsafe starts[output] &* 4
+                        var place = unsafe places[output]
                         for index in unsafe offsets[output]..<offsets[output &+ 1] {
                             let weight = unsafe weights[index]
                             unsafe a &+= multiplyAdd(WideRow.load(first + place), weight)
@@ -87,21 +105,42 @@ struct HorizontalPass: Sendable {
     private func mixSamples(
         _ first: UnsafePointer<Int16>, _ second: UnsafePointer<Int16>, into result: UnsafeMutablePointer<Int16>
     ) {
-        let half: Int32 = 1 << (AxisTable.shift - 1)
-        unsafe weights.withUnsafeBufferPointer { weights in
-            for output in 0..<table.count {
-                var a = SIMD4<Int32>()
-                var b = SIMD4<Int32>()
-                var place = table.starts[output]
-                for index in offsets[output]..<offsets[output &+ 1] {
-                    let weight = unsafe weights[index]
-                    unsafe a &+= multiplyAdd(WideRow.load(first + place), weight)
-                    unsafe b &+= multiplyAdd(WideRow.load(second + place), weight)
-                    place &+= 8
+        unsafe places.withUnsafeBufferPointer { places in
+            unsafe weights.withUnsafeBufferPointer { weights in
+                guard let weight = weights.baseAddress else { return }
+                switch weights.count / places.count {
+                case 1: unsafe Self.mixSamples(first, second, places, weight, 1, into: result)
+                case 2: unsafe Self.mixSamples(first, second, places, weight, 2, into: result)
+                case 3: unsafe Self.mixSamples(first, second, places, weight, 3, into: result)
+                case let count: unsafe Self.mixSamples(first, second, places, weight, count, into: result)
                 }
-                unsafe result[output &* 2] = Int16(truncatingIfNeeded: (a.wrappedSum() &+ half) &>> 14)
-                unsafe result[output &* 2 &+ 1] = Int16(truncatingIfNeeded: (b.wrappedSum() &+ half) &>> 14)
             }
+        }
+    }
+
+    /// Two outputs of both rows at a time: their four sums then take one addition of lanes.
+    @inline(__always)
+    private static func mixSamples(
+        _ first: UnsafePointer<Int16>, _ second: UnsafePointer<Int16>, _ places: UnsafeBufferPointer<Int>,
+        _ weights: UnsafePointer<SIMD8<Int16>>, _ vectorCount: Int, into result: UnsafeMutablePointer<Int16>
+    ) {
+        let half = SIMD4<Int32>(repeating: 1 << (AxisTable.shift - 1))
+        for output in stride(from: 0, to: places.count, by: 2) {
+            // The last of an odd number is mixed twice.
+            let next = output &+ 1 < places.count ? output &+ 1 : output
+            var (a, b, c, d) = (SIMD4<Int32>(), SIMD4<Int32>(), SIMD4<Int32>(), SIMD4<Int32>())
+            let (place, nextPlace) = unsafe (places[output], places[next])
+            for index in 0..<vectorCount {
+                let weight = unsafe weights[output &* vectorCount &+ index]
+                let nextWeight = unsafe weights[next &* vectorCount &+ index]
+                unsafe a &+= multiplyAdd(WideRow.load(first + (place &+ index &* 8)), weight)
+                unsafe b &+= multiplyAdd(WideRow.load(second + (place &+ index &* 8)), weight)
+                unsafe c &+= multiplyAdd(WideRow.load(first + (nextPlace &+ index &* 8)), nextWeight)
+                unsafe d &+= multiplyAdd(WideRow.load(second + (nextPlace &+ index &* 8)), nextWeight)
+            }
+            let sums = (SIMD4(sumsOf: a, b, c, d) &+ half) &>> 14
+            unsafe UnsafeMutableRawPointer(result + output &* 2).storeBytes(
+                of: SIMD8<Int16>(saturating: sums, sums).lowHalf, as: SIMD4<Int16>.self)
         }
     }
 }

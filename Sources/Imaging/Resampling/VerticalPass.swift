@@ -3,6 +3,8 @@ struct VerticalPass: Sendable {
     private let table: AxisTable
     /// Each pair of weights four times over, for the four samples of a vector.
     private let weights: [SIMD8<Int16>]
+    /// The first pair that any output row uses.
+    let firstPair: Int
     /// How many pairs of rows the ring must hold, so that none is overwritten before its last use.
     let ringPairCount: Int
 
@@ -12,6 +14,7 @@ struct VerticalPass: Sendable {
             let (a, b) = (table.weights[index], table.weights[index + 1])
             return SIMD8(a, b, a, b, a, b, a, b)
         }
+        firstPair = (table.starts.min() ?? 0) / 2
         var read = 0
         var held = 1
         for output in 0..<table.count {
@@ -27,9 +30,6 @@ struct VerticalPass: Sendable {
         let first = table.starts[output] / 2
         return first..<first + (table.offsets[output + 1] - table.offsets[output]) / 2
     }
-
-    /// The first pair that any output row uses.
-    var firstPair: Int { (table.starts.min() ?? 0) / 2 }
 
     /// - Parameters:
     ///   - output: the row to make.

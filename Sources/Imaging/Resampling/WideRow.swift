@@ -29,7 +29,17 @@ enum WideRow {
     private static func widenGray(
         _ source: UnsafePointer<UInt8>, _ count: Int, into target: UnsafeMutablePointer<Int16>
     ) {
-        for index in 0..<count { unsafe target[index] = Int16(source[index]) &<< shift }
+        var index = 0
+        while index + 16 <= count {
+            let v = unsafe UnsafeRawPointer(source + index).loadUnaligned(as: SIMD16<UInt8>.self)
+            unsafe store(v.widenedLow &<< shift, to: target + index)
+            unsafe store(v.widenedHigh &<< shift, to: target + index + 8)
+            index += 16
+        }
+        while index < count {
+            unsafe target[index] = Int16(source[index]) &<< shift
+            index += 1
+        }
     }
 
     private static func widenOpaque(
