@@ -1,5 +1,6 @@
 import Imaging
 import Jobs
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `An intake` {
@@ -30,6 +31,28 @@ import Testing
         }
     }
 
+    @Test(arguments: ["cancel", "delete"])
+    func `rings for the job that takes the place of a canceled one`(_ way: String) async throws {
+        let queue = RecordingQueue()
+        try await Workshop.with(queue: queue) { workshop in
+            // All of one picture and plan, so that the second and the third follow the first.
+            let (leader, heir) = (try await workshop.submit("flip"), try await workshop.submit("flip"))
+            _ = try await workshop.submit("flip")
+            queue.forget()
+            if way == "cancel" {
+                _ = try await workshop.intake.cancel(leader.id)
+            } else {
+                try await workshop.intake.delete(leader.file)
+            }
+            #expect(queue.rung == [heir.id])
+            queue.forget()
+            let last = try await workshop.submit("flop")
+            queue.forget()
+            _ = try await workshop.intake.cancel(last.id)
+            #expect(queue.rung == [])
+        }
+    }
+
     @Test(arguments: [0, 1, 65_537]) func `takes bytes from memory as from a file`(_ count: Int) async throws {
         try await Workshop.with { workshop in
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) }
@@ -49,4 +72,20 @@ import Testing
             #expect(try await workshop.bytes(of: second.blob) == bytes)
         }
     }
+}
+
+/// Remembers whom it was rung for.
+private final class RecordingQueue: JobQueue {
+    let kind = "recording"
+    private let jobs = Mutex<[JobID]>([])
+
+    var rung: [JobID] { jobs.withLock { $0 } }
+
+    func forget() { jobs.withLock { $0 = [] } }
+
+    func ping() async throws {}
+    func ring(for jobs: [ReadyJob]) async throws { self.jobs.withLock { $0 += jobs.map(\.id) } }
+    func next(limit: Int) async throws -> [Ring] { [] }
+    func acknowledge(_ rings: [Ring]) async throws {}
+    func depth() async throws -> Int? { nil }
 }

@@ -21,19 +21,21 @@ struct Workshop: Sendable {
 
     static func with(
         lease: Duration = .seconds(30), grace: Duration = .seconds(10), maxAttempts: Int = 5,
-        _ body: (Workshop) async throws -> Void
+        queue: (any JobQueue)? = nil, _ body: (Workshop) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("workshop-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let workshop = try await Workshop(
-            in: FilePath(folder.path), lease: lease, grace: grace, maxAttempts: maxAttempts)
+            in: FilePath(folder.path), lease: lease, grace: grace, maxAttempts: maxAttempts, queue: queue)
         try await body(workshop)
     }
 
-    private init(in folder: FilePath, lease: Duration, grace: Duration, maxAttempts: Int) async throws {
+    private init(
+        in folder: FilePath, lease: Duration, grace: Duration, maxAttempts: Int, queue: (any JobQueue)?
+    ) async throws {
         let store = try await SQLJobStore(SQLiteDatabase(path: folder.appending("jobs.db").string))
-        let queue = StoreQueue(store, interval: .milliseconds(50))
+        let queue = queue ?? StoreQueue(store, interval: .milliseconds(50))
         let storage = try await DiskObjectStorage(
             originals: folder.appending("originals"), results: folder.appending("results"))
         let scratch = try await DiskScratchSpace(in: folder.appending("scratch"))
