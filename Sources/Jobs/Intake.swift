@@ -140,7 +140,9 @@ extension Intake {
 
     /// Deletes a file, its jobs and their results.
     package func delete(_ file: FileID) async throws {
-        changes.announce(try await store.deleteFile(file))
+        let (canceled, heirs) = try await store.deleteFile(file)
+        changes.announce(canceled)
+        await ring(heirs)
     }
 }
 
@@ -178,7 +180,7 @@ extension Intake {
         let submission = try await store.submit(job, key: key)
         if case .accepted(let job) = submission {
             Measures.submitted(isCached: job.isCached)
-            if job.state == .queued { await ring([job]) }
+            if job.state == .queued { await ring([job.ready]) }
         }
         return submission
     }
@@ -197,10 +199,11 @@ extension Intake {
         }
     }
 
-    /// The job is committed, so a bell that does not ring only delays it until the reconciler's next sweep.
-    private func ring(_ jobs: [Job]) async {
+    /// The jobs are committed, so a bell that does not ring only delays them until the reconciler's next sweep.
+    private func ring(_ jobs: [ReadyJob]) async {
+        guard !jobs.isEmpty else { return }
         do {
-            try await queue.ring(for: jobs.map(\.ready))
+            try await queue.ring(for: jobs)
         } catch {
             logger.warning("a ring was lost", metadata: [LogKey.error: "\(error)"])
         }
@@ -208,8 +211,9 @@ extension Intake {
 
     /// - Throws: ``JobStoreError``.
     package func cancel(_ id: JobID) async throws -> Job {
-        let job = try await store.cancel(id)
+        let (job, heir) = try await store.cancel(id)
         changes.announce([id])
+        if let heir { await ring([heir]) }
         return job
     }
 
@@ -217,7 +221,7 @@ extension Intake {
     package func retry(_ id: JobID) async throws -> Job {
         let job = try await store.retryFailed(id)
         changes.announce([id])
-        await ring([job])
+        await ring([job.ready])
         return job
     }
 

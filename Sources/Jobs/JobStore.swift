@@ -31,9 +31,9 @@ package protocol JobStore: Sendable {
     func files(after cursor: FileID?, limit: Int) async throws -> [StoredFile]
 
     /// Deletes a file and with it its jobs: unfinished ones become `canceled`, results and their cache entries go.
-    /// - Returns: the jobs that were canceled by it.
+    /// - Returns: the jobs that were canceled by it, and their followers that are ready now.
     /// - Throws: ``JobStoreError/unknown`` or ``JobStoreError/expired``. A deleted file is unknown.
-    func deleteFile(_ id: FileID) async throws -> [JobID]
+    func deleteFile(_ id: FileID) async throws -> (canceled: [JobID], heirs: [ReadyJob])
 
     // MARK: Accepting
 
@@ -97,8 +97,9 @@ package protocol JobStore: Sendable {
     // MARK: Operating
 
     /// Makes an unfinished job `canceled`; a claim on it is lost by that.
+    /// - Returns: the job, and its follower that is ready now.
     /// - Throws: ``JobStoreError/unknown``, ``JobStoreError/expired``, or ``JobStoreError/isFinal(_:)``.
-    func cancel(_ id: JobID) async throws -> Job
+    func cancel(_ id: JobID) async throws -> (job: Job, heir: ReadyJob?)
 
     /// Queues a failed job again, its counters at zero and its failure forgotten; it is ready, or follows, or is done at
     /// once, as ``submit(_:key:)`` decides.

@@ -38,7 +38,7 @@ final class Workload: Sendable {
     }
 
     private static let aheadSeconds = 0.05
-    private static let maxAheadPerSlot = 4
+    private static let maxAheadPerSlot = 8
 
     /// Counts a claim in.
     func add(_ claim: Claim) -> Effort {

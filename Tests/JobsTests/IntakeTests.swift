@@ -30,6 +30,28 @@ import Testing
         }
     }
 
+    @Test(arguments: ["cancel", "delete"])
+    func `rings for the job that takes the place of a canceled one`(_ way: String) async throws {
+        try await Workshop.with { workshop in
+            let queue = workshop.queue
+            // All of one picture and plan, so that the second and the third follow the first.
+            let (leader, heir) = (try await workshop.submit("flip"), try await workshop.submit("flip"))
+            _ = try await workshop.submit("flip")
+            queue.forget()
+            if way == "cancel" {
+                _ = try await workshop.intake.cancel(leader.id)
+            } else {
+                try await workshop.intake.delete(leader.file)
+            }
+            #expect(queue.rung == [heir.id])
+            queue.forget()
+            let last = try await workshop.submit("flop")
+            queue.forget()
+            _ = try await workshop.intake.cancel(last.id)
+            #expect(queue.rung == [])
+        }
+    }
+
     @Test(arguments: [0, 1, 65_537]) func `takes bytes from memory as from a file`(_ count: Int) async throws {
         try await Workshop.with { workshop in
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) }

@@ -120,18 +120,20 @@ struct Workshop: Sendable {
 /// Remembers for which jobs it rang.
 final class RecordingQueue: JobQueue {
     private let base: any JobQueue
-    private let rung = Mutex<[JobID]>([])
+    private let jobs = Mutex<[JobID]>([])
 
     init(_ base: any JobQueue) { self.base = base }
 
     var kind: String { base.kind }
 
-    /// How often it rang for a job.
-    func rings(for job: JobID) -> Int { rung.withLock { $0.count { $0 == job } } }
+    /// For whom, in order.
+    var rung: [JobID] { jobs.withLock { $0 } }
+
+    func forget() { jobs.withLock { $0 = [] } }
 
     func ping() async throws { try await base.ping() }
     func ring(for jobs: [ReadyJob]) async throws {
-        rung.withLock { $0 += jobs.map(\.id) }
+        self.jobs.withLock { $0 += jobs.map(\.id) }
         try await base.ring(for: jobs)
     }
     func next(limit: Int) async throws -> [Ring] { try await base.next(limit: limit) }

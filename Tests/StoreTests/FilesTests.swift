@@ -87,8 +87,9 @@ import Testing
             let queued = try await scene.submit(file, quality: 4)
             let follower = try await scene.submit(file, quality: 4)
 
-            let canceled = try await scene.store.deleteFile(file.id)
+            let (canceled, heirs) = try await scene.store.deleteFile(file.id)
 
+            #expect(heirs == [])
             #expect(canceled == [running.id, queued.id, follower.id].sorted())
             for job in [running, queued, follower] { #expect(try await scene.state(job) == .canceled) }
             for job in [done, failed] {

@@ -8,7 +8,7 @@ import Testing
         try await backend.withStore { scene in
             let file = try await scene.insert()
             let queued = try await scene.submit(file, quality: 1)
-            let canceled = try await scene.store.cancel(queued.id)
+            let canceled = try await scene.store.cancel(queued.id).job
             #expect(canceled.state == .canceled)
             #expect(canceled.finishedAt == scene.clock.now)
             #expect(canceled.expiresAt == file.expiresAt)

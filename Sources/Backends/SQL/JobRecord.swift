@@ -93,13 +93,15 @@ extension SQLConnection {
     }
 
     /// Cancels an unfinished job; the oldest of its followers takes its place.
-    func cancel(_ job: JobRecord, expiresAt: Timestamp, _ counts: inout BlobCounts) throws {
+    /// - Returns: that follower.
+    func cancel(_ job: JobRecord, expiresAt: Timestamp, _ counts: inout BlobCounts) throws -> ReadyJob? {
         let heir = job.isFollower ? nil : try followers(of: job.id).first
         try end(job, as: .canceled, because: nil, expiresAt: expiresAt, &counts)
-        guard let heir else { return }
+        guard let heir else { return nil }
         try executeLater(
             "UPDATE jobs SET leader_id = NULL, lead_key = ?, ready_at = ? WHERE id = ?", heir.cacheKey, now, heir.id)
         try executeLater("UPDATE jobs SET leader_id = ? WHERE leader_id = ?", heir.id, job.id)
+        return ReadyJob(id: heir.id, priority: heir.priority)
     }
 
     /// Removes final jobs with what they keep, their cache entries included.

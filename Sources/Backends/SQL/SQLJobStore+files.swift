@@ -41,7 +41,7 @@ extension SQLJobStore {
         }
     }
 
-    package func deleteFile(_ id: FileID) async throws -> [JobID] {
+    package func deleteFile(_ id: FileID) async throws -> (canceled: [JobID], heirs: [ReadyJob]) {
         try await database.write { connection in
             let files = try connection.query(
                 "SELECT blob_key, expires_at FROM files WHERE id = ?\(connection.dialect.locking)", id)
@@ -56,12 +56,12 @@ extension SQLJobStore {
             var counts = BlobCounts()
             // Followers first: none of them shall be made a leader on the way.
             let unfinished = jobs.filter { !$0.state.isFinal }.sorted { $0.isFollower && !$1.isFollower }
-            for job in unfinished { try connection.cancel(job, expiresAt: expiresAt, &counts) }
+            let heirs = try unfinished.compactMap { try connection.cancel($0, expiresAt: expiresAt, &counts) }
             try connection.remove(jobs.filter(\.state.isFinal), &counts)
             try connection.executeLater("DELETE FROM files WHERE id = ?", id)
             counts.drop(blob)
             try counts.write(to: connection)
-            return unfinished.map(\.id).sorted()
+            return (unfinished.map(\.id).sorted(), heirs)
         }
     }
 }

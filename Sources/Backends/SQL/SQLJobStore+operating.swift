@@ -1,8 +1,8 @@
 package import Jobs
 
 extension SQLJobStore {
-    package func cancel(_ id: JobID) async throws -> Job {
-        try await database.write { connection in
+    package func cancel(_ id: JobID) async throws -> (job: Job, heir: ReadyJob?) {
+        let (row, heir) = try await database.write { connection in
             let locking = connection.dialect.locking
             let found = try connection.query(
                 each: [
@@ -17,9 +17,10 @@ extension SQLJobStore {
                 return try columns.next(Timestamp.self)
             }
             var counts = BlobCounts()
-            try connection.cancel(job, expiresAt: expiresAt ?? connection.now, &counts)
+            let heir = try connection.cancel(job, expiresAt: expiresAt ?? connection.now, &counts)
             try counts.write(to: connection)
-            return try JobRow(try connection.query("SELECT \(JobRow.columns) FROM jobs WHERE id = ?", id)[0])
-        }.parsed()
+            return (try JobRow(try connection.query("SELECT \(JobRow.columns) FROM jobs WHERE id = ?", id)[0]), heir)
+        }
+        return (try row.parsed(), heir)
     }
 }

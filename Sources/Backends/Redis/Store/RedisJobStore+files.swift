@@ -20,9 +20,9 @@ extension RedisJobStore {
         return try reply.next().asList().map { try StoredFile($0.asFields()) }
     }
 
-    package func deleteFile(_ id: FileID) async throws -> [JobID] {
+    package func deleteFile(_ id: FileID) async throws -> (canceled: [JobID], heirs: [ReadyJob]) {
         var reply = try await run(.deleteFile, RedisArgument(id))
-        return try reply.next().asIDs()
+        return (try reply.next().asIDs(), try reply.next().asReadyJobs())
     }
 }
 

@@ -37,13 +37,3 @@ extension RedisJobStore {
         return keys.indices.filter(unknown.contains).map { keys[$0] }
     }
 }
-
-extension RedisValue {
-    /// A list of ids, each followed by its job's priority.
-    fileprivate func asReadyJobs() throws -> [ReadyJob] {
-        let list = try asList()
-        return try stride(from: 0, to: list.count - 1, by: 2).map {
-            ReadyJob(id: try list[$0].asID(), priority: try list[$0 + 1].asPriority())
-        }
-    }
-}

@@ -39,6 +39,14 @@ extension RedisValue {
         try expect(int.flatMap { Priority.allCases.indices.contains($0) ? Priority.allCases[$0] : nil })
     }
 
+    /// A list of ids, each followed by its job's priority.
+    func asReadyJobs() throws -> [ReadyJob] {
+        let list = try asList()
+        return try stride(from: 0, to: list.count - 1, by: 2).map {
+            ReadyJob(id: try list[$0].asID(), priority: try list[$0 + 1].asPriority())
+        }
+    }
+
     /// A list of names, each followed by its value.
     func asFields() throws -> Fields { Fields(try asList()) }
 

@@ -65,8 +65,8 @@ extension Lua {
             return ended
         end
 
-        -- Cancels an unfinished job; the oldest of its followers takes its place.
-        local function cancel(job, expires)
+        -- Cancels an unfinished job; the oldest of its followers takes its place, and is added to the heirs with its class.
+        local function cancel(job, expires, heirs)
             close(job, 'canceled', expires)
             if call('HGET', P .. 'makers', job.key) ~= job.id then return end
             local heir = call('ZRANGE', P .. 'followers:' .. job.key, 0, 0)[1]
@@ -76,7 +76,10 @@ extension Lua {
             end
             call('ZREM', P .. 'followers:' .. job.key, heir)
             call('HSET', P .. 'makers', job.key, heir)
-            call('ZADD', P .. 'ready:' .. call('HGET', P .. 'job:' .. heir, 'pri'), now, heir)
+            local pri = call('HGET', P .. 'job:' .. heir, 'pri')
+            call('ZADD', P .. 'ready:' .. pri, now, heir)
+            heirs[#heirs + 1] = heir
+            heirs[#heirs + 1] = pri
         end
 
         -- Removes a final job with what it keeps. A result leaves the cache with the job that made it.

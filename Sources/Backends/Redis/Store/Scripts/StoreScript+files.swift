@@ -48,7 +48,7 @@ extension StoreScript {
         local expires = call('ZSCORE', P .. 'expiring:files', id)
         if not expires then return absence(id) end
 
-        local canceled, followers, leaders, final = {}, {}, {}, {}
+        local canceled, heirs, followers, leaders, final = {}, {}, {}, {}, {}
         for _, name in ipairs(call('ZRANGE', P .. 'file:' .. id .. ':jobs', 0, -1)) do
             local job = read(name)
             if job.state ~= 'queued' and job.state ~= 'processing' then
@@ -62,9 +62,9 @@ extension StoreScript {
 
         remove_file(id)
         -- Followers first: none of them shall be made a leader on the way.
-        for _, job in ipairs(followers) do cancel(job, expires) end
-        for _, job in ipairs(leaders) do cancel(job, expires) end
+        for _, job in ipairs(followers) do cancel(job, expires, heirs) end
+        for _, job in ipairs(leaders) do cancel(job, expires, heirs) end
         for _, job in ipairs(final) do remove(job) end
-        return {'ok', canceled}
+        return {'ok', canceled, heirs}
         """)
 }

@@ -6,7 +6,8 @@ extension StoreScript {
         if not job then return absence(ARGV[2]) end
         if job.state ~= 'queued' and job.state ~= 'processing' then return {'isFinal', job.state} end
         -- A canceled job is kept as long as its file.
-        cancel(job, call('ZSCORE', P .. 'expiring:files', job.file) or now)
-        return {'ok', view(job.id)}
+        local heirs = {}
+        cancel(job, call('ZSCORE', P .. 'expiring:files', job.file) or now, heirs)
+        return {'ok', view(job.id), heirs}
         """)
 }
