@@ -18,7 +18,7 @@ import Testing
     @Test func `small pictures are claimed ahead, within bounds, and large ones no more`() {
         let workload = Workload(slots: 2)
         for _ in 0..<500 { workload.observe(.microseconds(200)) }
-        #expect(workload.room == 2 * 5)
+        #expect(workload.room == 2 * 9)
         for _ in 0..<500 { workload.observe(.seconds(2)) }
         #expect(workload.room == 2)
     }
@@ -26,12 +26,12 @@ import Testing
     @Test func `what is ahead is claimed half of it at a time`() {
         let workload = Workload(slots: 2)
         for _ in 0..<500 { workload.observe(.microseconds(200)) }
-        let claims = (0..<10).map { _ in claim() }
+        let claims = (0..<18).map { _ in claim() }
         for claim in claims { _ = workload.add(claim) }
-        for claim in claims.prefix(4) { workload.remove(claim) }
+        for claim in claims.prefix(8) { workload.remove(claim) }
         #expect(workload.room == 0)
-        workload.remove(claims[4])
-        #expect(workload.room == 5)
+        workload.remove(claims[8])
+        #expect(workload.room == 9)
     }
 
     @Test(.timeLimit(.minutes(1))) func `a stop cancels the work and keeps its first reason`() async {
