@@ -10,7 +10,7 @@ from bench.pictures import tiny_png
 
 GRAYSCALE = {"operation": "grayscale"}
 _MEASURED = 6  # of the sides, for the picture that is measured
-_STEPS = 40  # of 64 that a plan may have
+_STEPS = 62  # with the two resizes, as many as a plan may have
 _SIDES = (12_000, 8000)  # as much as MAX_OUTPUT_PIXELS and MAX_OUTPUT_SIDE allow
 
 

@@ -9,7 +9,7 @@ from chaos.ledger import Ledger
 from chaos.stage import Stage, Verdict, until
 from fleet.balancer import Balancer
 
-GRACE = 4
+GRACE = 3
 # Jobs that outlast the grace time, in each turn: as many as there are workers, so that most workers have one.
 LONG = 3
 # What an exit takes beyond the grace time: the end of a process, and its parent's look at it.
