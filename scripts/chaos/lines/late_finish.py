@@ -24,7 +24,7 @@ def late_finish(stage: Stage) -> Verdict:
         plan = stage.work.plan(0.2)
         workers = fleet.living("worker")
         stops = submitted = blocked = 0
-        while _refused(ledger, fleet) < rounds and stops < 3 * rounds:
+        while _refused(ledger, fleet) < rounds and stops < 6 * rounds:
             # Enough for every worker to be in mid-job when it is stopped.
             ledger.submit(stage.jobs(2 * WORKERS, plan, first=submitted)).finish()
             submitted += 2 * WORKERS
