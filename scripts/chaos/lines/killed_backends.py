@@ -47,7 +47,9 @@ def killed_backends(stage: Stage) -> Verdict:
         verdict.expect(slowest <= RESUMED, f"work went on only after {slowest:.1f} s")
         verdict.expect(rung <= RUNG_AGAIN, f"jobs with lost rings were done only after {rung:.1f} s")
         refusals = ledger.notes.refusals
-        verdict.expect(bool(refusals), "nothing was refused while servers were away")
+        # A queue only rings: while it is away, the store takes jobs all the same.
+        verdict.expect(
+            bool(refusals) or stage.pairing.store == "sqlite", "nothing was refused while servers were away")
         wrong = [entry for entry in refusals if entry.status != 503 or not entry.has_retry_after]
         verdict.expect(not wrong, f"{len(wrong)} refusals are no 503 with Retry-After: {wrong[:2]}")
         longest = max(ledger.notes.durations, default=0)
@@ -97,5 +99,7 @@ def _delete_queue(stage):
     if stage.pairing.queue == "rabbitmq":
         stage.servers.wipe("rabbitmq")
         return
-    for key in stage.servers.client("redis", "--scan", "--type", "stream").split():
-        stage.servers.client("redis", "del", key)
+    for key in stage.servers.client("redis", "--scan").split():
+        # Debian 12's redis-cli cannot scan by type.
+        if stage.servers.client("redis", "type", key).strip() == "stream":
+            stage.servers.client("redis", "del", key)
