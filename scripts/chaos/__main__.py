@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import random
-import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -38,15 +36,13 @@ LINES = {
     4: (killed_backends, _WITH_SERVERS),
     5: (bad_network, _BEHIND_A_PROXY),
     6: (poison, pairings.STORES_ALONE),
-    7: (drain, pairings.STORES_ALONE),
+    7: (drain, pairings.STORES_AND_BELLS),
 }
 
 
 def main() -> int:
     options = _options()
     tries = [(number, pairing) for number in options.lines for pairing in _pairings(options, number)]
-    listing = subprocess.run([options.binary, "config"], capture_output=True, text=True, check=True).stdout
-    known = set(re.findall(r"^(\w+)=", listing, re.M))
     folder = Path(tempfile.mkdtemp(prefix="tintype-chaos-"))
     held = True
     with Servers(folder) as servers:
@@ -56,7 +52,7 @@ def main() -> int:
             servers.start(*pairing.servers)  # those that the last line has left for dead
             servers.wipe(*pairing.servers)
             stage = Stage(
-                pairing, servers, options.binary, known, folder / f"line-{number}-{pairing}", work,
+                pairing, servers, options.binary, folder / f"line-{number}-{pairing}".replace("+", "-"), work,
                 random.Random(f"{options.seed} {number} {pairing}"), options.short)
             held &= _run(number, stage, options.seed)
     if held:

@@ -33,18 +33,26 @@ class Ledger:
         self.ends: dict[str, dict] = {}  # the first final status that was seen
         self.ended_at: dict[str, float] = {}
         self._to_watch: queue.SimpleQueue = queue.SimpleQueue()
+        self._is_closed = threading.Event()
         self._watchers = [threading.Thread(target=self._watch, args=(n,), daemon=True) for n in range(watchers)]
         for watcher in self._watchers:
             watcher.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._is_closed.set()
 
     def client(self, first: int = 0) -> Client:
         return Client(self.ports, self.notes, first)
 
     # MARK: Submitting
 
-    def submit(self, jobs, clients: int = 8, rate: float = 1e9) -> Submission:
-        """Begins to submit: `jobs` are tuples of key, file name, picture and plan; at most `rate` a second."""
-        return Submission(self, jobs, clients, rate)
+    def submit(self, jobs, clients: int = 8, rate: float = 1e9, times: int = 1) -> Submission:
+        """Begins to submit: `jobs` are tuples of key, file name, picture and plan; at most `rate` a second. What is sent
+        several times goes to the next process each time."""
+        return Submission(self, jobs, clients, rate, times)
 
     def record(self, key: str, job_id: str):
         if job_id not in self.answers[key]:
@@ -63,12 +71,16 @@ class Ledger:
 
     def _watch(self, number):
         client = self.client(number)
-        while True:
-            job_id = self._to_watch.get()
+        while not self._is_closed.is_set():
+            try:
+                job_id = self._to_watch.get(timeout=1)
+            except queue.Empty:
+                continue
             try:
                 status = client.get(f"/status/{job_id}?wait=10")
             except (Unanswered, RuntimeError) as error:
                 status = {"status": str(error)}
+                time.sleep(0.1)
             if status["status"] in FINAL:
                 self.ended_at[job_id] = time.monotonic()
                 self.ends[job_id] = status
@@ -120,15 +132,16 @@ class Ledger:
         return Counter(event["job_id"] for _, event in fleet.events() if event["message"] in _ENDINGS)
 
     @staticmethod
-    def said(fleet: Fleet, message: str) -> list[dict]:
-        return [event for _, event in fleet.events() if event["message"] == message]
+    def said(fleet: Fleet, message: str, **metadata: str) -> list[dict]:
+        return [event for _, event in fleet.events()
+                if event["message"] == message and metadata.items() <= event.items()]
 
 
 class Submission:
     """Clients at work."""
 
-    def __init__(self, ledger: Ledger, jobs, clients: int, rate: float):
-        self._ledger, self._jobs = ledger, enumerate(jobs)
+    def __init__(self, ledger: Ledger, jobs, clients: int, rate: float, times: int):
+        self._ledger, self._jobs, self._times = ledger, enumerate(jobs), times
         self._lock = threading.Lock()
         self._began, self._rate = time.monotonic(), rate
         self._pool = ThreadPoolExecutor(clients)
@@ -155,7 +168,8 @@ class Submission:
             time.sleep(max(0, self._began + index / self._rate - time.monotonic()))
             key, name, picture, plan = job
             file_id = client.upload(name, picture)
-            self._ledger.record(key, client.submit(file_id, plan, key))
+            for _ in range(self._times):
+                self._ledger.record(key, client.submit(file_id, plan, key))
 
 
 def _facts(status: dict) -> tuple:

@@ -21,7 +21,6 @@ class Stage:
     pairing: Pairing
     servers: Servers
     binary: Path
-    known_settings: set[str]
     folder: Path
     work: Work
     dice: random.Random
@@ -52,12 +51,6 @@ class Stage:
         """What `Ledger.submit` takes: pictures that differ, so that none is answered with the result of another."""
         return [(f"{name}-{number}", f"{name}-{number}.png", tiny_png(number), plan or GRAYSCALE)
                 for number in range(first, first + count)]
-
-    def needs(self, *settings: str):
-        """Raises where the binary has no such setting."""
-        missing = [name for name in settings if name not in self.known_settings]
-        if missing:
-            raise NotImplementedError(f"this binary has no setting {', '.join(missing)}")
 
 
 @dataclass

@@ -21,7 +21,10 @@ class Balancer:
     def ports(self) -> list[int]:
         return self._ready or self._all
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self._end.set()
 
     def _watch(self):

@@ -19,8 +19,8 @@ TIMEOUT = 70
 class Broken:
     """A request that was sent and not answered."""
 
-    port: int
-    sent_at: float
+    request: str
+    seconds: float
     was_reused: bool
     reason: str
 
@@ -79,7 +79,8 @@ class Client:
             content = answer.read()
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            self._notes.broken.append(Broken(port, sent_at, was_reused, repr(error)))
+            self._notes.broken.append(
+                Broken(f"{method} {path}", time.monotonic() - sent_at, was_reused, repr(error)))
             raise
         seconds = time.monotonic() - sent_at
         if not answer.will_close:

@@ -74,5 +74,7 @@ ALL = [Pairing.parse(text) for text in (
     "sqlite", "sqlite+redis", "sqlite+rabbitmq", "postgresql", "postgresql+redis", "postgresql+rabbitmq",
     "mysql", "mysql+redis", "mysql+rabbitmq", "redis", "redis+rabbitmq", "redis-cluster", "postgresql+redis+s3")]
 STORES_ALONE = [Pairing(store) for store in STORES]
+# Every store and every queue, with one another or alone.
+STORES_AND_BELLS = STORES_ALONE + [Pairing.parse(text) for text in ("sqlite+redis", "postgresql+rabbitmq")]
 # Two that have little in common, for a run that must be short.
 SHORT = [Pairing.parse(text) for text in ("postgresql+rabbitmq", "redis")]

@@ -6,10 +6,11 @@ import time
 
 from chaos.ledger import Ledger
 from chaos.stage import Stage, Verdict
-from fleet.proxies import Proxies
+from chaos.proxies import Proxies
 
 LEASE = 10
 BLACK_HOLE = 30
+RESETS = 5
 # Connections and descriptors come and go; what leaks grows with every reset.
 PLAY = 8
 
@@ -22,18 +23,19 @@ def bad_network(stage: Stage) -> Verdict:
     real = stage.pairing.addresses(stage.servers.variables)
     with Proxies(real, stage.servers.spare_ports(10)[2:]) as proxies:
         stage.addresses = proxies.addresses
-        with stage.fleet(apis=1, workers=2, LEASE_SECONDS=str(LEASE)) as fleet:
-            ledger = Ledger(stage.api_ports[:1])
+        with stage.fleet(apis=1, workers=2, LEASE_SECONDS=str(LEASE)) as fleet, Ledger(
+                stage.api_ports[:1]) as ledger:
             ledger.submit(stage.jobs(50, name="calm", first=10 ** 6)).finish()
             ledger.await_ends(60)
             calm = _open(fleet, proxies)
 
-            proxies.order(latency=0.2, jitter=0.1, reset_every=5, slice=1)
+            proxies.order(latency=0.2, jitter=0.1, reset_every=RESETS, slice=1)
             submission = ledger.submit(stage.jobs(count), clients=16)
             time.sleep(15)
-            proxies.order(black_hole=True)
+            # Silence, and no reset that would tell of it.
+            proxies.order(black_hole=True, reset_every=0)
             time.sleep(hole)
-            proxies.order(black_hole=False)
+            proxies.order(black_hole=False, reset_every=RESETS)
             submission.finish()
             verdict.expect(ledger.await_ends(300), "jobs did not end")
 

@@ -18,13 +18,13 @@ def late_finish(stage: Stage) -> Verdict:
     changes"""
     rounds = 20 if stage.is_short else 200
     verdict = Verdict()
-    with stage.fleet(apis=1, workers=WORKERS, LEASE_SECONDS=str(LEASE), WORKERS="1") as fleet:
-        ledger = Ledger(stage.api_ports[:1])
+    with stage.fleet(apis=1, workers=WORKERS, LEASE_SECONDS=str(LEASE), WORKERS="1") as fleet, Ledger(
+            stage.api_ports[:1]) as ledger:
         client = ledger.client()
         plan = stage.work.plan(0.2)
         workers = fleet.living("worker")
         stops = submitted = blocked = 0
-        while _refused(ledger, fleet) < rounds and stops < 6 * rounds:
+        while len(_refused(ledger, fleet)) < rounds and stops < 6 * rounds:
             # Enough for every worker to be in mid-job when it is stopped.
             ledger.submit(stage.jobs(2 * WORKERS, plan, first=submitted)).finish()
             submitted += 2 * WORKERS
@@ -47,15 +47,21 @@ def late_finish(stage: Stage) -> Verdict:
             changed = [job_id for job_id, result in before.items() if _result(client, job_id) != result]
             verdict.expect(not changed, f"results changed by a late finish: {changed}")
         refused = _refused(ledger, fleet)
-        verdict.expect(refused >= rounds, f"only {refused} late finishes in {stops} stops")
+        verdict.expect(len(refused) >= rounds, f"only {len(refused)} late workers in {stops} stops")
+        finishes = sum(event["step"] == "finish" for event in refused)
+        verdict.expect(finishes > 0, "nobody was so late as to finish")
+        verdict.expect(
+            not blocked or stage.pairing.store == "sqlite", f"in {blocked} turns the others did not finish meanwhile")
         verdict.problems += ledger.problems(fleet, stage.dice)
-        verdict.facts = [f"{stops} stops", f"{refused} late finishes refused", f"{submitted} jobs",
+        verdict.facts = [f"{stops} stops", f"{len(refused)} late workers refused, {finishes} of them at the finish",
+                         f"{submitted} jobs",
                          *([f"in {blocked} turns the others did not finish meanwhile"] if blocked else [])]
     return verdict
 
 
-def _refused(ledger, fleet) -> int:
-    return len(ledger.said(fleet, "claim lost, work discarded"))
+def _refused(ledger, fleet) -> list[dict]:
+    """What workers said that were told, when they renewed their claim or finished, that it is another's."""
+    return ledger.said(fleet, "claim lost, work discarded")
 
 
 def _result(client, job_id):

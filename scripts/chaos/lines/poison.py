@@ -13,11 +13,10 @@ CRASHES = 3
 
 def poison(stage: Stage) -> Verdict:
     """20 jobs that kill the worker among 1,000 good ones: dead after exactly 3 crashes, all good ones done"""
-    stage.needs("CHAOS_POISON")
     good, bad = (280, 20) if stage.is_short else (1000, 20)
     verdict = Verdict()
-    with stage.fleet(apis=1, workers=3, LEASE_SECONDS="5", CHAOS_POISON=MARK) as fleet:
-        ledger = Ledger(stage.api_ports[:1])
+    with stage.fleet(apis=1, workers=3, LEASE_SECONDS="5", CHAOS_POISON=MARK) as fleet, Ledger(
+            stage.api_ports[:1]) as ledger:
         over = threading.Event()
         supervisor = threading.Thread(target=_keep_alive, args=(fleet, 3, over))
         supervisor.start()

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-_PROGRAM = Path(__file__).parent.parent / "chaos" / "proxy.py"
+_PROGRAM = Path(__file__).with_name("proxy.py")
 
 
 class Proxy:
-    """One proxy; see chaos/proxy.py for its orders."""
+    """One proxy; see proxy.py for its orders."""
 
     def __init__(self, port: int, target: int):
         self.port = port
