@@ -38,7 +38,7 @@ def killed_backends(stage: Stage) -> Verdict:
                 stage.servers.start(server)
                 slowest = max(slowest, _until_resumed(stage, ledger))
             submission.finish()
-            rung = _lose_rings(stage, fleet, ledger)
+            rung = _lose_rings(stage, ledger)
         finally:
             over.set()
             prober.join()
@@ -83,19 +83,15 @@ def _until_resumed(stage, ledger) -> float:
     return time.monotonic() - began
 
 
-def _lose_rings(stage, fleet, ledger) -> float | None:
-    """Deletes the queue while jobs wait in it, and nobody can take them. -> seconds until they are done all the same;
-    None where the store rings, with nothing of its own that could be deleted"""
+def _lose_rings(stage, ledger) -> float | None:
+    """Deletes the queue while jobs wait in it. -> seconds until they are done all the same; None where the store rings,
+    with nothing of its own that could be deleted"""
     queue = stage.pairing.queue or stage.pairing.store
     if queue not in ("rabbitmq", "redis", "redis-cluster"):
         return None
-    workers = fleet.living("worker")
-    for worker in workers:
-        worker.pause()
-    ledger.submit(stage.jobs(100, name="rung", first=2 * 10 ** 6)).finish()
+    # Some seconds of work for all slots, so that most of them still wait when the queue goes.
+    ledger.submit(stage.jobs(100, stage.work.plan(0.1), name="rung", first=2 * 10 ** 6)).finish()
     _delete_queue(stage, queue)
-    for worker in workers:
-        worker.resume()
     began = time.monotonic()
     until(lambda: not ledger.unfinished, patience=60)
     return time.monotonic() - began
