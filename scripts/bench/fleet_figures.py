@@ -10,6 +10,7 @@ import time
 import pictures
 from fleet.pairings import Pairing
 from fleet.processes import Fleet
+from fleet.proxies import Proxies
 from http_figures import GRAYSCALE
 from services import until
 
@@ -31,9 +32,13 @@ class Deployment:
         self._workers = workers
 
     def __enter__(self):
-        self.fleet.start("api", self.port).await_start()
-        for _ in range(self._workers):
-            self.fleet.start("worker").await_start()
+        try:
+            self.fleet.start("api", self.port).await_start()
+            for _ in range(self._workers):
+                self.fleet.start("worker").await_start()
+        except BaseException:
+            self.fleet.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
@@ -112,26 +117,14 @@ def claiming(pairing, servers, binary, folder, load, waiting, measured) -> float
 
 
 def idle_round_trips(pairing, servers, binary, folder) -> dict[str, float]:
-    """What one idle worker asks of each server, in commands a second."""
-    with Deployment(pairing, servers, binary, folder, workers=0) as service:
-        service.fleet.processes[0].kill()
-        service.fleet.start("worker").await_start()
-        time.sleep(3)  # what it asks at its start is no habit
-        before = {name: _commands(servers, name) for name in pairing.servers if name in _COUNTERS}
-        time.sleep(IDLE_SECONDS)
-        return {name: (_commands(servers, name) - count - 1) / IDLE_SECONDS for name, count in before.items()}
-
-
-# How each server tells the number of commands it has had; the question itself is one of them.
-_COUNTERS = {
-    "redis": ("info", "stats"),
-    "postgres": ("-Atc", "SELECT 'total_commands_processed:' || xact_commit + xact_rollback FROM pg_stat_database "
-                         "WHERE datname = current_database()"),
-    "mysql": ("-BNe", "SHOW GLOBAL STATUS LIKE 'Questions'"),
-}
-
-
-def _commands(servers, name) -> int:
-    text = servers.client(name, *_COUNTERS[name])
-    wanted = next(line for line in text.splitlines() if line.startswith(("total_commands_processed:", "Questions")))
-    return int(wanted.replace(":", "\t").split("\t")[1])
+    """How often in a second one idle worker asks each server something, counted between the two of them."""
+    servers.wipe(*pairing.servers)
+    variables = servers.variables
+    with Proxies(pairing.addresses(variables), servers.spare_ports(10)) as proxies:
+        settings = pairing.settings(proxies.addresses, variables, folder) | {"LOG_LEVEL": "warning"}
+        with Fleet(binary, folder, settings) as fleet:
+            fleet.start("worker").await_start()
+            time.sleep(3)  # what it asks at its start is no habit
+            before = proxies.asked
+            time.sleep(IDLE_SECONDS)
+            return {server: (count - before[server]) / IDLE_SECONDS for server, count in proxies.asked.items()}

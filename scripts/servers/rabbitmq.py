@@ -84,7 +84,7 @@ vm_memory_high_watermark.absolute = 1GB
         return [f"{_PROGRAMS}/rabbitmqctl"], self._environment
 
     def _call(self, method, path):
-        connection = http.client.HTTPConnection("127.0.0.1", self.run.port("rabbitmq-api"), timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.run.port("rabbitmq-api"), timeout=20)
         token = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         try:
             connection.request(method, f"/api{path}", headers={"Authorization": f"Basic {token}"})

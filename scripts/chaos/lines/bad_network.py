@@ -6,7 +6,7 @@ import time
 
 from chaos.ledger import Ledger
 from chaos.stage import Stage, Verdict
-from chaos.proxies import Proxies
+from fleet.proxies import Proxies
 
 LEASE = 10
 BLACK_HOLE = 30

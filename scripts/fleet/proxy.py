@@ -10,7 +10,8 @@ It reads its orders from standard input, a JSON object a line, and answers each 
   {"black_hole": true}              takes connections and bytes, and passes none on until it is false again
   {"slice": 1}                      passes on at most so many bytes at once, each in a packet of its own; 0: as they come
 
-The state adds `open` and `accepted`, the connections that are there and those that ever were. It ends with its input.
+The state adds `open` and `accepted`, the connections that are there and those that ever were, and `asked`, how often
+bytes came from a client: where one waits for each answer, its round trips. It ends with its input.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Proxy:
         self._target = target
         self.orders = {"latency": 0.0, "jitter": 0.0, "reset_every": 0.0, "black_hole": False, "slice": 0}
         self.accepted = 0
+        self.asked = 0
         self._open: set[tuple] = set()
         # Set while bytes may pass.
         self._passing = asyncio.Event()
@@ -39,7 +41,7 @@ class Proxy:
 
     @property
     def state(self) -> dict:
-        return self.orders | {"open": len(self._open), "accepted": self.accepted}
+        return self.orders | {"open": len(self._open), "accepted": self.accepted, "asked": self.asked}
 
     def obey(self, orders: dict):
         unknown = orders.keys() - self.orders.keys()
@@ -80,7 +82,7 @@ class Proxy:
         self._open.add(pair)
         for side in pair:
             side.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        both = [asyncio.create_task(self._pass_on(reader, other_writer)),
+        both = [asyncio.create_task(self._pass_on(reader, other_writer, is_question=True)),
                 asyncio.create_task(self._pass_on(other_reader, writer))]
         try:
             await asyncio.gather(*both)
@@ -94,7 +96,7 @@ class Proxy:
             for side in pair:
                 side.close()
 
-    async def _pass_on(self, reader, writer):
+    async def _pass_on(self, reader, writer, is_question=False):
         """One direction. What is read waits in a line until it is due, so that lateness takes nothing from the rate."""
         line: asyncio.Queue = asyncio.Queue(64)
         loop = asyncio.get_running_loop()
@@ -103,6 +105,7 @@ class Proxy:
             due = 0.0
             while True:
                 piece = await reader.read(1 << 16)
+                self.asked += is_question and bool(piece)
                 late = self.orders["latency"] + random.uniform(-1, 1) * self.orders["jitter"]
                 due = max(due, loop.time() + late)  # a later piece never overtakes
                 await line.put((due, piece))

@@ -42,23 +42,29 @@ class Proxies:
     """One before each of the addresses."""
 
     def __init__(self, addresses: dict[str, str], ports: list[int]):
-        self.addresses, self._proxies = {}, []
+        self.addresses: dict[str, str] = {}
+        self._proxies: dict[str, Proxy] = {}
         for (server, address), port in zip(addresses.items(), ports):
             target = urlsplit(address).port
-            self._proxies.append(Proxy(port, target))
+            self._proxies[server] = Proxy(port, target)
             self.addresses[server] = address.replace(f":{target}", f":{port}", 1)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        for proxy in self._proxies:
+        for proxy in self._proxies.values():
             proxy.end()
 
     def order(self, **orders):
-        for proxy in self._proxies:
+        for proxy in self._proxies.values():
             proxy.order(**orders)
 
     @property
     def open_connections(self) -> int:
-        return sum(proxy.order()["open"] for proxy in self._proxies)
+        return sum(proxy.order()["open"] for proxy in self._proxies.values())
+
+    @property
+    def asked(self) -> dict[str, int]:
+        """How often each server was asked something."""
+        return {server: proxy.order()["asked"] for server, proxy in self._proxies.items()}
