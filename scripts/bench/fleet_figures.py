@@ -6,8 +6,10 @@ import http.client
 import json
 import statistics
 import time
+import uuid
 
 import pictures
+from fleet.client import Client, Notes
 from fleet.pairings import Pairing
 from fleet.processes import Fleet
 from fleet.proxies import Proxies
@@ -69,35 +71,23 @@ def jobs_a_second(service, load, records, count) -> float:
 
 def times_to_done(service, numbers) -> tuple[float, float]:
     """p50 and p99 in milliseconds, from asking for a job to its being done, at a steady pace."""
-    connection = http.client.HTTPConnection("127.0.0.1", service.port)
-
-    def post(path, body, kind):
-        connection.request("POST", path, body, {"Content-Type": kind})
-        return json.loads(connection.getresponse().read())
-
-    files = []
-    for number in numbers:
-        body = (b'--picture\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
-                + pictures.tiny_png(number) + b"\r\n--picture--\r\n")
-        files.append(post("/upload", body, "multipart/form-data; boundary=picture")["file_id"])
+    client = Client([service.port], Notes())
+    files = [client.upload("a.png", pictures.tiny_png(number)) for number in numbers]
     began, asked = time.monotonic(), {}
     for index, file in enumerate(files):
         time.sleep(max(0, began + index / PACE - time.monotonic()))
         now = time.time()
-        asked[post(f"/process/{file}", json.dumps(GRAYSCALE), "application/json")["job_id"]] = now
-    taken = []
-    for job, start in asked.items():
-        until(lambda job=job: service.ask(f"/status/{job}", connection)["status"] == "done")
-        taken.append(_ended_at(service, job, connection) - start)
-    connection.close()
+        asked[client.submit(file, GRAYSCALE, str(uuid.uuid4()))] = now
+    until(lambda: all(client.get(f"/status/{job}")["status"] == "done" for job in asked))
+    taken = [_ended_at(client.get(f"/status/{job}")) - start for job, start in asked.items()]
+    client.close()
     cuts = statistics.quantiles(taken, n=100)
     return cuts[49] * 1000, cuts[98] * 1000
 
 
-def _ended_at(service, job, connection) -> float:
+def _ended_at(status) -> float:
     """When a job was done, in seconds, by the clock of this machine."""
-    ended = service.ask(f"/status/{job}", connection)["finished_at"]
-    return datetime.datetime.fromisoformat(ended.replace("Z", "+00:00")).timestamp()
+    return datetime.datetime.fromisoformat(status["finished_at"].replace("Z", "+00:00")).timestamp()
 
 
 def claiming(pairing, servers, binary, folder, load, waiting, measured) -> float:
@@ -107,12 +97,12 @@ def claiming(pairing, servers, binary, folder, load, waiting, measured) -> float
         _, jobs = load.plans(service, file, waiting, NEXT_TO_NOTHING)
         jobs.sort()  # by the time they were made
         service.fleet.start("worker", WORKERS="1")
-        connection = http.client.HTTPConnection("127.0.0.1", service.port)
+        client = Client([service.port], Notes())
         # The first few find a process that has just started.
         first, last = jobs[50], jobs[50 + measured]
-        until(lambda: service.ask(f"/status/{last}?wait=50", connection)["status"] == "done")
-        taken = _ended_at(service, last, connection) - _ended_at(service, first, connection)
-        connection.close()
+        until(lambda: client.get(f"/status/{last}?wait=50")["status"] == "done")
+        taken = _ended_at(client.get(f"/status/{last}")) - _ended_at(client.get(f"/status/{first}"))
+        client.close()
     return taken / measured * 1000
 
 

@@ -9,6 +9,7 @@ import time
 import uuid
 
 import pictures
+from fleet.client import Client, Notes
 from services import until
 
 GRAYSCALE = {"operation": "grayscale"}
@@ -70,24 +71,16 @@ def jobs_per_second(service, load, records, name, plan) -> float:
 def lone_job(service, numbers) -> tuple[float, float]:
     """Median milliseconds until a lone 16 × 16 job is accepted, and until its status says done."""
     accepted, finished = [], []
-    connection = http.client.HTTPConnection("127.0.0.1", service.port)
-
-    def post(path, body, kind):
-        connection.request("POST", path, body, {"Content-Type": kind})
-        return json.loads(connection.getresponse().read())
-
+    client = Client([service.port], Notes())
     for number in numbers:
-        boundary = uuid.uuid4().hex
-        body = (f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'.encode()
-                + pictures.tiny_png(number) + f"\r\n--{boundary}--\r\n".encode())
-        file = post("/upload", body, f"multipart/form-data; boundary={boundary}")
+        file = client.upload("a.png", pictures.tiny_png(number))
         started = time.perf_counter()
-        job = post(f"/process/{file['file_id']}", json.dumps(GRAYSCALE), "application/json")
+        job = client.submit(file, GRAYSCALE, str(uuid.uuid4()))
         accepted.append(time.perf_counter() - started)
-        while service.ask(f"/status/{job['job_id']}?wait=5", connection)["status"] != "done":
+        while client.get(f"/status/{job}?wait=5")["status"] != "done":
             pass
         finished.append(time.perf_counter() - started)
-    connection.close()
+    client.close()
     return statistics.median(accepted) * 1000, statistics.median(finished) * 1000
 
 
