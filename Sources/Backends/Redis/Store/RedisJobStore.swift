@@ -58,7 +58,10 @@ extension RedisJobStore {
 
     func run(_ step: StoreScript, _ arguments: [RedisArgument]) async throws -> Reply {
         let time = now.map { RedisArgument($0()) } ?? ""
-        var reply = Reply(try await client.run(step.script, keys: [prefix], arguments: [time] + arguments))
+        // Of the two keys the first is never there: a cluster that moves their slot then refuses every step until all of it
+        // has moved (TRYAGAIN), where it would otherwise run some on the half of the store that is at the new node.
+        var reply = Reply(
+            try await client.run(step.script, keys: [prefix, "\(prefix):schema"], arguments: [time] + arguments))
         switch try reply.next().asText() {
         case "ok": return reply
         case "unknown": throw JobStoreError.unknown

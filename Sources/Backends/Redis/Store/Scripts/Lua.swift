@@ -6,8 +6,9 @@
 ///
 /// `KEYS[1]` is the store's prefix in braces, `{tintype}`; all other keys are made from it. That is more than Redis promises
 /// for clusters, where a script is to name its keys, but holds on every open Redis and on ElastiCache: braces make the hash
-/// tag, so that all keys are in the slot of the one that was named. `ARGV[1]` is the time in milliseconds, empty for that of
-/// the server's clock; what follows it is each script's own.
+/// tag, so that all keys are in the slot of the one that was named. `KEYS[2]` is for clusters that move the slot, see
+/// `RedisJobStore.run`. `ARGV[1]` is the time in milliseconds, empty for that of the server's clock; what follows it is each
+/// script's own.
 ///
 /// Where Redis has reached `maxmemory` it refuses commands that may need more, but never in the middle of a script: the
 /// first write decides. Scripts that work queues off, or free something, therefore begin with a command that only takes
