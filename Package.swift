@@ -152,7 +152,7 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         .target(
-            name: "TestServers", dependencies: ["Jobs", .nioCore, .nioHTTP1, .nioPosix],
+            name: "TestServers", dependencies: ["Jobs", .nioCore, .nioHTTP1, .nioPosix, .subprocess],
             path: "Tests/Support/TestServers"),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", "TestServers", .systemPackage]),
         .testTarget(
@@ -167,7 +167,7 @@ let package = Package(
                 .subprocess, .systemPackage,
             ]),
         .testTarget(name: "RedisTests", dependencies: ["Jobs", "RedisBackend", "TestServers", .nioCore, .nioPosix]),
-        .testTarget(name: "TintypeTests", dependencies: ["tintype"]),
+        .testTarget(name: "TintypeTests", dependencies: ["TestServers", "tintype"]),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: pixelSettings),
         .testTarget(name: "RenderingTests", dependencies: ["Codecs", "Imaging", "Jobs", "Rendering", .systemPackage]),

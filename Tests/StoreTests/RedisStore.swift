@@ -4,10 +4,8 @@ import RedisBackend
 import Testing
 
 /// Lends an empty store on a Redis, and checks afterwards that all that it keeps fits together.
-///
-/// - Parameter variable: the environment variable that says where the Redis is.
-func withRedisStore(_ variable: String, _ clock: TestClock, _ body: (Scene) async throws -> Void) async throws {
-    try await withRedis(variable) { client, name in
+func withRedisStore(at url: String, _ clock: TestClock, _ body: (Scene) async throws -> Void) async throws {
+    try await withRedis(at: url) { client, name in
         let store = try await RedisJobStore(client, name: name) { clock.now }
         try await body(Scene(store: store, clock: clock))
         let complaints = try await client.run(audit, keys: ["{\(name)}"])
@@ -15,9 +13,22 @@ func withRedisStore(_ variable: String, _ clock: TestClock, _ body: (Scene) asyn
     }
 }
 
-/// Lends a client and the name of a store that is not there yet; afterwards it is removed.
+/// - Parameter variable: the environment variable that says where the Redis is.
+func withRedisStore(_ variable: String, _ clock: TestClock, _ body: (Scene) async throws -> Void) async throws {
+    try await withRedisStore(at: address(variable), clock, body)
+}
+
 func withRedis(_ variable: String, _ body: (RedisClient, String) async throws -> Void) async throws {
+    try await withRedis(at: address(variable), body)
+}
+
+private func address(_ variable: String) throws -> String {
     guard let url = ProcessInfo.processInfo.environment[variable] else { throw MissingServer(variable: variable) }
+    return url
+}
+
+/// Lends a client and the name of a store that is not there yet; afterwards it is removed.
+private func withRedis(at url: String, _ body: (RedisClient, String) async throws -> Void) async throws {
     let client = RedisClient(try RedisEndpoint(url: url), timeout: .seconds(10))
     let name = "test-\(UUID().uuidString)"
     let outcome = await Result { try await body(client, name) }

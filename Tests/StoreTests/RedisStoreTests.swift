@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Jobs
 import RedisBackend
+import TestServers
 import Testing
 
 /// What is Redis' own; the promises of every store are tested on it with the others.
@@ -98,6 +99,112 @@ import Testing
             #expect(try await scene.reclaim() == Reclaimed())
             let claimed = try await scene.store.claim(.next(3, preferring: .low), by: scene.worker, lease: Scene.lease)
             #expect(claimed.map(\.id) == jobs[2...].map(\.id))
+        }
+    }
+
+    @Test func `jobs that somebody's hand removed are left out where others end`() async throws {
+        try await withRedis("TEST_REDIS_URL") { client, name in
+            let clock = TestClock()
+            let scene = Scene(store: try await RedisJobStore(client, name: name) { clock.now }, clock: clock)
+            let file = try await scene.insert()
+            /// Two jobs that wait for the result of another, the first of which is then removed. Returns the second.
+            func follower(of leader: Job, quality: Int) async throws -> JobID {
+                let ids = [
+                    try await scene.submit(file, quality: quality).id,
+                    try await scene.submit(file, quality: quality).id,
+                ].sorted()
+                _ = try await client.send("DEL", "{\(name)}:job:\(ids[0])")
+                return ids[1]
+            }
+            let finished = try await scene.submit(file, quality: 1)
+            let follower1 = try await follower(of: finished, quality: 1)
+            #expect(try await scene.finish(scene.claim()) == [follower1])
+
+            let canceled = try await scene.submit(file, quality: 2)
+            let heir = try await follower(of: canceled, quality: 2)
+            #expect(try await scene.store.cancel(canceled.id).heir?.id == heir)
+
+            #expect(try await scene.store.deleteFile(file.id).canceled == [heir])
+            #expect(try await scene.store.files(after: nil, limit: 9).isEmpty)
+        }
+    }
+
+    /// Few results that many want, so that leaders end, fail and are canceled beside those who come to follow them.
+    @Test(arguments: [Backend.redis, .redisCluster])
+    func `each job ends once, whatever is said of it at the same moment`(_ backend: Backend) async throws {
+        try await backend.withStore { scene in
+            try await Storm(scene: scene).rage()
+            for state in [Job.State.queued, .processing] {
+                #expect(try await scene.store.jobs(in: state, after: nil, limit: 10).isEmpty)
+            }
+            #expect(try await !scene.store.jobs(in: .done, after: nil, limit: 10).isEmpty)
+        }
+    }
+
+    @Test func `a Redis whose memory is full lets all end that was accepted, and accepts no more`() async throws {
+        try await withSpareRedis(["--maxmemory", "8mb"]) { port in
+            let url = "redis://127.0.0.1:\(port)"
+            let filler = RedisClient(try RedisEndpoint(url: url), timeout: .seconds(10))
+            let clock = TestClock()
+            try await withRedisStore(at: url, clock) { scene in
+                /// Takes a step while not a byte is left.
+                func whenFull<R>(_ step: () async throws -> R) async throws -> R {
+                    for size in [1 << 16, 1 << 10, 8] {
+                        await #expect(throws: JobStoreError.full) {
+                            while true {
+                                _ = try await filler.send("SETRANGE", .init("filler \(JobID())"), .init(size), "x")
+                            }
+                        }
+                    }
+                    return try await step()
+                }
+                let file = try await scene.insert()
+                // Each with a follower.
+                for quality in 1...6 { for _ in 0..<2 { try await scene.submit(file, quality: quality) } }
+                let (store, kept) = (scene.store, clock.now + Scene.retention)
+
+                let finished = try await whenFull { try await scene.claim() }
+                #expect(try await store.renew([finished], lease: Scene.lease).isEmpty)
+                #expect(try await whenFull { try await scene.finish(finished) }.count == 1)
+                let failed = try await whenFull { try await scene.claim() }
+                #expect(try await whenFull { try await scene.fail(failed) }.count == 1)
+                let crashed = try await scene.claim()
+                let ended = try await whenFull {
+                    try await store.crashed(crashed, limit: 1, failure: Scene.failure, expiresAt: kept)
+                }
+                #expect(ended.count == 2)
+                let released = try await scene.claim()
+                try await whenFull { try await store.release([released]) }
+                try await whenFull { _ = try await store.cancel(released.job) }
+                let retried = try await scene.claim()
+                try await whenFull { try await store.retry(retried, because: Scene.trouble, after: .seconds(1)) }
+                let abandoned = try await scene.claim()
+                clock.advance(by: Scene.lease)
+                let reclaimed = try await whenFull { try await scene.reclaim() }
+                #expect(reclaimed.requeued.map(\.id) == [abandoned.job])
+                let worker = WorkerPresence(
+                    id: scene.worker, host: "here", slots: 2, busy: 1, version: "1", seenAt: clock.now)
+                try await whenFull { try await store.announce(worker) }
+
+                // What would take more is refused before anything of it is written.
+                for _ in 0..<2 {
+                    await #expect(throws: JobStoreError.full) {
+                        try await whenFull { _ = try await scene.submit(file, quality: 50) }
+                    }
+                    await #expect(throws: JobStoreError.full) {
+                        try await whenFull { _ = try await scene.insert("dog") }
+                    }
+                    await #expect(throws: JobStoreError.full) {
+                        try await whenFull { _ = try await store.retryFailed(failed.job) }
+                    }
+                }
+                #expect(try await store.jobs(in: nil, after: nil, limit: 100).count == 12)
+
+                clock.advance(by: Scene.retention * 2)
+                #expect(try await whenFull { try await store.expire(forgetting: clock.now, limit: 100) } > 0)
+                try await whenFull { try await store.forgetBlobs(store.doomedBlobs(limit: 100)) }
+            }
+            await filler.close()
         }
     }
 }

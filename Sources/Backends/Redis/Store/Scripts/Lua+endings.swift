@@ -35,8 +35,17 @@ extension Lua {
 
         -- Calls step(follower) for each job that waits for this one's result. Returns their ids.
         local function each_follower(job, step)
-            local ids = call('ZRANGE', P .. 'followers:' .. job.key, 0, -1)
-            for _, id in ipairs(ids) do step(read(id)) end
+            local name, ids = P .. 'followers:' .. job.key, {}
+            for _, id in ipairs(call('ZRANGE', name, 0, -1)) do
+                local follower = read(id)
+                if follower then
+                    step(follower)
+                    ids[#ids + 1] = id
+                else
+                    -- Somebody's hand was in the store; the others shall not be left halfway.
+                    call('ZREM', name, id)
+                end
+            end
             return ids
         end
 
@@ -69,14 +78,17 @@ extension Lua {
         local function cancel(job, expires, heirs)
             close(job, 'canceled', expires)
             if call('HGET', P .. 'makers', job.key) ~= job.id then return end
-            local heir = call('ZRANGE', P .. 'followers:' .. job.key, 0, 0)[1]
-            if not heir then
-                call('HDEL', P .. 'makers', job.key)
-                return
-            end
-            call('ZREM', P .. 'followers:' .. job.key, heir)
+            local heir, pri
+            repeat
+                heir = call('ZRANGE', P .. 'followers:' .. job.key, 0, 0)[1]
+                if not heir then
+                    call('HDEL', P .. 'makers', job.key)
+                    return
+                end
+                call('ZREM', P .. 'followers:' .. job.key, heir)
+                pri = call('HGET', P .. 'job:' .. heir, 'pri')
+            until pri
             call('HSET', P .. 'makers', job.key, heir)
-            local pri = call('HGET', P .. 'job:' .. heir, 'pri')
             call('ZADD', P .. 'ready:' .. pri, now, heir)
             heirs[#heirs + 1] = heir
             heirs[#heirs + 1] = pri

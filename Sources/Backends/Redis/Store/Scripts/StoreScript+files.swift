@@ -51,9 +51,9 @@ extension StoreScript {
         local canceled, heirs, followers, leaders, final = {}, {}, {}, {}, {}
         for _, name in ipairs(call('ZRANGE', P .. 'file:' .. id .. ':jobs', 0, -1)) do
             local job = read(name)
-            if job.state ~= 'queued' and job.state ~= 'processing' then
+            if job and job.state ~= 'queued' and job.state ~= 'processing' then
                 final[#final + 1] = job
-            else
+            elseif job then
                 canceled[#canceled + 1] = name
                 local leads = call('HGET', P .. 'makers', job.key) == name
                 table.insert(leads and leaders or followers, job)
