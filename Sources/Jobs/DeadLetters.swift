@@ -31,6 +31,9 @@ package protocol DeadLetterMirror: Sendable {
     /// Adds letters, the newest last, and drops the oldest beyond ``DeadLetters/capacity``.
     func append(_ letters: [DeadLetter]) async throws
 
+    /// Whether it is this process that shall replace them now: all processes ask, and one is enough.
+    func takeTurn() async throws -> Bool
+
     /// Puts these, the newest first, in the place of all.
     func replace(with letters: [DeadLetter]) async throws
 }
@@ -67,7 +70,7 @@ package struct DeadLetters: Sendable {
 
     /// Copies all anew: what was retried or expired goes, what was missed comes.
     package func rebuild() async throws {
-        guard let mirror else { return }
+        guard let mirror, try await mirror.takeTurn() else { return }
         var letters: [DeadLetter] = []
         var cursor: JobID?
         while letters.count < Self.capacity {

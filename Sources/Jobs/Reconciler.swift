@@ -85,7 +85,7 @@ package struct ReconcilerSettings: Sendable {
     /// For expired leases and lost rings. A lease that ends is noticed within this time.
     package var sweepInterval: Duration { min(.seconds(5), lease / 2) }
     package var expiryInterval = Duration.seconds(30)
-    /// A copy of the dead letters that missed some is whole again after this time.
+    /// A copy of the dead letters that missed some is whole again after twice this time, mostly sooner.
     package var deadLetterInterval = Duration.seconds(60)
     /// How old bytes must be before they may be orphans: longer than any upload or picture takes.
     package var orphanAge = Duration.seconds(3600)

@@ -41,6 +41,16 @@ import Testing
         }
     }
 
+    @Test(arguments: Server.allCases)
+    func `one of many processes writes them anew`(_ server: Server) async throws {
+        try await server.withClient { client in
+            let mirror = RedisDeadLetters(client, key: freshKey())
+            var turns = 0
+            for _ in 0..<3 where try await mirror.takeTurn() { turns += 1 }
+            #expect(turns == 1)
+        }
+    }
+
     @Test func `an entry names job, reason, attempts and time`() async throws {
         try await Server.single.withClient { client in
             let key = freshKey()

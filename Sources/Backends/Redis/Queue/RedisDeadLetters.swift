@@ -23,22 +23,36 @@ package struct RedisDeadLetters: DeadLetterMirror {
             Self.appending, keys: [key], arguments: [.integer(DeadLetters.capacity)] + texts)
     }
 
+    /// Of all processes one has the turn, once in 40 s.
+    package func takeTurn() async throws -> Bool {
+        try await client.send("SET", .text(sibling("rebuilt")), 1, "NX", "EX", 40) != .null
+    }
+
+    /// Writes them beside the list first, in pieces that hold up nobody else on the connection or the server.
     package func replace(with letters: [DeadLetter]) async throws {
         let texts = try letters.prefix(DeadLetters.capacity).map(Self.text)
-        _ = try await client.run(Self.replacing, keys: [key], arguments: texts)
+        guard !texts.isEmpty else {
+            _ = try await client.send("DEL", .text(key))
+            return
+        }
+        let draft = RedisArgument.text(sibling("new"))
+        _ = try await client.send("DEL", draft)
+        for start in stride(from: 0, to: texts.count, by: Self.pageSize) {
+            _ = try await client.send(["RPUSH", draft] + texts[start..<min(start + Self.pageSize, texts.count)])
+        }
+        _ = try await client.send("RENAME", draft, .text(key))
     }
+
+    private static let pageSize = 500
+
+    /// A key in the same slot of a cluster, though the list's name bears no braces.
+    private func sibling(_ name: String) -> String { "{\(RedisRoutes.tag(of: key))}:\(name)" }
 
     // One at a time: a Lua call takes some thousands of words at most.
     private static let appending = RedisScript(
         """
         for i = 2, #ARGV do redis.call('LPUSH', KEYS[1], ARGV[i]) end
         redis.call('LTRIM', KEYS[1], 0, ARGV[1] - 1)
-        """)
-
-    private static let replacing = RedisScript(
-        """
-        redis.call('DEL', KEYS[1])
-        for i = 1, #ARGV do redis.call('RPUSH', KEYS[1], ARGV[i]) end
         """)
 
     /// `{"attempts":5,"job_id":"…","reason":"…","timestamp":"2026-11-21T05:24:00.123Z"}`
