@@ -1,4 +1,5 @@
 import Foundation
+import TestServers
 import Testing
 
 /// Which backends stand behind a fleet; each is a real server, whose address the environment holds.
@@ -140,6 +141,35 @@ func server(_ variable: String) throws -> String {
             #expect(ended.exitCode == 78)
             #expect(ended.errors.contains(variable) || ended.errors.contains("AWS_"), "\(ended.errors)")
             #expect(!ended.errors.contains("wrong"))
+        }
+    }
+
+    @Test(arguments: ["", "sqlite:///jobs.db"])
+    func `on a Redis that refuses its password ends, be it store or only rings`(_ database: String) async throws {
+        let address = try server("TEST_REDIS_TLS_URL").replacing("test-secret", with: "hunter2")
+        let authority = try server("TEST_TLS_CA")
+        try await Program.withFolder { folder in
+            let ended = try await Program.run(
+                ["serve"], in: folder,
+                environment: ["REDIS_URL": address, "TLS_CA_FILE": authority, "DATABASE_URL": database, "PORT": "0"])
+            #expect(ended.exitCode == 78)
+            #expect(ended.errors.contains("REDIS_URL cannot be used: ") && ended.errors.contains("WRONGPASS"))
+            #expect(ended.errors.split(separator: "\n").count == 1, "\(ended.errors)")
+            #expect(!ended.errors.contains("hunter2"))
+        }
+    }
+
+    @Test(arguments: ["", "sqlite:///jobs.db"])
+    func `on a Redis that drops keys ends before it writes one`(_ database: String) async throws {
+        // It has no memory for a single key: it is its policy that must be told, not that.
+        try await withSpareRedis(["--maxmemory", "1", "--maxmemory-policy", "allkeys-lru"]) { port in
+            try await Program.withFolder { folder in
+                let ended = try await Program.run(
+                    ["serve"], in: folder,
+                    environment: ["REDIS_URL": "redis://127.0.0.1:\(port)", "DATABASE_URL": database, "PORT": "0"])
+                #expect(ended.exitCode == 78)
+                #expect(ended.errors.contains("noeviction"), "\(ended.errors)")
+            }
         }
     }
 

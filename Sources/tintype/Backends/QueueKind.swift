@@ -11,7 +11,7 @@ enum QueueKind {
                 try await rabbitMQ(address, context)
             }
         }
-        return try await redis?.queue()
+        return redis?.queue()
     }
 
     private static func rabbitMQ(_ address: String, _ context: BackendContext) async throws -> any JobQueue {

@@ -13,13 +13,14 @@ package struct RedisPolicy: Sendable, Hashable {
     /// XAUTOCLAIM came with it.
     static let oldestVersion = (major: 6, minor: 2)
 
-    /// Asks the server.
-    package static func read(from client: RedisClient) async throws -> RedisPolicy {
-        var text = ""
-        for section in ["server", "memory", "persistence"] {
-            text += try await client.send("INFO", .text(section)).string ?? ""
-        }
-        return RedisPolicy(info: text)
+    /// Asks the server, in a cluster the node that has the key.
+    /// - Throws: ``RedisLoginRefused``, or what the client throws.
+    package static func read(from client: RedisClient, for key: String = "{tintype}") async throws -> RedisPolicy {
+        try await client.checkLogin()
+        let connection = try await client.connection(for: key)
+        defer { connection.close() }
+        let info = try await connection.send(["INFO"], within: RedisClient.patience)
+        return RedisPolicy(info: info.string ?? "")
     }
 
     /// - Parameter info: lines of `name:value`; what is missing counts as the server's own default.
@@ -44,7 +45,7 @@ package struct RedisPolicy: Sendable, Hashable {
         }
     }
 
-    /// What an operator should know though it is allowed.
+    /// What an operator should know of a store though it is allowed.
     package var warning: String? {
         if isAppendOnly { return nil }
         return """
