@@ -120,10 +120,15 @@ import Testing
         }
     }
 
-    @Test func `a closed client says so at once`() async throws {
-        let client = RedisClient(try RedisEndpoint(url: Server.single.url))
-        _ = try await client.send("PING")
-        await client.close()
-        await expectUnavailable(within: .milliseconds(500)) { _ = try await client.send("PING") }
+    @Test(arguments: Server.allCases)
+    func `a closed client says so at once, and stays closed`(_ server: Server) async throws {
+        try await server.withClient { client in
+            _ = try await client.send("PING")
+            await client.close()
+            // As often as a cluster has nodes that could be asked instead.
+            for _ in 0..<5 {
+                await expectUnavailable(within: .milliseconds(500)) { _ = try await client.send("PING") }
+            }
+        }
     }
 }

@@ -1,3 +1,6 @@
+import Jobs
+import NIOCore
+import NIOPosix
 import TestServers
 import Testing
 
@@ -14,6 +17,51 @@ import Testing
         let nodes = try addresses.map { RedisClient(try RedisEndpoint(url: "redis://\($0)?cluster=1")) }
         try await body(nodes)
         for node in nodes { await node.close() }
+    }
+
+    /// A slot that is on its way from one node to another.
+    private struct Move: Sendable {
+        let slot: RedisArgument
+        let owner: RedisClient
+        let heir: RedisClient
+        let nodes: [RedisClient]
+
+        func carry(_ key: String) async throws {
+            let place = heir.endpoint
+            let answer = try await owner.send("MIGRATE", .init(place.host), .init(place.port), .init(key), 0, 5000)
+            #expect(answer.string == "OK")
+        }
+
+        /// Gives the slot to a node for good.
+        func settle(at node: RedisClient) async throws {
+            let id = RedisArgument(try #require(try await node.send("CLUSTER", "MYID").string))
+            for node in [heir] + nodes.filter({ $0 !== heir }) {
+                _ = try await node.send("CLUSTER", "SETSLOT", slot, "NODE", id)
+            }
+        }
+    }
+
+    /// Has the slot of a key be on its way for the time of `body`; then it is its owner's again.
+    private func withMove(of key: String, _ body: (Move) async throws -> Void) async throws {
+        try await withNodes { nodes in
+            let slot = try #require(try await nodes[0].send("CLUSTER", "KEYSLOT", .init(key)).int)
+            let ranges = (try await nodes[0].send("CLUSTER", "SLOTS").array ?? []).compactMap(\.array)
+            let range = try #require(
+                ranges.first { ($0[0].int ?? 0) <= slot && slot <= ($0[1].int ?? 0) })
+            let owner = try #require(nodes.first { $0.endpoint.port == range[2].array?[1].int })
+            let heir = try #require(nodes.first { $0 !== owner })
+            let move = Move(slot: .init(slot), owner: owner, heir: heir, nodes: nodes)
+            let ids = (try await owner.send("CLUSTER", "MYID").string, try await heir.send("CLUSTER", "MYID").string)
+            _ = try await heir.send("CLUSTER", "SETSLOT", move.slot, "IMPORTING", .init(try #require(ids.0)))
+            _ = try await owner.send("CLUSTER", "SETSLOT", move.slot, "MIGRATING", .init(try #require(ids.1)))
+            do {
+                try await body(move)
+            } catch {
+                try? await move.settle(at: owner)
+                throw error
+            }
+            try await move.settle(at: owner)
+        }
     }
 
     @Test func `every key is found, whichever node is entered at`() async throws {
@@ -52,37 +100,67 @@ import Testing
     }
 
     @Test func `a key on its way to another node is asked for there`() async throws {
-        try await withNodes { nodes in
-            let key = freshKey()
-            let slot = RedisArgument(try #require(try await nodes[0].send("CLUSTER", "KEYSLOT", .init(key)).int))
-            // The node whose own answer is no redirection has the slot.
-            var owner = nodes[0]
-            for node in nodes where try await node.send("CLUSTER", "COUNTKEYSINSLOT", slot).int != nil {
-                let lines = try await node.send("CLUSTER", "SLOTS").array ?? []
-                let number = slot.text
-                for line in lines.compactMap(\.array) {
-                    guard let first = line[0].int, let last = line[1].int, let wanted = Int(number),
-                        (first...last).contains(wanted), line[2].array?[1].int == node.endpoint.port
-                    else { continue }
-                    owner = node
-                }
-            }
-            let heir = try #require(nodes.first { $0 !== owner })
-            let ownerID = RedisArgument(try #require(try await owner.send("CLUSTER", "MYID").string))
-            let heirID = RedisArgument(try #require(try await heir.send("CLUSTER", "MYID").string))
-            _ = try await heir.send("CLUSTER", "SETSLOT", slot, "IMPORTING", ownerID)
-            _ = try await owner.send("CLUSTER", "SETSLOT", slot, "MIGRATING", heirID)
-
-            for node in nodes {
+        let key = freshKey()
+        try await withMove(of: key) { move in
+            for node in move.nodes {
                 #expect(try await node.send("SET", .init(key), "moving", "EX", 60).string == "OK")
                 #expect(try await node.send("GET", .init(key)).string == "moving")
                 #expect(try await node.send(all: [["GET", .init(key)], ["DEL", .init(key)]]).last == .integer(1))
             }
-
-            for node in nodes { _ = try await node.send("CLUSTER", "SETSLOT", slot, "NODE", ownerID) }
-            #expect(try await heir.send("SET", .init(key), "stayed", "EX", 60).string == "OK")
-            #expect(try await owner.send("GET", .init(key)).string == "stayed")
+            try await move.settle(at: move.owner)
+            #expect(try await move.heir.send("SET", .init(key), "stayed", "EX", 60).string == "OK")
+            #expect(try await move.owner.send("GET", .init(key)).string == "stayed")
         }
+    }
+
+    @Test(arguments: [true, false])
+    func `a store on its way to another node takes no step before all of it is there`(
+        isVersionFirst: Bool
+    ) async throws {
+        try await Server.cluster.withClient { client in
+            let name = "test-\(UInt64.random(in: 0 ... .max))"
+            let store = try await RedisJobStore(client, name: name)
+            let worker = WorkerPresence(
+                id: WorkerID(), host: "here", slots: 2, busy: 1, version: "1", seenAt: .now)
+            try await store.announce(worker)
+            try await withMove(of: "{\(name)}:schema") { move in
+                func expectRefusals() async {
+                    await expectUnavailable { try await store.announce(worker) }
+                    await expectUnavailable { _ = try await store.workers(seenWithin: .seconds(60)) }
+                }
+                await expectRefusals()
+                let found = try await move.owner.send("CLUSTER", "GETKEYSINSLOT", move.slot, 100).array ?? []
+                let keys = found.compactMap(\.string).filter { $0.contains(name) }
+                #expect(keys.count == 3)
+                let (version, others) = (
+                    keys.filter { $0.hasSuffix("schema") }, keys.filter { !$0.hasSuffix("schema") }
+                )
+                for key in isVersionFirst ? version + others : others + version {
+                    try await move.carry(key)
+                    await expectRefusals()
+                }
+                try await move.settle(at: move.heir)
+                #expect(try await store.workers(seenWithin: .seconds(60)).map(\.id) == [worker.id])
+                for key in keys { _ = try await client.send("DEL", .init(key)) }
+            }
+        }
+    }
+
+    @Test func `a command that came late to a node does not cost others their connection`() async throws {
+        let endpoint = try Server.single.endpoint
+        let node = RedisNode(
+            endpoint.address, connector: RedisConnector(endpoint, timeout: .seconds(5), rootCertificates: nil),
+            on: MultiThreadedEventLoopGroup.singleton.next())
+        func connectionID() async throws -> [RedisValue] {
+            try await node.send([RedisCommand(["CLIENT", "ID"])], by: .now() + .seconds(5))
+        }
+        let id = try await connectionID()
+        await expectUnavailable(within: .milliseconds(100)) {
+            _ = try await node.send(
+                [RedisCommand(["BLPOP", .init(freshKey()), "0.5"])], by: .now() + .milliseconds(50))
+        }
+        #expect(try await connectionID() == id)
+        await node.close()
     }
 
     @Test func `when the node of the URL dies, the others are asked`() async throws {

@@ -41,6 +41,7 @@ import Testing
         "", "cache:6379", "http://cache", "redis://", "redis://:secret@", "redis://cache:0", "redis://cache:65536",
         "redis://cache:port", "redis://cache/jobs", "redis://cache/-1", "redis://cache/1/2", "redis://cache?clutser=1",
         "redis://cache?cluster=yes", "redis://cache/1?cluster=1", "redis://:sec#ret/@cache", "redis://:se cret@ca che",
+        "redis://user:12/secret@cache", "redis://user:48?secret@cache", "redis://user:48?cluster=secret@cache",
     ])
     func `what makes no sense is refused, without the password`(_ url: String) {
         #expect {

@@ -78,6 +78,48 @@ import Testing
         }
     }
 
+    @Test(arguments: [Server.single, .encrypted])
+    func `a connection on which the server fell silent is soon replaced`(_ server: Server) async throws {
+        try await server.withRelay { relay, url in
+            try await withRedisClient(url, timeout: .milliseconds(700), trusting: server.trusted) { client in
+                _ = try await client.send("PING")
+                relay.isSilent = true
+                await expectUnavailable { _ = try await client.send("PING") }
+                relay.isSilent = false
+                let answer = try await persistently(within: .seconds(2)) { try await client.send("PING") }
+                #expect(answer.string == "PONG")
+            }
+        }
+    }
+
+    @Test func `a server that was made a replica is unavailable, and its name asked anew`() async throws {
+        try await withSpareRedis { port in
+            try await withRedisClient("redis://127.0.0.1:\(port)") { client in
+                let script = RedisScript("return redis.call('SET', KEYS[1], 1)")
+                // Nobody is there whom it could copy.
+                _ = try await client.send("REPLICAOF", "127.0.0.1", 1)
+                for write in 0..<3 {
+                    let id = try await persistently { try await client.send("CLIENT", "ID") }
+                    let reason = await expectUnavailable {
+                        switch write {
+                        case 0: _ = try await client.send("SET", "key", 1)
+                        case 1: _ = try await client.run(script, keys: ["key"])
+                        default:
+                            for case .failure(let error) in try await client.send(all: [["SET", "key", 1]]) {
+                                throw error.meaning
+                            }
+                        }
+                    }
+                    #expect(reason?.contains("READONLY") == true)
+                    try await eventually { try await persistently { try await client.send("CLIENT", "ID") } != id }
+                }
+                _ = try await client.send("REPLICAOF", "NO", "ONE")
+                let answer = try await client.run(script, keys: ["key"])
+                #expect(answer.string == "OK")
+            }
+        }
+    }
+
     @Test func `a client that the server kills comes back`() async throws {
         try await Server.single.withClient { client in
             try await Server.single.withClient { killer in
@@ -133,6 +175,7 @@ import Testing
             let reason = await expectUnavailable { _ = try await client.send("GET", "key") }
             #expect(reason?.contains("refuses the login") == true)
             #expect(password.isEmpty || reason?.contains(password) == false)
+            await #expect(throws: RedisLoginRefused.self) { try await client.checkLogin() }
         }
     }
 

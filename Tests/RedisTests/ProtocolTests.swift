@@ -79,6 +79,29 @@ import Testing
         ("MOVED 3999", nil), ("MOVED 3999 host:port", nil), ("ERR MOVED 3999 127.0.0.1:6381", nil),
     ])
     func `a redirection is read`(_ line: String, _ expected: RedisRedirection?) {
-        #expect(RedisError(line: line).redirection == expected)
+        #expect(RedisRedirection(RedisError(line: line)) == expected)
+    }
+
+    @Test(arguments: [("", "cache"), ("?", "cache"), ("127.0.0.2", "127.0.0.2")])
+    func `a node whose host is not told is at the host that was asked`(_ host: String, _ expected: String) {
+        let asked = RedisAddress(host: "cache", port: 7000)
+        #expect(RedisAddress(host: host, port: 7001, toldBy: asked) == RedisAddress(host: expected, port: 7001))
+    }
+
+    // The first two as Redis 6.2 words them, the third as 7.0 does.
+    @Test(arguments: [
+        (
+            "ERR Error running script (call to f_9e1f): @user_script:4: @user_script: 4: -OOM command not allowed when "
+                + "used memory > 'maxmemory'.", "OOM"
+        ),
+        (
+            "ERR Error running script (call to f_9e1f): @user_script:1: @user_script: 1: -READONLY You can't write "
+                + "against a read only replica.", "READONLY"
+        ),
+        ("MISCONF Errors writing to the AOF file. script: 9e1f, on @user_script:1.", "MISCONF"),
+        ("ERR Error running script (call to f_9e1f): @user_script:4: attempt to index a nil value", "ERR"),
+    ])
+    func `what stopped a script is told, however it is wrapped`(_ line: String, _ code: String) {
+        #expect(RedisError(line: line).code == code)
     }
 }

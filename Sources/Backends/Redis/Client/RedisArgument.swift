@@ -21,7 +21,3 @@ extension RedisArgument: ExpressibleByStringInterpolation, ExpressibleByIntegerL
     package init(stringLiteral text: String) { self = .text(text) }
     package init(integerLiteral number: Int) { self = .integer(number) }
 }
-
-extension RedisArgument: ExpressibleByArrayLiteral {
-    package init(arrayLiteral bytes: UInt8...) { self = .bytes(bytes) }
-}

@@ -1,6 +1,6 @@
 import Jobs
 import NIOCore
-package import NIOPosix
+import NIOPosix
 import Synchronization
 
 /// Speaks with one Redis, or with the nodes of one cluster.
@@ -12,7 +12,6 @@ import Synchronization
 package final class RedisClient: Sendable {
     package let endpoint: RedisEndpoint
     private let connector: RedisConnector
-    private let eventLoopGroup: MultiThreadedEventLoopGroup
     private let timeout: Duration
     private let routes: Mutex<RedisRoutes>
     private let pending = Atomic(0)
@@ -21,16 +20,18 @@ package final class RedisClient: Sendable {
     static let mostPending = 10_000
     /// A slot that moves while it is asked for is found in two steps; more than that is a cluster at odds with itself.
     private static let mostRedirections = 5
+    private static let eventLoops = MultiThreadedEventLoopGroup.singleton
+
+    /// How long a server has for an answer that it need not wait for.
+    package static let patience = Duration.milliseconds(1500)
 
     /// - Parameters:
     ///   - timeout: for a command, connecting included.
     ///   - rootCertificates: a PEM file of the authorities that `rediss://` trusts; the system's where it is `nil`.
     package init(
-        _ endpoint: RedisEndpoint, eventLoopGroup: MultiThreadedEventLoopGroup = .singleton,
-        timeout: Duration = .milliseconds(1500), rootCertificates: String? = nil
+        _ endpoint: RedisEndpoint, timeout: Duration = RedisClient.patience, rootCertificates: String? = nil
     ) {
         self.endpoint = endpoint
-        self.eventLoopGroup = eventLoopGroup
         self.timeout = timeout
         connector = RedisConnector(endpoint, timeout: timeout, rootCertificates: rootCertificates)
         routes = Mutex(RedisRoutes(entry: endpoint.address))
@@ -51,17 +52,9 @@ package final class RedisClient: Sendable {
     /// Sends commands in one go, all for keys of one hash tag.
     /// - Returns: an answer to each; errors are among them. What failed did not keep the others from being done.
     package func send(all commands: [[RedisArgument]]) async throws -> [RedisValue] {
-        let commands = commands.map(RedisCommand.init)
-        guard let first = commands.first else { return [] }
-        let deadline = NIODeadline.now() + TimeAmount(timeout)
+        guard !commands.isEmpty else { return [] }
         return try await whileCounted(commands.count) {
-            var answers = try await ask(node(for: first.key), commands, by: deadline)
-            for (index, answer) in answers.enumerated() {
-                guard case .failure(let error) = answer, error.redirection != nil || error.code == "READONLY"
-                else { continue }
-                answers[index] = try await reply(to: commands[index], by: deadline)
-            }
-            return answers
+            try await replies(to: commands.map(RedisCommand.init), by: .now() + TimeAmount(timeout))
         }
     }
 
@@ -85,15 +78,25 @@ package final class RedisClient: Sendable {
     func connection(
         for key: String?, hear: (@Sendable ([UInt8]) -> Void)? = nil
     ) async throws -> RedisConnection {
+        let deadline = NIODeadline.now() + TimeAmount(timeout)
         // Whom a cluster has given the key to is learnt by asking for it.
-        if let key { _ = try await send("EXISTS", .text(key)) }
-        let node = node(for: key)
+        if let key { _ = try await answer(to: RedisCommand(["EXISTS", .text(key)]), by: deadline) }
+        let node = try node(for: key)
         do {
-            return try await connector.connect(to: node.address, on: eventLoopGroup.next(), hear: hear).get()
+            return try await connector.connect(to: node.address, on: Self.eventLoops.next(), by: deadline, hear: hear)
+                .get()
         } catch {
             routes.withLock { $0.distrust(node.address) }
             throw error
         }
+    }
+
+    /// Logs in once, at the node of the URL. Whoever sends is told only that a server which refuses the login is away,
+    /// since it may be on its way to another password.
+    /// - Throws: ``RedisLoginRefused``; ``JobStoreError/unavailable(reason:)``.
+    package func checkLogin() async throws {
+        let deadline = NIODeadline.now() + TimeAmount(timeout)
+        try await connector.logIn(to: endpoint.address, on: Self.eventLoops.next(), by: deadline).get().close()
     }
 
     /// Closes its connections; what is sent after that fails.
@@ -110,36 +113,41 @@ package final class RedisClient: Sendable {
     }
 
     private func answer(to command: RedisCommand, by deadline: NIODeadline) async throws -> RedisValue {
-        let reply = try await reply(to: command, by: deadline)
+        let reply = try await replies(to: [command], by: deadline)[0]
         if case .failure(let error) = reply { throw error.meaning }
         return reply
     }
 
-    /// Sends a command to the node that serves its key, wherever that has gone.
-    /// - Returns: what that node answers, which may be an error.
-    private func reply(to command: RedisCommand, by deadline: NIODeadline) async throws -> RedisValue {
-        let key = command.key
-        var node = node(for: key)
-        var commands = [command]
+    /// Sends commands for keys of one slot to the node that serves it, wherever that has gone.
+    /// - Returns: what that node answers to each, which may be an error.
+    private func replies(to commands: [RedisCommand], by deadline: NIODeadline) async throws -> [RedisValue] {
+        let key = commands.first?.key
+        var node = try node(for: key)
+        var isAsking = false
+        var answers = [RedisValue](repeating: .null, count: commands.count)
+        var pending = Array(commands.indices)
         for _ in 0...Self.mostRedirections {
-            let answer = try await ask(node, commands, by: deadline).last ?? .null
-            guard case .failure(let error) = answer else { return answer }
-            switch error.redirection {
+            var words = pending.map { commands[$0] }
+            if isAsking { words = words.flatMap { [RedisCommand(["ASKING"]), $0] } }
+            let found = try await ask(node, words, by: deadline)
+            for (place, index) in pending.enumerated() { answers[index] = found[isAsking ? 2 * place + 1 : place] }
+            pending = pending.filter { answers[$0].redirection != nil }
+            // A slot has one place to go to; if it arrived there in between, the last that was refused says so.
+            switch pending.last.flatMap({ answers[$0].redirection }) {
             case .moved(let host, let port)?:
-                let owner = RedisAddress(host: host.isEmpty ? node.address.host : host, port: port)
-                if let key { routes.withLock { $0.learn(owner, of: key) } }
-                node = self.node(at: owner)
-                commands = [command]
+                node = try self.node(at: RedisAddress(host: host, port: port, toldBy: node.address))
+                if let key { routes.withLock { $0.learn(node.address, of: key) } }
+                isAsking = false
             case .ask(let host, let port)?:
-                node = self.node(at: RedisAddress(host: host.isEmpty ? node.address.host : host, port: port))
-                commands = [RedisCommand(["ASKING"]), command]
+                node = try self.node(at: RedisAddress(host: host, port: port, toldBy: node.address))
+                isAsking = true
             case nil:
                 // It was made a replica; behind its name there may be another by now.
-                if error.code == "READONLY" {
+                if answers.contains(where: { $0.error?.code == "READONLY" }) {
                     routes.withLock { $0.distrust(node.address) }
                     node.renew()
                 }
-                return answer
+                return answers
             }
         }
         throw JobStoreError.unavailable(
@@ -157,15 +165,15 @@ package final class RedisClient: Sendable {
         }
     }
 
-    private func node(for key: String?) -> RedisNode {
-        routes.withLock { $0.node(at: $0.address(for: key), make: makeNode) }
+    private func node(for key: String?) throws -> RedisNode {
+        try routes.withLock { try $0.node(at: $0.address(for: key), make: makeNode) }
     }
 
-    private func node(at address: RedisAddress) -> RedisNode {
-        routes.withLock { $0.node(at: address, make: makeNode) }
+    private func node(at address: RedisAddress) throws -> RedisNode {
+        try routes.withLock { try $0.node(at: address, make: makeNode) }
     }
 
     private func makeNode(_ address: RedisAddress) -> RedisNode {
-        RedisNode(address, connector: connector, on: eventLoopGroup.next())
+        RedisNode(address, connector: connector, on: Self.eventLoops.next())
     }
 }

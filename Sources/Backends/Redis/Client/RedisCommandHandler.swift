@@ -3,26 +3,37 @@ import NIOCore
 
 /// Writes requests, and gives each the answers that are its own: Redis answers in the order of the commands.
 ///
-/// That order is all that ties an answer to its command, so a connection on which an answer is overdue is closed: what
-/// came late would be taken for the answer to something else.
+/// That order is all that ties an answer to its command, so a request that nobody waits for any more keeps its place until
+/// its answers have come. Where the server is to blame that they have not, the connection is closed.
 final class RedisCommandHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
+    private struct Sent {
+        let request: RedisRequest
+        let time: NIODeadline
+        var isGivenUp = false
+    }
+
     private let address: RedisAddress
-    /// Hears what a subscribed connection is sent unasked: the payload of each message.
+    /// How long on the wire without an answer is long enough to blame the server.
+    private let fairChance: TimeAmount
     private let hear: (@Sendable ([UInt8]) -> Void)?
     private var reader: RedisReplyReader
     private var context: ChannelHandlerContext?
-    private var waiting = CircularBuffer<RedisRequest>()
+    private var waiting = CircularBuffer<Sent>()
     /// Answers to the first that waits, until it has all of its own.
     private var answers: [RedisValue] = []
     private var alarm: (deadline: NIODeadline, task: Scheduled<Void>)?
     /// Why the connection is of no use any more.
     private var failure: JobStoreError?
 
-    init(address: RedisAddress, hear: (@Sendable ([UInt8]) -> Void)?) throws {
+    /// - Parameters:
+    ///   - patience: how long an answer may take.
+    ///   - hear: hears what a subscribed connection is sent unasked: the payload of each message.
+    init(address: RedisAddress, patience: Duration, hear: (@Sendable ([UInt8]) -> Void)?) throws {
         self.address = address
+        fairChance = TimeAmount(patience / 2)
         self.hear = hear
         reader = try RedisReplyReader()
     }
@@ -35,7 +46,7 @@ final class RedisCommandHandler: ChannelInboundHandler {
             return
         }
         for request in requests {
-            waiting.append(request)
+            waiting.append(Sent(request: request, time: .now()))
             context.write(wrapOutboundOut(request.bytes), promise: nil)
             watch(request.deadline, in: context)
         }
@@ -52,7 +63,7 @@ final class RedisCommandHandler: ChannelInboundHandler {
         let abandoned = waiting
         waiting = []
         context?.close(promise: nil)
-        for request in abandoned { request.answer(.failure(failure)) }
+        for sent in abandoned where !sent.isGivenUp { sent.request.answer(.failure(failure)) }
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -83,17 +94,17 @@ final class RedisCommandHandler: ChannelInboundHandler {
             if let payload = parts[2].bytes { hear(payload) }
             return
         }
-        guard let request = waiting.first else {
+        guard let sent = waiting.first else {
             // "-ERR max number of clients reached" comes unasked.
             if case .failure(let error) = answer { return end(because: error.description) }
             return end(because: "an answer came to no question")
         }
         answers.append(answer)
-        guard answers.count == request.count else { return }
+        guard answers.count == sent.request.count else { return }
         waiting.removeFirst()
         let complete = answers
         answers = []
-        request.answer(.success(complete))
+        if !sent.isGivenUp { sent.request.answer(.success(complete)) }
     }
 
     /// One alarm serves all: it looks for the earliest deadline only when it goes off.
@@ -108,11 +119,18 @@ final class RedisCommandHandler: ChannelInboundHandler {
 
     private func ring() {
         alarm = nil
-        guard let context, let earliest = waiting.lazy.map(\.deadline).min() else { return }
-        if earliest <= .now() {
-            end(because: "no answer in time")
-        } else {
-            watch(earliest, in: context)
+        let now = NIODeadline.now()
+        guard let context, let oldest = waiting.first else { return }
+        // A request that was sent on from another server may have had little time left here, which is no fault of this one.
+        let isFaulty = now - oldest.time >= fairChance
+        for index in waiting.indices where !waiting[index].isGivenUp && waiting[index].request.deadline <= now {
+            if isFaulty { return end(because: Self.lateness) }
+            waiting[index].isGivenUp = true
+            waiting[index].request.answer(.failure(JobStoreError.unavailable(reason: "\(address): \(Self.lateness)")))
         }
+        let next = waiting.lazy.filter { !$0.isGivenUp }.map(\.request.deadline).min()
+        if let next { watch(next, in: context) }
     }
+
+    private static let lateness = "no answer in time"
 }

@@ -21,31 +21,47 @@ struct RedisConnector: Sendable {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         if let rootCertificates { configuration.trustRoots = .file(rootCertificates) }
+        // A connection is mostly closed because the server is silent, which will not say goodbye either.
+        configuration.shutdownTimeout = .milliseconds(100)
         return try NIOSSLContext(configuration: configuration)
     }
 
-    /// Connects and logs in, within the time-out.
-    /// - Parameter hear: where the connection is to subscribe, hears the messages, on its event loop.
+    /// Connects and logs in.
+    /// - Parameters:
+    ///   - deadline: where there is none, the time-out begins now.
+    ///   - hear: where the connection is to subscribe, hears the messages, on its event loop.
     func connect(
-        to address: RedisAddress, on eventLoop: any EventLoop, hear: (@Sendable ([UInt8]) -> Void)? = nil
+        to address: RedisAddress, on eventLoop: any EventLoop, by deadline: NIODeadline? = nil,
+        hear: (@Sendable ([UInt8]) -> Void)? = nil
     ) -> EventLoopFuture<RedisConnection> {
-        let deadline = NIODeadline.now() + TimeAmount(timeout)
-        return ClientBootstrap(group: eventLoop)
-            .connectTimeout(TimeAmount(timeout))
+        logIn(to: address, on: eventLoop, by: deadline ?? NIODeadline.now() + TimeAmount(timeout), hear: hear)
+            .flatMapErrorThrowing { error in throw unavailability(of: address, error) }
+    }
+
+    private func unavailability(of address: RedisAddress, _ error: any Error) -> any Error {
+        error is JobStoreError ? error : JobStoreError.unavailable(reason: "\(address): \(error)")
+    }
+
+    /// Connects and logs in; a refusal can be told from an absence, by ``RedisLoginRefused``.
+    func logIn(
+        to address: RedisAddress, on eventLoop: any EventLoop, by deadline: NIODeadline,
+        hear: (@Sendable ([UInt8]) -> Void)? = nil
+    ) -> EventLoopFuture<RedisConnection> {
+        ClientBootstrap(group: eventLoop)
+            .connectTimeout(max(TimeAmount.zero, deadline - NIODeadline.now()))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let handlers = channel.pipeline.syncOperations
                     if let tls { try handlers.addHandler(tlsHandler(try tls.get(), for: address.host)) }
-                    try handlers.addHandler(RedisCommandHandler(address: address, hear: hear))
+                    try handlers.addHandler(RedisCommandHandler(address: address, patience: timeout, hear: hear))
                 }
             }
             .connect(host: address.host, port: address.port)
-            .flatMap { channel in logIn(channel, address, by: deadline) }
+            .flatMap { channel in greet(channel, address, by: deadline) }
             .flatMapErrorThrowing { error in
-                if let known = error as? JobStoreError { throw known }
-                throw JobStoreError.unavailable(reason: "\(address): \(error)")
+                throw error is RedisLoginRefused ? error : unavailability(of: address, error)
             }
     }
 
@@ -55,7 +71,7 @@ struct RedisConnector: Sendable {
         return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : host)
     }
 
-    private func logIn(
+    private func greet(
         _ channel: any Channel, _ address: RedisAddress, by deadline: NIODeadline
     ) -> EventLoopFuture<RedisConnection> {
         channel.eventLoop.makeCompletedFuture {
@@ -95,11 +111,11 @@ struct RedisConnector: Sendable {
     }
 
     private func peers(from answers: [RedisValue], of address: RedisAddress) throws -> [RedisAddress] {
-        for case .failure(let error) in answers.dropLast(2) {
-            throw JobStoreError.unavailable(reason: "\(address) refuses the login: \(error)")
-        }
         // Without its password it refuses everything.
-        for case .failure(let error) in answers where error.code == "NOAUTH" {
+        for case .failure(let error) in answers where ["NOAUTH", "WRONGPASS"].contains(error.code) {
+            throw RedisLoginRefused(reason: "\(error)")
+        }
+        for case .failure(let error) in answers.dropLast(2) {
             throw JobStoreError.unavailable(reason: "\(address) refuses the login: \(error)")
         }
         switch answers.last {
@@ -115,11 +131,15 @@ struct RedisConnector: Sendable {
         var found: [RedisAddress] = []
         for node in ranges.flatMap({ ($0.array ?? []).dropFirst(2) }) {
             guard let parts = node.array, parts.count >= 2, let port = parts[1].int else { continue }
-            let host = parts[0].string ?? ""
-            // "?" and nothing stand for the host that was asked.
-            let known = RedisAddress(host: host.isEmpty || host == "?" ? address.host : host, port: port)
+            let known = RedisAddress(host: parts[0].string ?? "", port: port, toldBy: address)
             if !found.contains(known) { found.append(known) }
         }
         return found
     }
+}
+
+/// The server does not let us in with what the URL says.
+package struct RedisLoginRefused: Error, Hashable, CustomStringConvertible {
+    let reason: String
+    package var description: String { "the server refuses the login: \(reason)" }
 }

@@ -16,12 +16,10 @@ package struct RedisEndpoint: Sendable, Hashable {
     package let database: Int
     let mustBeCluster: Bool
 
-    /// - Throws: ``InvalidRedisURL``, which does not repeat the password.
+    /// - Throws: ``InvalidRedisURL``. It repeats nothing from where a password ends up that is not percent-encoded: in
+    ///   `redis://user:12/34@host` the port is 12 and the database `34@host`.
     package init(url: String) throws {
-        guard let parts = URLComponents(string: url) else {
-            throw InvalidRedisURL(
-                reason: "it is no URL; characters like '#', '/' and '@' of a password are percent-encoded")
-        }
+        guard let parts = URLComponents(string: url) else { throw InvalidRedisURL(reason: "it is no URL") }
         switch parts.scheme?.lowercased() {
         case "redis": isEncrypted = false
         case "rediss": isEncrypted = true
@@ -32,23 +30,23 @@ package struct RedisEndpoint: Sendable, Hashable {
         guard !host.isEmpty else { throw InvalidRedisURL(reason: "there is no host in it") }
         self.host = host
         port = parts.port ?? 6379
-        guard (1...65535).contains(port) else { throw InvalidRedisURL(reason: "the port is \(port), not 1 to 65535") }
+        guard (1...65535).contains(port) else { throw InvalidRedisURL(reason: "the port is not 1 to 65535") }
         user = parts.user.flatMap { $0.isEmpty ? nil : $0 }
         password = parts.password.flatMap { $0.isEmpty ? nil : $0 }
         let path = parts.path.drop { $0 == "/" }
         guard let database = path.isEmpty ? 0 : Int(path), database >= 0 else {
-            throw InvalidRedisURL(reason: "the database is \(path), not a number")
+            throw InvalidRedisURL(reason: "the database is not a number")
         }
         self.database = database
         var mustBeCluster = false
         for item in parts.queryItems ?? [] {
             guard item.name == "cluster", let value = item.value, value == "0" || value == "1" else {
-                throw InvalidRedisURL(reason: "'?\(item.name)' is not known; 'cluster=1' is")
+                throw InvalidRedisURL(reason: "something other than 'cluster=1' follows the '?'")
             }
             mustBeCluster = value == "1"
         }
         guard !mustBeCluster || database == 0 else {
-            throw InvalidRedisURL(reason: "a cluster has database 0 only, not \(database)")
+            throw InvalidRedisURL(reason: "a cluster has database 0 only")
         }
         self.mustBeCluster = mustBeCluster
     }
@@ -67,7 +65,9 @@ extension RedisEndpoint: CustomStringConvertible {
 /// What is wrong with a URL of Redis.
 package struct InvalidRedisURL: Error, Hashable, CustomStringConvertible {
     let reason: String
-    package var description: String { "the URL of Redis cannot be used: \(reason)" }
+    package var description: String {
+        "the URL of Redis cannot be used: \(reason) (in a password, '#', '/', '?', '@' and their like are percent-encoded)"
+    }
 }
 
 /// One server.
@@ -76,4 +76,11 @@ struct RedisAddress: Sendable, Hashable, CustomStringConvertible {
     let port: Int
 
     var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+extension RedisAddress {
+    /// An address as a node of a cluster tells it: "?" and nothing stand for that node's own host.
+    init(host: String, port: Int, toldBy node: RedisAddress) {
+        self.init(host: host.isEmpty || host == "?" ? node.host : host, port: port)
+    }
 }

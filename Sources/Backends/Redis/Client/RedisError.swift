@@ -12,8 +12,12 @@ package struct RedisError: Error, Hashable, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// Redis 6.2 wraps what stopped a script:
+    /// `ERR Error running script (call to f_…): @user_script:4: @user_script: 4: -OOM command not allowed …`
     init(line: String) {
-        let parts = line.split(separator: " ", maxSplits: 1)
+        let isWrapped = line.hasPrefix("ERR Error running script")
+        let cause = isWrapped ? line.firstRange(of: ": -").map { line[$0.upperBound...] } : nil
+        let parts = (cause ?? line[...]).split(separator: " ", maxSplits: 1)
         self.init(code: String(parts.first ?? "ERR"), message: String(parts.count > 1 ? parts[1] : ""))
     }
 
@@ -30,7 +34,4 @@ package struct RedisError: Error, Hashable, Sendable, CustomStringConvertible {
         default: self
         }
     }
-
-    /// Where a cluster says that the key is.
-    var redirection: RedisRedirection? { RedisRedirection(self) }
 }

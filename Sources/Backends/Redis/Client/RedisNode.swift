@@ -3,7 +3,7 @@ import NIOCore
 import Synchronization
 
 /// One server, and the one connection that all commands to it share: opened when first needed, kept, and opened again
-/// whenever it breaks.
+/// when it breaks. Where that does not succeed it is left until the next command: it may be gone for good.
 ///
 /// Everything but the mailbox lives on one event loop. What many tasks send at the same time is taken out of the mailbox
 /// at once, and goes out in one write.
@@ -13,8 +13,8 @@ final class RedisNode: Sendable {
         /// With the requests that wait for it.
         case connecting([RedisRequest])
         case open(RedisConnection)
-        /// The last attempt failed; the next is due. Meanwhile requests fail at once.
-        case resting(any Error)
+        /// The last attempt failed. Until the next may be made, requests fail at once.
+        case resting(any Error, until: NIODeadline)
         case closed
     }
 
@@ -29,7 +29,7 @@ final class RedisNode: Sendable {
     private let mailbox = Mutex(Mailbox())
     private let knownPeers = Mutex<[RedisAddress]>([])
     private let link: NIOLoopBoundBox<Link>
-    /// Attempts that failed since the last success.
+    /// Attempts in a row that failed, or led to a connection that was soon lost.
     private let failures: NIOLoopBoundBox<Int>
 
     init(_ address: RedisAddress, connector: RedisConnector, on eventLoop: any EventLoop) {
@@ -100,14 +100,17 @@ final class RedisNode: Sendable {
         case .unused: connect(for: requests)
         case .connecting(let waiting): link.value = .connecting(waiting + requests)
         case .open(let connection): connection.send(requests)
-        case .resting(let error): fail(requests, because: error)
+        case .resting(let error, let end):
+            if NIODeadline.now() < end { fail(requests, because: error) } else { connect(for: requests) }
         case .closed: fail(requests, because: Self.isClosed)
         }
     }
 
     private func connect(for requests: [RedisRequest]) {
         link.value = .connecting(requests)
-        connector.connect(to: address, on: eventLoop).whenComplete { self.connected($0) }
+        // Whoever comes meanwhile waits no longer than these, and tries again.
+        let deadline = requests.map(\.deadline).max()
+        connector.connect(to: address, on: eventLoop, by: deadline).whenComplete { self.connected($0) }
     }
 
     private func connected(_ result: Result<RedisConnection, any Error>) {
@@ -141,12 +144,11 @@ final class RedisNode: Sendable {
     }
 
     private func rest(because error: any Error) {
-        link.value = .resting(error)
         let pause = min(Self.longestPause, Self.firstPause * Int64(1 << min(failures.value, 10)))
         failures.value += 1
         // Half of it at random: clients that lost one server together do not come back together.
         let jittered = TimeAmount.nanoseconds(pause.nanoseconds / 2 + .random(in: 0...(pause.nanoseconds / 2)))
-        eventLoop.scheduleTask(in: jittered) { if case .resting = self.link.value { self.connect(for: []) } }
+        link.value = .resting(error, until: .now() + jittered)
     }
 
     private static let shortLife = TimeAmount.milliseconds(200)

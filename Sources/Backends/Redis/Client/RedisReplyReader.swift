@@ -30,7 +30,10 @@ import NIOCore
         return try unsafe Self.value(of: reply.assumingMemoryBound(to: redisReply.self).pointee)
     }
 
-    private static func value(of reply: redisReply) throws -> RedisValue {
+    /// An answer to any command of ours has fewer levels of arrays; hiredis before 1.0 allows as many, later ones any number.
+    private static let mostLevels = 7
+
+    private static func value(of reply: redisReply, level: Int = 0) throws -> RedisValue {
         switch unsafe reply.type {
         case REDIS_REPLY_NIL: return .null
         case REDIS_REPLY_INTEGER: return .integer(Int(unsafe reply.integer))
@@ -38,12 +41,12 @@ import NIOCore
         case REDIS_REPLY_ERROR:
             return .failure(RedisError(line: String(decoding: unsafe text(of: reply), as: UTF8.self)))
         case REDIS_REPLY_ARRAY:
-            // hiredis itself allows seven levels.
+            guard level < mostLevels else { throw RedisProtocolError(reason: "its arrays are nested too deeply") }
             let elements = unsafe UnsafeBufferPointer(start: reply.element, count: reply.elements)
             return .array(
                 try unsafe elements.map { element in
                     guard let element = unsafe element else { throw RedisProtocolError(reason: "an array has a hole") }
-                    return try unsafe value(of: element.pointee)
+                    return try unsafe value(of: element.pointee, level: level + 1)
                 })
         case let type: throw RedisProtocolError(reason: "a reply has the unknown type \(type)")
         }

@@ -1,3 +1,5 @@
+import Jobs
+
 /// Which node to ask for a key.
 ///
 /// A cluster serves all keys of one hash tag from one node, and says which when another is asked; so the tags that were
@@ -8,6 +10,7 @@ struct RedisRoutes {
     private var usual: RedisAddress
     private var owners: [String: RedisAddress] = [:]
     private var nodes: [RedisAddress: RedisNode] = [:]
+    private var isClosed = false
 
     /// The tags in use are a handful; a caller with a tag for each key costs redirections, not memory.
     private static let mostOwners = 100
@@ -21,7 +24,8 @@ struct RedisRoutes {
         key.flatMap { owners[Self.tag(of: $0)] } ?? usual
     }
 
-    mutating func node(at address: RedisAddress, make: (RedisAddress) -> RedisNode) -> RedisNode {
+    mutating func node(at address: RedisAddress, make: (RedisAddress) -> RedisNode) throws -> RedisNode {
+        guard !isClosed else { throw JobStoreError.unavailable(reason: "the client was closed") }
         if let known = nodes[address] { return known }
         let node = make(address)
         nodes[address] = node
@@ -43,8 +47,12 @@ struct RedisRoutes {
         usual = known[(position + 1) % known.count]
     }
 
-    /// Forgets all nodes, for closing them.
-    mutating func close() -> [RedisNode] { Array(nodes.values) }
+    /// Forgets all nodes, for closing them; there will be no others.
+    mutating func close() -> [RedisNode] {
+        isClosed = true
+        defer { nodes = [:] }
+        return Array(nodes.values)
+    }
 
     /// What lies between the first `{` and the next `}`, or all of it where nothing does (Redis cluster specification,
     /// "Hash tags").

@@ -31,5 +31,8 @@ package enum RedisValue: Sendable, Hashable {
 
     package var array: [RedisValue]? { if case .array(let values) = self { values } else { nil } }
 
-    package var isNull: Bool { self == .null }
+    var error: RedisError? { if case .failure(let error) = self { error } else { nil } }
+
+    /// Where a cluster says that the key is.
+    var redirection: RedisRedirection? { error.flatMap { RedisRedirection($0) } }
 }

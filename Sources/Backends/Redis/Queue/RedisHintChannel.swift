@@ -8,7 +8,6 @@ package struct RedisHintChannel: HintChannel {
 
     /// How often a channel on which nothing is said is asked whether it still stands.
     private static let interval = Duration.seconds(10)
-    private static let patience = Duration.milliseconds(1500)
 
     package init(_ client: RedisClient, name: String = "tintype:hints") {
         self.client = client
@@ -25,7 +24,7 @@ package struct RedisHintChannel: HintChannel {
             if let hints = Hints(text: String(decoding: payload, as: UTF8.self)) { hear(hints) }
         }
         defer { connection.close() }
-        _ = try await connection.send(["SUBSCRIBE", .text(name)], within: Self.patience)
+        _ = try await connection.send(["SUBSCRIBE", .text(name)], within: RedisClient.patience)
         try await withThrowingTaskGroup { group in
             // Not only by asking: a connection that was closed is to be noticed at once.
             group.addTask {
@@ -35,7 +34,7 @@ package struct RedisHintChannel: HintChannel {
             group.addTask {
                 while true {
                     try await Task.sleep(for: Self.interval)
-                    _ = try await connection.send(["PING"], within: Self.patience)
+                    _ = try await connection.send(["PING"], within: RedisClient.patience)
                 }
             }
             defer {

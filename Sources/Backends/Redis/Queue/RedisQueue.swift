@@ -30,7 +30,7 @@ package final class RedisQueue: JobQueue {
     /// How many rings one write carries.
     private static let pageSize = 500
     /// How much longer than asked a wait may take before its connection counts as broken.
-    private static let grace = Duration.milliseconds(1500)
+    private static let grace = RedisClient.patience
 
     /// - Parameters:
     ///   - worker: the consumer's name, unique for each process start.

@@ -1,4 +1,5 @@
 import Crypto
+import Jobs
 
 /// A request as it is signed: AWS, "Create a signed AWS API request", step 1.
 struct CanonicalRequest: Sendable {
@@ -49,11 +50,6 @@ extension String {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    init(hexadecimal bytes: some Sequence<UInt8>) {
-        let digits = Array("0123456789abcdef".utf8)
-        self.init(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
     fileprivate var withSingleSpaces: String { split(separator: " ").joined(separator: " ") }
