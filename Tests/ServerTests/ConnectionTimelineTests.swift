@@ -83,6 +83,52 @@ import Testing
         #expect(timeline.verdict(at: at(89), unsent: 50_000) == .answerTooSlow)
     }
 
+    @Test func `judges an answer by what is taken of it, whatever is asked meanwhile`() {
+        var timeline = answering()
+        timeline.answerGrew(bytes: 100_000, at: at(1))
+        timeline.headEnded(at: at(2), unsent: 100_000)
+        timeline.requestEnded()
+        #expect(timeline.deadline == at(31))
+        #expect(timeline.verdict(at: at(31), unsent: 100_000) == .answerTooSlow)
+        // Nor is the end of an answer the end of its being taken.
+        timeline = answering()
+        timeline.answerGrew(bytes: 100_000, at: at(1))
+        timeline.answerEnded(at: at(1))
+        timeline.headEnded(at: at(2), unsent: 100_000)
+        timeline.requestEnded()
+        #expect(timeline.verdict(at: at(31), unsent: 100_000) == .answerTooSlow)
+    }
+
+    @Test func `lets the last answer be taken as slowly as any other`() {
+        var timeline = answering()
+        timeline.answerGrew(bytes: 200_000, at: start)
+        timeline.answerEnded(at: at(1))
+        timeline.lingeringBegan(at: at(1))
+        for second in 2...100 {
+            #expect(timeline.verdict(at: at(Int64(second)), unsent: 200_000 - second * 1100) == .none, "\(second)")
+        }
+        // Then the client has its 5 s to close.
+        timeline.lingeringBegan(at: at(100))
+        #expect(timeline.verdict(at: at(104)) == .none)
+        #expect(timeline.verdict(at: at(105)) == .lingeringOver)
+
+        timeline = answering()
+        timeline.answerGrew(bytes: 200_000, at: start)
+        timeline.answerEnded(at: at(1))
+        timeline.lingeringBegan(at: at(1))
+        #expect(timeline.verdict(at: at(29), unsent: 190_000) == .none)
+        #expect(timeline.verdict(at: at(30), unsent: 190_000) == .answerTooSlow)
+    }
+
+    @Test func `does not take a connection for idle that takes its answer`() {
+        var timeline = answering()
+        timeline.answerGrew(bytes: 200_000, at: start)
+        timeline.answerEnded(at: at(1))
+        for second in 2...100 {
+            #expect(timeline.verdict(at: at(Int64(second)), unsent: 200_000 - second * 1100) == .none, "\(second)")
+        }
+    }
+
     @Test func `lets what a client still sends go on for 5 s`() {
         var timeline = fresh()
         timeline.headEnded(at: start)

@@ -23,6 +23,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private var isQuiescing = false
     private var isVersion10 = false
     private var isInputClosed = false
+    /// Whether the system has taken the last answer.
+    private var isAllSent = false
 
     init(limits: ConnectionLimits, traffic: Traffic, readiness: Readiness, eventLoop: any EventLoop) {
         timeline = ConnectionTimeline(limits: limits, now: eventLoop.now)
@@ -63,7 +65,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
             }
             isLastRequest = !head.isKeepAlive
             isVersion10 = head.version == .http1_0
-            timeline.headEnded(at: context.eventLoop.now)
+            timeline.headEnded(at: context.eventLoop.now, unsent: unsent(context))
         case .body(let bytes):
             guard timeline.isReadingBody else { return }
             traffic.received(bytes.readableBytes)
@@ -106,7 +108,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
             isQuiescing = true
             if timeline.unanswered == 0 { context.close(promise: nil) }
         case ChannelEvent.inputClosed where timeline.isLingering:
-            context.close(promise: nil)
+            isInputClosed = true
+            if isAllSent { context.close(promise: nil) }
         default:
             if case ChannelEvent.inputClosed = event { isInputClosed = true }
             context.fireUserInboundEventTriggered(event)
@@ -136,8 +139,12 @@ final class ConnectionGuard: ChannelDuplexHandler {
         case .end where isAnswering:
             isAnswering = false
             timeline.answerEnded(at: context.eventLoop.now)
-            context.write(data, promise: promise)
-            if timeline.unanswered == 0, isLastRequest { linger(context) } else { schedule(context) }
+            if timeline.unanswered == 0, isLastRequest {
+                finish(context, data, promise)
+            } else {
+                context.write(data, promise: promise)
+                schedule(context)
+            }
         default:
             context.write(data, promise: promise)
         }
@@ -157,21 +164,22 @@ final class ConnectionGuard: ChannelDuplexHandler {
         if case .bytes(let bytes) = answer.body {
             context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
         }
-        context.write(wrapOutboundOut(.end(nil)), promise: nil)
-        linger(context)
+        finish(context, wrapOutboundOut(.end(nil)), nil)
     }
 
-    /// Says that there will be no more, and throws away what still comes until the client has closed too or its time is up.
-    private func linger(_ context: ChannelHandlerContext) {
+    /// Ends the last answer, says behind it that there will be no more, and throws away what still comes until the client
+    /// has closed too or its time is up.
+    private func finish(_ context: ChannelHandlerContext, _ end: NIOAny, _ promise: EventLoopPromise<Void>?) {
         timeline.lingeringBegan(at: context.eventLoop.now)
-        context.flush()
-        let closed = context.eventLoop.makePromise(of: Void.self)
-        context.close(mode: .output, promise: closed)
-        if isInputClosed {
-            closed.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
-        } else {
-            context.read()
+        let sent = promise ?? context.eventLoop.makePromise(of: Void.self)
+        // Not before: where the client has closed its side, closing ours would take along what waits for being sent.
+        sent.futureResult.assumeIsolated().whenComplete { _ in
+            self.isAllSent = true
+            self.timeline.lingeringBegan(at: context.eventLoop.now)
+            context.close(mode: self.isInputClosed ? .all : .output, promise: nil)
         }
+        context.writeAndFlush(end, promise: sent)
+        if !isInputClosed { context.read() }
         schedule(context)
     }
 
@@ -192,9 +200,13 @@ final class ConnectionGuard: ChannelDuplexHandler {
         timer = (task, deadline)
     }
 
+    /// Bytes of answers that wait for the client to take others.
+    private func unsent(_ context: ChannelHandlerContext) -> Int {
+        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
     private func judge(_ context: ChannelHandlerContext) {
-        let unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        switch timeline.verdict(at: context.eventLoop.now, unsent: unsent) {
+        switch timeline.verdict(at: context.eventLoop.now, unsent: unsent(context)) {
         case .none: schedule(context)
         case .idle, .lingeringOver, .answerTooSlow: context.close(promise: nil)
         case .headerTooSlow: refuse(context, Problem(.requestTimeout, "the header did not come in time"))

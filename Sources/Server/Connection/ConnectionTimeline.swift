@@ -56,12 +56,13 @@ struct ConnectionTimeline {
         if !isReadingBody, headerSince == nil { headerSince = now }
     }
 
-    mutating func headEnded(at now: NIODeadline) {
+    /// - Parameter unsent: bytes of answers that wait for the client to take others.
+    mutating func headEnded(at now: NIODeadline, unsent: Int = 0) {
         unanswered += 1
         isFresh = false
         headerSince = nil
-        // A new answer is judged by what is taken of it, and not by the quiet before it.
-        taking = nil
+        // Where nothing waits, a new answer is judged by what is taken of it, and not by the quiet before it.
+        if unsent == 0 { taking = nil }
         isReadingBody = true
         window = BodyWindow(began: now)
     }
@@ -85,6 +86,7 @@ struct ConnectionTimeline {
     mutating func readingPaused(at now: NIODeadline) { window.pause(at: now) }
     mutating func readingResumed(at now: NIODeadline) { window.resume(at: now) }
 
+    /// With the last answer, and anew once it is sent.
     mutating func lingeringBegan(at now: NIODeadline) {
         isLingering = true
         restingSince = now
@@ -117,8 +119,7 @@ struct ConnectionTimeline {
             self.taking = unsent > 0 ? (now, taken) : nil
         }
         guard let waitingEnds, now >= waitingEnds else { return .none }
-        if isLingering { return .lingeringOver }
-        if isReadingBody {
+        if isReadingBody, !isLingering {
             // Time in which we did not read is ours, not the client's; a window that was mostly ours says nothing.
             let waited = window.waited(until: now).nanoseconds
             let wanted = Double(bodyRate) * Double(waited) / 1e9
@@ -126,7 +127,13 @@ struct ConnectionTimeline {
             window = BodyWindow(began: now, isPaused: window.isPaused)
             return .none
         }
-        return headerSince == nil ? .idle : .headerTooSlow
+        if headerSince != nil, !isLingering { return .headerTooSlow }
+        // A connection does not rest before its last answer is taken; how fast that is done was judged above.
+        if taking != nil, unsent > 0 {
+            restingSince = now
+            return .none
+        }
+        return isLingering ? .lingeringOver : .idle
     }
 }
 
