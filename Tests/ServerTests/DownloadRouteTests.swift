@@ -24,6 +24,35 @@ import Testing
         }
     }
 
+    @Test func `is with the storage for whoever asks for that`() async throws {
+        let faults = Faults()
+        faults.presign(at: "https://storage.example/a")
+        try await Site.with(faults: faults) { site async throws in
+            let path = "/download/\(try await site.finishedJob())"
+            let there = try await site.get("\(path)?redirect=1")
+            #expect(there.status == 307 && there["cache-control"] == "no-store")
+            #expect(there["location"] == "https://storage.example/a?type=image/png&for=300")
+            #expect(try await site.get("\(path)?redirect=0").status == 200)
+            // The URL is good for GET alone.
+            let head = try await site.ask("HEAD", "\(path)?redirect=1")
+            #expect(head.status == 200 && head["location"] == nil)
+        }
+    }
+
+    @Test func `is described by HEAD as GET would send it, and not read for that`() async throws {
+        let faults = Faults()
+        try await Site.with(faults: faults) { site async throws in
+            let path = "/download/\(try await site.finishedJob())"
+            let whole = try await site.get(path)
+            faults.breakReading(ObjectStorageError.unavailable(reason: "nobody may read"))
+            let head = try await site.ask("HEAD", path, ["Range": "bytes=0-3"])
+            #expect(head.status == 200)
+            for field in ["content-length", "content-type", "etag", "content-disposition"] {
+                #expect(head[field] == whole[field], "\(field)")
+            }
+        }
+    }
+
     @Test func `comes in parts`() async throws {
         try await Site.with { site async throws in
             let job = try await site.finishedJob()
@@ -71,13 +100,16 @@ import Testing
             try await site.intake.storage.put([1, 2, 3], as: blob)
             let damaged = try await site.get("/download/\(job)")
             #expect(damaged.status == 500 && damaged.code == "internal_error")
+            #expect(try await site.ask("HEAD", "/download/\(job)").status == 500)
             try await site.intake.storage.delete(blob)
+            #expect(try await site.ask("HEAD", "/download/\(job)").status == 410)
             let gone = try await site.get("/download/\(job)")
             #expect(gone.status == 410 && gone.code == "expired")
         }
     }
 
-    @Test func `is cut off where the client does not take it`() async throws {
+    @Test(arguments: [false, true])
+    func `is cut off where the client does not take it`(_ asksOn: Bool) async throws {
         let adapt: (inout ServerSettings) -> Void = { $0.limits.answerWindow = .milliseconds(100) }
         try await Site.with(settings: adapt) { site async throws in
             // 36 MB: more than the systems on both ends hold.
@@ -88,9 +120,23 @@ import Testing
                 // Nothing is read until the server has given up.
                 while !site.log.all.contains(where: { $0.metadata["path"] == "/download/\(job)" }) {
                     try await Task.sleep(for: .milliseconds(20))
+                    if asksOn { try? await wire.send(Site.head("GET", "/health/live", [:], length: 0)) }
                 }
                 await #expect(throws: (any Error).self) { _ = try await wire.reply() }
             }
+        }
+    }
+
+    @Test func `arrives whole where the client has said that it sends no more`() async throws {
+        try await Site.with { site async throws in
+            // 36 MB: more than the systems on both ends hold.
+            let job = try await site.finishedJob(#"{"transformations": ["resize:4000x3000", "convert:bmp"]}"#)
+            let reply = try await Wire.open(site.port) { wire async throws in
+                try await wire.send(Site.head("GET", "/download/\(job)", ["Connection": "close"], length: 0))
+                wire.finish()
+                return try await wire.reply()
+            }
+            #expect(reply.status == 200 && reply["content-length"] == "\(reply.body.count)")
         }
     }
 

@@ -5,14 +5,23 @@ import SystemPackage
 /// What a disk refuses to do.
 final class Faults: Sendable {
     private let storageError = Mutex<(any Error)?>(nil)
+    private let readingError = Mutex<(any Error)?>(nil)
     private let scratchError = Mutex<(any Error)?>(nil)
+    private let publicAddress = Mutex<String?>(nil)
 
     /// Thrown by every call to the storage.
     func breakStorage(_ error: (any Error)?) { storageError.withLock { $0 = error } }
+    /// Thrown where an object is opened.
+    func breakReading(_ error: (any Error)?) { readingError.withLock { $0 = error } }
     /// Thrown by every write of an upload.
     func breakScratch(_ error: (any Error)?) { scratchError.withLock { $0 = error } }
 
+    /// Where the storage then says that anybody gets an object.
+    func presign(at url: String) { publicAddress.withLock { $0 = url } }
+
+    var presignedURL: String? { publicAddress.withLock { $0 } }
     func storage() throws { if let error = storageError.withLock({ $0 }) { throw error } }
+    func reading() throws { if let error = readingError.withLock({ $0 }) { throw error } }
     func scratch() throws { if let error = scratchError.withLock({ $0 }) { throw error } }
 }
 
@@ -45,6 +54,7 @@ struct FaultyStorage: ObjectStorage {
 
     func open(_ key: BlobKey) async throws -> any ObjectReader {
         try faults.storage()
+        try faults.reading()
         return try await base.open(key)
     }
 
@@ -57,6 +67,12 @@ struct FaultyStorage: ObjectStorage {
 
     func forEachPage(writtenBefore time: Timestamp, _ body: ([BlobKey]) async throws -> Void) async throws {
         try await base.forEachPage(writtenBefore: time, body)
+    }
+
+    func presignedURL(
+        for key: BlobKey, contentType: String, contentDisposition: String, validFor duration: Duration
+    ) async throws -> String? {
+        faults.presignedURL.map { "\($0)?type=\(contentType)&for=\(Int(duration.seconds))" }
     }
 }
 

@@ -21,14 +21,17 @@ struct DownloadResource: Resource {
         if tag.isListed(in: request.fields[.ifNoneMatch]) { return Answer(.notModified, fields: fields) }
 
         let fileName = disposition.field(fileName: try await name(of: job, result))
+        fields[.contentDisposition] = fileName
+        // No reason to read anything; and a presigned URL is good for GET alone.
+        if request.head.method == .head { return Answer(.ok, fields: fields, body: try await length(of: result)) }
+
         if wantsURL, let url = try await url(of: result, fileName) {
             return Answer(.temporaryRedirect, fields: [.location: url, .cacheControl: "no-store"])
         }
 
         // A client that holds another version must not be given a part of this one (RFC 9110, section 13.1.5).
         let isSameVersion = request.fields[.ifRange].map { $0 == tag.description } ?? true
-        let wanted = request.head.method == .get && isSameVersion ? request.fields[.range] : nil
-        fields[.contentDisposition] = fileName
+        let wanted = isSameVersion ? request.fields[.range] : nil
         switch ByteRange(wanted, length: result.byteCount) {
         case .unsatisfiable:
             throw Problem(
@@ -65,11 +68,28 @@ struct DownloadResource: Resource {
 
     private func body(_ result: JobResult, _ range: Range<Int>) async throws -> Answer.Body {
         let reader = try await intake.storage.open(result.blob)
-        guard reader.byteCount == result.byteCount else {
+        do {
+            try check(reader.byteCount, of: result)
+        } catch {
             await reader.close()
-            throw DamagedResult(blob: result.blob, byteCount: reader.byteCount, expected: result.byteCount)
+            throw error
         }
         return .object(reader, range)
+    }
+
+    /// What stands for the body in the answer to a HEAD.
+    private func length(of result: JobResult) async throws -> Answer.Body {
+        guard let byteCount = try await intake.storage.byteCount(of: result.blob) else {
+            throw ObjectStorageError.missing(result.blob)
+        }
+        try check(byteCount, of: result)
+        return .absent(byteCount: byteCount)
+    }
+
+    private func check(_ byteCount: Int, of result: JobResult) throws(DamagedResult) {
+        guard byteCount == result.byteCount else {
+            throw DamagedResult(blob: result.blob, byteCount: byteCount, expected: result.byteCount)
+        }
     }
 
     /// The original's name with the result's extension; the job's id where the original is gone.

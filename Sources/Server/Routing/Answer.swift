@@ -9,6 +9,8 @@ struct Answer: Sendable {
         case bytes(ByteBuffer)
         /// A part of an object, read as fast as the client takes it. Whoever sends the answer, or drops it, closes it.
         case object(any ObjectReader, Range<Int>)
+        /// What a GET would send and a HEAD does not.
+        case absent(byteCount: Int)
     }
 
     var status: HTTPResponse.Status
@@ -32,6 +34,7 @@ struct Answer: Sendable {
         case .none: 0
         case .bytes(let bytes): bytes.readableBytes
         case .object(_, let range): range.count
+        case .absent(let byteCount): byteCount
         }
     }
 

@@ -98,7 +98,7 @@ struct Responder: Sendable {
             return try await writer.writeResponse(head)
         }
         switch answer.body {
-        case .none: try await writer.writeResponse(head)
+        case .none, .absent: try await writer.writeResponse(head)
         case .bytes(let bytes): try await writer.write(response: head, body: ResponseBody(byteBuffer: bytes))
         case .object(let reader, let range):
             do {
