@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTPClient
 import Synchronization
 import SystemPackage
@@ -119,6 +120,45 @@ import Testing
             }
             first.cancel()
             _ = await first.result
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `counts a wait for a turn, in which nothing moves, as one for the answer`()
+        async throws
+    {
+        let (arrivals, arrive) = AsyncStream.makeStream(of: Void.self)
+        let script: @Sendable (HeardRequest) -> ScriptedAnswer = { _ in
+            arrive.yield()
+            return .silence
+        }
+        try await withScriptedServer(script) { _, url in
+            var profile = CurlProfile()
+            profile.concurrency = 1
+            profile.waitingTime = .seconds(60)
+            let client = try CurlClient(profile)
+            async let first = client.send(CurlRequest(.get, url, idleLimit: .seconds(2)))
+            for await _ in arrivals { break }
+            let start = ContinuousClock.now
+            await #expect {
+                _ = try await client.send(CurlRequest(.get, url, idleLimit: .seconds(2)))
+            } throws: { error in
+                if case CurlError.timedOut = error { true } else { false }
+            }
+            #expect(start.duration(to: .now) < .milliseconds(3500))
+            _ = try? await first
+        }
+    }
+
+    @Test func `keeps no file open of a request that cannot be sent`() async throws {
+        try await withTemporaryFile([1, 2, 3]) { file in
+            await #expect(throws: CurlError.unusable(reason: "a control character in the field x")) {
+                _ = try await CurlClient().send(
+                    CurlRequest(.put, "http://127.0.0.1", fields: ["x": "\n"], body: .file(file, 0..<3)))
+            }
+            let open = try FileManager.default.contentsOfDirectory(atPath: "/dev/fd").map {
+                try? FileManager.default.destinationOfSymbolicLink(atPath: "/dev/fd/\($0)")
+            }
+            #expect(!open.contains(file.string))
         }
     }
 

@@ -216,6 +216,25 @@ import Testing
         }
     }
 
+    @Test func `that breaks late is not waited for anew`() async throws {
+        try await withRelay { relay, _ in
+            relay.isSilent = true
+            try await Bucket.with(endpoint(relay), patience: .seconds(3)) { bucket in
+                let start = ContinuousClock.now
+                async let cutting: Void = {
+                    try await Task.sleep(for: .milliseconds(2500))
+                    relay.cut()
+                }()
+                await #expect {
+                    try await bucket.storage.ping()
+                } throws: { if case ObjectStorageError.unavailable = $0 { true } else { false } }
+                // A little more, on a busy machine, and far less than twice as long.
+                #expect(start.duration(to: .now) < .milliseconds(4500))
+                try await cutting
+            }
+        }
+    }
+
     private enum Operation: CaseIterable {
         case ping, put, open, byteCount, delete, localFile, list
 

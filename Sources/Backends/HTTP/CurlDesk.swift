@@ -10,6 +10,8 @@ struct CurlDesk {
     private let profile: CurlProfile
     private var waiting: [CurlOrder] = []
     private var running: [UInt64: CurlTransfer] = [:]
+    /// When a byte last moved on any connection.
+    private var movedAt = ContinuousClock.now
 
     init(multi: CurlMulti, profile: CurlProfile) {
         self.multi = multi
@@ -33,6 +35,7 @@ struct CurlDesk {
     /// Moves whatever bytes can be moved.
     mutating func advance() -> [End] {
         multi.perform()
+        movedAt = running.values.reduce(movedAt) { max($0, $1.movedAt) }
         var ended: [End] = []
         while let (transfer, code) = multi.nextEnded() { ended.append(end(transfer, transfer.result(code))) }
         let now = ContinuousClock.now
@@ -49,17 +52,17 @@ struct CurlDesk {
     }
 
     /// When a request will have waited long enough for its turn: waiting is no fault as long as the others get on.
-    private func limit(of order: CurlOrder) -> ContinuousClock.Instant {
-        let movedAt = running.values.map(\.movedAt).max() ?? order.submittedAt
-        return max(order.submittedAt, movedAt) + profile.waitingTime
-    }
+    private func limit(of order: CurlOrder) -> ContinuousClock.Instant { standstill(of: order) + profile.waitingTime }
+
+    /// Since when a waiting request sees nothing move.
+    private func standstill(of order: CurlOrder) -> ContinuousClock.Instant { max(order.submittedAt, movedAt) }
 
     private mutating func startWaiting() -> [End] {
         var ended: [End] = []
         let places = min(waiting.count, profile.concurrency - running.count)
         for order in waiting.prefix(places) {
             do {
-                let transfer = try CurlTransfer(order, profile: profile)
+                let transfer = try CurlTransfer(order, profile: profile, waitingSince: standstill(of: order))
                 try multi.add(transfer)
                 running[order.id] = transfer
             } catch {
@@ -80,7 +83,6 @@ struct CurlDesk {
     private mutating func end(_ transfer: CurlTransfer, _ result: Result<CurlResponse, any Error>) -> End {
         multi.remove(transfer)
         running[transfer.order.id] = nil
-        transfer.close()
         return End(continuation: transfer.order.continuation, result: result)
     }
 }

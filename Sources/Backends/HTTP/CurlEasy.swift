@@ -26,6 +26,11 @@ import CCurl
         try check(unsafe ccurl_set_text(handle, option, text))
     }
 
+    /// Takes away a text that libcurl begins with.
+    func clear(_ option: CURLoption) throws(CurlError) {
+        try check(unsafe ccurl_set_text(handle, option, nil))
+    }
+
     func setUpload(byteCount: Int) throws(CurlError) {
         try check(unsafe ccurl_set_upload(handle, curl_off_t(byteCount)))
     }

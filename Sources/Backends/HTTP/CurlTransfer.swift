@@ -8,12 +8,16 @@ import SystemPackage
     private let mayConnect: @Sendable (ResolvedAddress) -> Bool
     private var body: OutgoingBody
     private var answer: IncomingAnswer
-    private(set) var movedAt = ContinuousClock.now
+    private(set) var movedAt: ContinuousClock.Instant
     /// What a callback could not throw through libcurl.
     private var failure: CurlError?
 
-    init(_ order: CurlOrder, profile: CurlProfile) throws(CurlError) {
+    /// - Parameter waitingSince: since when no byte has moved on any connection while the order waited for its turn.
+    init(
+        _ order: CurlOrder, profile: CurlProfile, waitingSince: ContinuousClock.Instant
+    ) throws(CurlError) {
         self.order = order
+        movedAt = waitingSince
         easy = try CurlEasy()
         mayConnect = profile.mayConnect
         body = try OutgoingBody(order.request.body)
@@ -40,7 +44,8 @@ import SystemPackage
         }
     }
 
-    func close() {
+    // Also where the transfer could not begin.
+    deinit {
         body.close()
         answer.close()
     }
@@ -59,7 +64,11 @@ import SystemPackage
         // Larger than the default, for fewer turns of the loop a megabyte.
         try easy.set(CURLOPT_BUFFERSIZE, 256 * 1024)
         try easy.set(CURLOPT_UPLOAD_BUFFERSIZE, 256 * 1024)
-        if let file = profile.trustedCertificates { try easy.set(CURLOPT_CAINFO, file.string) }
+        if let file = profile.trustedCertificates {
+            try easy.set(CURLOPT_CAINFO, file.string)
+            // libcurl would trust the system's folder as well.
+            try easy.clear(CURLOPT_CAPATH)
+        }
     }
 
     private func apply(_ request: CurlRequest) throws(CurlError) {

@@ -36,10 +36,7 @@ struct IncomingAnswer {
         return CurlResponse(status: status, fields: fields, body: bytes, byteCount: byteCount)
     }
 
-    mutating func close() {
-        try? file?.close()
-        file = nil
-    }
+    func close() { try? file?.close() }
 
     private var isSuccess: Bool { (200..<300).contains(status) }
 

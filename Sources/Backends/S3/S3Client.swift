@@ -9,7 +9,7 @@ struct S3Client: Sendable {
     private let patience: Duration
     private let now: @Sendable () -> Timestamp
 
-    /// - Parameter patience: the longest time in which no byte moves, and after which no try is followed by another.
+    /// - Parameter patience: the longest time in which no byte moves, that of all tries together.
     init(
         _ settings: S3Settings, credentials: CachedCredentials, patience: Duration,
         now: @escaping @Sendable () -> Timestamp
@@ -32,16 +32,17 @@ struct S3Client: Sendable {
     /// - Returns: a success (2xx).
     /// - Throws: ``S3Failure``, or `CancellationError`.
     func send(_ call: S3Call) async throws -> CurlResponse {
-        let start = ContinuousClock.now
+        let end = ContinuousClock.now + patience + call.allowance
         var tries = 0
         while true {
             do {
-                return try await sendOnce(call)
+                return try await sendOnce(call, idleLimit: end - .now)
             } catch let failure as S3Failure {
                 tries += 1
                 let pause = Self.pause(after: tries)
-                let isLate = start.duration(to: .now) + pause >= patience + call.allowance
-                guard failure.isTransient, tries < Self.mostTries, !isLate else { throw failure }
+                guard failure.isTransient, tries < Self.mostTries, ContinuousClock.now + pause < end else {
+                    throw failure
+                }
                 try await Task.sleep(for: pause)
             }
         }
@@ -57,7 +58,7 @@ struct S3Client: Sendable {
         return address.url(path: path, query: try await signature().presignedQuery(of: request, seconds: seconds))
     }
 
-    private func sendOnce(_ call: S3Call) async throws -> CurlResponse {
+    private func sendOnce(_ call: S3Call, idleLimit: Duration) async throws -> CurlResponse {
         let address = settings.address
         let path = address.path(of: call.key)
         let canonical = CanonicalRequest(
@@ -68,7 +69,7 @@ struct S3Client: Sendable {
         fields["host"] = nil
         let request = CurlRequest(
             call.method, address.url(path: path, query: canonical.queryText), fields: fields, body: call.body,
-            destination: call.destination, idleLimit: patience + call.allowance, leastSpeed: call.leastSpeed)
+            destination: call.destination, idleLimit: idleLimit, leastSpeed: call.leastSpeed)
         do {
             let answer = try await http.send(request)
             guard answer.isSuccess else { throw S3Failure(answer) }
