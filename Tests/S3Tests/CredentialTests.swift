@@ -71,7 +71,28 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             clock.advance(.seconds(3299))
             #expect(try await credentials.credentials().accessKeyID == "id1")
             clock.advance(.seconds(1))
-            #expect(try await credentials.credentials().accessKeyID == "id2")
+            try await eventually { try await credentials.credentials().accessKeyID == "id2" }
+            #expect(server.requests.count == 2)
+        }
+    }
+
+    @Test func `hold nobody up while the old ones are good`() async throws {
+        let count = Mutex(0)
+        let script: @Sendable (HeardRequest) -> ScriptedAnswer = { [self] _ in
+            count.withLock {
+                $0 += 1; return $0
+            } == 1 ? .text(200, document("id")) : .silence
+        }
+        try await withScriptedServer(script) { server, url in
+            let clock = StillClock(start)
+            let credentials = try cached(["AWS_CONTAINER_CREDENTIALS_FULL_URI": url], clock)
+            _ = try await credentials.credentials()
+            clock.advance(.seconds(3300))
+            let asked = ContinuousClock.now
+            for _ in 0..<20 { #expect(try await credentials.credentials().accessKeyID == "id") }
+            // The endpoint is given two seconds.
+            #expect(asked.duration(to: .now) < .seconds(1))
+            try await eventually { server.requests.count == 2 }
         }
     }
 
@@ -85,14 +106,14 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let credentials = try cached(["AWS_CONTAINER_CREDENTIALS_FULL_URI": url], clock)
             #expect(try await credentials.credentials().accessKeyID == "id")
             works.withLock { $0 = false }
-            clock.advance(.seconds(3400))
+            clock.advance(.seconds(3545))
             for _ in 0..<5 { #expect(try await credentials.credentials().accessKeyID == "id") }
             // The endpoint is not asked with every request meanwhile.
             #expect(server.requests.count == 2)
             clock.advance(.seconds(11))
             #expect(try await credentials.credentials().accessKeyID == "id")
             #expect(server.requests.count == 3)
-            clock.advance(.seconds(189))
+            clock.advance(.seconds(44))
             await #expect(
                 throws: AWSCredentialError(reason: "the container's credentials endpoint answered 500")
             ) { _ = try await credentials.credentials() }
@@ -112,7 +133,8 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             for token in ["first", "second\n"] {
                 try Data(token.utf8).write(to: file)
                 _ = try await credentials.credentials()
-                clock.advance(.seconds(3500))
+                // So near to the end that new ones are waited for.
+                clock.advance(.seconds(3550))
             }
             #expect(server.requests.map { $0.fields["authorization"] } == ["first", "second"])
         }

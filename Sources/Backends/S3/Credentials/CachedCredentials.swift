@@ -7,7 +7,7 @@ package actor CachedCredentials {
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
     private var current: AWSCredentials?
-    private var isFetching: Task<AWSCredentials, any Error>?
+    private var fetching: Task<AWSCredentials, any Error>?
     /// After a fetch that failed while the old ones are good: not with every request.
     private var nextTry: Timestamp?
 
@@ -35,36 +35,52 @@ package actor CachedCredentials {
         self.init(source, logger: logger, now: now)
     }
 
-    /// Credentials that have not expired.
+    /// Credentials that have not expired. Nobody waits for new ones while those at hand are good for a while.
     /// - Throws: ``AWSCredentialError`` where there are none.
     package func credentials() async throws -> AWSCredentials {
-        guard let current else { return try await fetch() }
-        guard let end = current.expiresAt, now() >= end - Self.refreshTime else { return current }
-        if let nextTry, now() < min(nextTry, end) { return current }
+        guard let current else { return try await fetch().value }
+        guard let end = current.expiresAt else { return current }
+        let left = end - now()
+        if left > Self.refreshTime { return current }
+        if left > .zero, let nextTry, now() < nextTry { return current }
+        let task = fetch()
+        if left > Self.leastTime { return current }
         do {
-            return try await fetch()
+            return try await task.value
         } catch {
             guard now() < end else { throw error }
-            nextTry = now() + Self.pause
-            logger.warning(
-                "AWS credentials cannot be refreshed; the old ones are good for a while",
-                metadata: [LogKey.error: "\(error)", LogKey.seconds: "\((end - now()).seconds)"])
             return current
         }
     }
 
-    private func fetch() async throws -> AWSCredentials {
-        if let isFetching { return try await isFetching.value }
-        // Everybody who asks meanwhile waits for it, so that no one of them may cancel it.
-        let fetching = Task { [source] in try await source.load() }
-        isFetching = fetching
-        defer { isFetching = nil }
-        let fresh = try await fetching.value
-        current = fresh
-        nextTry = nil
-        return fresh
+    /// The fetch under way, or a new one. It belongs to nobody, so that no one who asks may cancel it for the others; it
+    /// ends with the source's own limits.
+    private func fetch() -> Task<AWSCredentials, any Error> {
+        if let fetching { return fetching }
+        let task = Task { try await load() }
+        fetching = task
+        return task
+    }
+
+    private func load() async throws -> AWSCredentials {
+        defer { fetching = nil }
+        do {
+            let fresh = try await source.load()
+            (current, nextTry) = (fresh, nil)
+            return fresh
+        } catch {
+            nextTry = now() + Self.pause
+            if let end = current?.expiresAt, now() < end {
+                logger.warning(
+                    "AWS credentials cannot be refreshed; the old ones are good for a while",
+                    metadata: [LogKey.error: "\(error)", LogKey.seconds: "\((end - now()).seconds)"])
+            }
+            throw error
+        }
     }
 
     private static let refreshTime = Duration.seconds(300)
+    /// What signs a request should outlive it.
+    private static let leastTime = Duration.seconds(60)
     private static let pause = Duration.seconds(10)
 }
