@@ -47,12 +47,17 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "s3://", "s3:/bucket", "s3://ab", "s3://Bucket", "s3://buc ket", "http://bucket", "s3://bucket/..",
-        "s3://bucket/a b",
+        ("", "STORAGE_URL is not of the form"), ("s3:/bucket", "STORAGE_URL is not of the form"),
+        ("http://bucket", "STORAGE_URL is not of the form"), ("s3://", "the bucket ''; a bucket has 3 to 63"),
+        ("s3://ab", "the bucket 'ab'"), ("s3://Bucket", "the bucket 'Bucket'"),
+        ("s3://buc ket/a", "the bucket 'buc ket'"), ("s3://bucket/..", "'..' in its prefix"),
+        ("s3://bucket/a/b+c/d", "'b+c' in its prefix"), ("s3://bucket/a b", "'a b' in its prefix"),
     ])
-    func `refuse what names no bucket`(_ url: String) {
-        #expect(throws: S3SetupError.setting("STORAGE_URL is not of the form s3://bucket/prefix")) {
+    func `refuse what names no bucket, and say which part is wrong`(_ url: String, _ reason: String) {
+        #expect {
             try S3Settings(url: url, environment: aws)
+        } throws: { error in
+            if case S3SetupError.setting(let text) = error { text.contains(reason) } else { false }
         }
     }
 

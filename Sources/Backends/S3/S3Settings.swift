@@ -51,16 +51,19 @@ package struct S3Settings: Sendable {
     }
 
     private static func parts(of url: String) throws(S3SetupError) -> (bucket: String, prefix: String) {
-        let wrong = S3SetupError.setting("STORAGE_URL is not of the form s3://bucket/prefix")
-        guard url.hasPrefix("s3://") else { throw wrong }
+        guard url.hasPrefix("s3://") else { throw .setting("STORAGE_URL is not of the form s3://bucket/prefix") }
         let parts = url.dropFirst("s3://".count).split(separator: "/", omittingEmptySubsequences: false)
         // Amazon S3, "General purpose bucket naming rules".
         guard let bucket = parts.first, (3...63).contains(bucket.utf8.count), bucket.utf8.allSatisfy(isBucketByte)
         else {
-            throw wrong
+            throw .setting(
+                "STORAGE_URL names the bucket '\(parts.first ?? "")'; a bucket has 3 to 63 of a-z, 0-9, dot and hyphen")
         }
         let folders = parts.dropFirst().filter { !$0.isEmpty }
-        guard folders.allSatisfy({ $0.utf8.allSatisfy(isPrefixByte) && $0 != "." && $0 != ".." }) else { throw wrong }
+        for folder in folders where !folder.utf8.allSatisfy(isPrefixByte) || folder == "." || folder == ".." {
+            throw .setting(
+                "STORAGE_URL has '\(folder)' in its prefix; between its slashes are A-Z, a-z, 0-9, dot, hyphen and _")
+        }
         return (String(bucket), folders.map { "\($0)/" }.joined())
     }
 
