@@ -8,7 +8,7 @@ import Testing
     private func problem(_ changes: [String: String], url: String? = nil) async throws -> S3SetupError? {
         try await Bucket.with(changes, url: url) { bucket in
             do {
-                try await bucket.storage.check()
+                try await bucket.storage.check(for: .zero)
                 return nil
             } catch let error as S3SetupError {
                 return error
@@ -89,5 +89,31 @@ import Testing
         }
         let found = try await problem(["AWS_ENDPOINT_URL_S3": url], url: "s3://bucket")
         #expect(found == .unreachable(at: url, reason: "Couldn't connect to server"))
+    }
+
+    @Test(arguments: [408, 429, 500, 503])
+    func `is not one that answers otherwise a moment later`(_ status: Int) async throws {
+        try await withScriptedServer { _ in
+            .text(status, "<Error><Code>SlowDown</Code></Error>")
+        } _: { _, url in
+            let found = try await problem(["AWS_ENDPOINT_URL_S3": url], url: "s3://bucket")
+            #expect(found == .unreachable(at: url, reason: "it answered \(status), SlowDown: "))
+        }
+    }
+
+    @Test func `is waited for while it is away`() async throws {
+        try await Relay.with(to: try S3Server().port) { relay in
+            try await relay.close()
+            let endpoint = ["AWS_ENDPOINT_URL_S3": "http://127.0.0.1:\(relay.port)"]
+            // What a single operation waits is over when the server comes.
+            try await Bucket.with(endpoint, patience: .milliseconds(200)) { bucket in
+                async let opening: Void = {
+                    try await Task.sleep(for: .seconds(1))
+                    try await relay.open()
+                }()
+                try await bucket.storage.check()
+                try await opening
+            }
+        }
     }
 }

@@ -55,10 +55,12 @@ import Testing
             try await bucket.storage.put(try await bucket.file([1, 2, 3]), as: key)
             #expect(try await bucket.storage.open(key).byteCount == 3)
         }
-        try await Bucket.with(tls) { bucket in
-            await #expect {
-                try await bucket.storage.check()
-            } throws: { "\($0)".hasPrefix("\(server.tlsEndpoint) cannot be reached: SSL peer certificate") }
+        for others in [[:], ["AWS_CA_BUNDLE": server.otherCertificates]] as [[String: String]] {
+            try await Bucket.with(tls.merging(others) { $1 }) { bucket in
+                await #expect {
+                    try await bucket.storage.check(for: .zero)
+                } throws: { "\($0)".hasPrefix("\(server.tlsEndpoint) cannot be reached: SSL peer certificate") }
+            }
         }
     }
 

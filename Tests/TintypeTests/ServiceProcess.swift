@@ -109,7 +109,7 @@ enum Program {
         }
     }
 
-    /// Runs the program to its end.
+    /// Runs the program to its end. One that should end and does not is killed, which its exit code, 9, tells.
     static func run(
         _ arguments: [String], in folder: URL, environment: [String: String] = [:]
     ) async throws -> (exitCode: Int32, output: String, errors: String) {
@@ -122,6 +122,9 @@ enum Program {
         process.standardOutput = output
         process.standardError = errors
         try process.runAlone()
+        let killing = DispatchWorkItem { [pid = process.processIdentifier] in kill(pid, SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + 45, execute: killing)
+        defer { killing.cancel() }
         // Short answers: both fit into a pipe, so reading one after the other cannot block the program.
         let texts = [output, errors].map { pipe in
             String(decoding: (try? pipe.fileHandleForReading.readToEnd()) ?? Data(), as: UTF8.self)

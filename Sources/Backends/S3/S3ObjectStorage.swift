@@ -39,8 +39,20 @@ package struct S3ObjectStorage: ObjectStorage {
 
     /// Tries whether the bucket is there and lists its objects: to be called once, at the start.
     ///
+    /// - Parameter time: how long a server that is away is tried again, as long as databases are.
     /// - Throws: ``S3SetupError``, which says what is to be put right.
-    package func check() async throws {
+    package func check(for time: Duration = .seconds(10)) async throws {
+        let deadline = ContinuousClock.now + time
+        while true {
+            do {
+                return try await checkOnce()
+            } catch S3SetupError.unreachable where ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+    }
+
+    private func checkOnce() async throws {
         let settings = client.settings
         do {
             var call = S3Call(.get)
@@ -188,7 +200,7 @@ extension S3SetupError {
         let address = settings.address.description
         switch failure {
         case .answered(404, _, _): self = .noSuchBucket(settings.bucket, at: address)
-        case .answered(let status, let code, let message) where status < 500:
+        case .answered(let status, let code, let message) where status < 500 && !failure.isTransient:
             self = .refused(settings.bucket, code: code.isEmpty ? "status \(status)" : code, message: message)
         case .wrongRegion(let actual):
             self = .wrongRegion(settings.bucket, configured: settings.region, actual: actual)

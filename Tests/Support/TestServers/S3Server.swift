@@ -12,6 +12,8 @@ package struct S3Server: Sendable {
     package let tlsEndpoint: String
     /// The tests' own authority, which signed the server's certificate.
     package let certificates: String
+    /// An authority that signed nothing here.
+    package let otherCertificates: String
     package let bucket: String
     package let accessKey: String
     package let secretKey: String
@@ -24,6 +26,7 @@ package struct S3Server: Sendable {
         endpoint = try Self.variable("TEST_S3_URL")
         tlsEndpoint = try Self.variable("TEST_S3_TLS_URL")
         certificates = try Self.variable("TEST_TLS_CA")
+        otherCertificates = try Self.variable("TEST_TLS_OTHER_CA")
         bucket = try Self.variable("TEST_S3_BUCKET")
         accessKey = try Self.variable("TEST_S3_ACCESS_KEY")
         secretKey = try Self.variable("TEST_S3_SECRET_KEY")
