@@ -164,7 +164,7 @@ let package = Package(
             name: "QueueTests",
             dependencies: [
                 "Jobs", "RabbitMQBackend", "RedisBackend", "SQLBackend", "SQLiteBackend", "TestServers", .nioCore,
-                .subprocess, .systemPackage,
+                .subprocess, .systemPackage, .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         .testTarget(name: "RedisTests", dependencies: ["Jobs", "RedisBackend", "TestServers", .nioCore, .nioPosix]),
         .testTarget(name: "TintypeTests", dependencies: ["TestServers", "tintype"]),

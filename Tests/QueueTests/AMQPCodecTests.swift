@@ -71,7 +71,7 @@ import Testing
 }
 
 /// Reads pairs of hexadecimal digits; spaces are for the eye.
-private func bytes(_ text: String) -> [UInt8] {
+func bytes(_ text: String) -> [UInt8] {
     let digits = text.compactMap(\.hexDigitValue)
     return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }
 }

@@ -44,6 +44,9 @@ struct Topology: Sendable {
     }
 
     /// Consumes from all classes, which begin to deliver in their order.
+    ///
+    /// - Parameter prefetch: holds for each class, so that none keeps another away: up to three times as many rings lie with
+    ///   a busy process. Should it die, or others be idle, the store still has the jobs, and is looked into.
     func consuming(prefetch: UInt16) -> [AMQPRequest] {
         [.prefetch(prefetch)] + Priority.allCases.map { .consume(queue: queue(for: $0)) }
     }

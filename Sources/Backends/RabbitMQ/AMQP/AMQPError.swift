@@ -16,9 +16,10 @@ enum AMQPError: Error, Hashable, CustomStringConvertible {
     case tooManyWaiting(limit: Int)
 
     /// Whether it comes of how we or the server are set up, so that it does not pass: AMQP 0-9-1, 1.8, `access-refused`,
-    /// `not-found`, `precondition-failed` for a queue that was declared otherwise, and `not-allowed`.
+    /// `precondition-failed` for a queue that was declared otherwise, and `not-allowed`. Not `not-found`: RabbitMQ says it,
+    /// too, of a queue whose node is down.
     var isForGood: Bool {
-        if case .refused(let code, _) = self { [403, 404, 406, 530].contains(code) } else { false }
+        if case .refused(let code, _) = self { [403, 406, 530].contains(code) } else { false }
     }
 
     var description: String {
