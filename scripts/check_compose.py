@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks docker-compose.yml without a container engine: against the Compose Specification's schema, and for what that
 does not know: that the variables are settings of the program, that every dependency is there and can become what is
-waited for, that secrets are marked as such, and that each profile chooses its backend. Where the command line of Docker
-Compose is installed, it reads the file as well.
+waited for, that secrets are marked as such, that each profile chooses its backend, and that no two job stores share a
+prefix. Where the command line of Docker Compose is installed, it reads the file as well.
 
 Usage: check_compose.py path/to/tintype     needs what scripts/compose-requirements.txt names
 """
@@ -107,9 +107,12 @@ def problems_of_our_own(service, known):
 
 def problems_of_profiles(services):
     """Runs the entrypoint as a container of each profile would, with stand-ins for the name server and the program."""
+    stores = {}
     for profiles in ([], ["postgres"], ["mysql"], ["rabbitmq"], ["postgres", "rabbitmq"]):
         names = [alias for profile in profiles for alias in services[profile]["networks"]["default"]["aliases"]]
         found = chosen(services["api"], names)
+        storage = found.pop("STORAGE_URL", services["api"]["environment"]["STORAGE_URL"])
+        stores.setdefault(storage, set()).add(found.get("DATABASE_URL"))
         for profile in profiles:
             variable, scheme = PROFILES[profile]
             url = urlsplit(found.pop(variable, ""))
@@ -117,6 +120,9 @@ def problems_of_profiles(services):
                 yield f"profile {profile}: {variable} is {url.geturl() or 'not set'}"
         if found:
             yield f"profiles {profiles}: set without need: {found}"
+    for storage, owners in stores.items():
+        if len(owners) > 1:
+            yield f"{storage} belongs to more than one job store, and each deletes what it does not know"
 
 
 def chosen(service, names):
@@ -132,7 +138,7 @@ def chosen(service, names):
                     file.write(f"#!/bin/sh\n{body}\n")
                 os.chmod(f"{folder}/{tool}", 0o755)
             answer = output(shell, flags, script, *words, environment={"PATH": f"{folder}:/usr/bin:/bin"})
-            answers.append(dict(re.findall(r"^(DATABASE_URL|RABBITMQ_URL)=(.*)$", answer, re.M)))
+            answers.append(dict(re.findall(r"^(DATABASE_URL|RABBITMQ_URL|STORAGE_URL)=(.*)$", answer, re.M)))
     if answers[0] != answers[1]:
         raise SystemExit(f"{FILE}: a container that starts again chooses otherwise: {answers}")
     return answers[0]

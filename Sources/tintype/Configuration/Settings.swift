@@ -55,20 +55,20 @@ enum Settings {
         "RabbitMQ, which then rings in the place of Redis or the database.")
     static let storageURL = address(
         "STORAGE_URL", schemes: ["s3"], example: "s3://bucket/prefix", isSecret: false,
-        "Where originals and results are kept; the disk where it is not set.")
+        "Where originals and results are kept, under a prefix for this job store alone; the disk where it is not set.")
     static let endpoint = address(
         "AWS_ENDPOINT_URL_S3", schemes: ["http", "https"], example: "http://minio:9000", isSecret: false,
-        "An S3 server that is not AWS's. Region and credentials come as every AWS client finds them.")
+        "An S3 server that is not AWS's. Region and keys: see AWS_REGION below.")
     static let publicEndpoint = address(
         "S3_PUBLIC_ENDPOINT_URL", schemes: ["http", "https"], example: "https://pictures.example.com", isSecret: false,
         "How browsers reach that server: presigned URLs are signed for this host.")
-    /// Where AWS's own tools look; said of the storage, with `AWS_ENDPOINT_URL_S3`.
+    /// Some of those that AWS's own tools read; the README says which.
     static let awsNames = [
         "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "S3_PUBLIC_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION",
         "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_PROFILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE",
-        "AWS_CA_BUNDLE", "HOME",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_PROFILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE",
+        "HOME",
     ]
     static let authorityFile = Setting.text(
         "TLS_CA_FILE", allowed: "a file of PEM certificates",
