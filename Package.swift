@@ -101,7 +101,7 @@ let package = Package(
             name: "RedisBackend", dependencies: ["CHiredis", "Imaging", "Jobs", .crypto, .nioCore, .nioPosix, .nioSSL],
             path: "Sources/Backends/Redis"),
         .target(
-            name: "RabbitMQBackend", dependencies: ["CRabbitMQ", "Jobs", .nioCore, .nioPosix, .nioSSL],
+            name: "RabbitMQBackend", dependencies: ["CRabbitMQ", "Jobs", "Threads", .nioCore, .nioPosix, .nioSSL],
             path: "Sources/Backends/RabbitMQ"),
         .target(name: "HTTPClient", dependencies: ["CCurl", "Threads", .systemPackage], path: "Sources/Backends/HTTP"),
         .target(
@@ -141,7 +141,7 @@ let package = Package(
             name: "StoreTests",
             dependencies: [
                 "DiskBackend", "Imaging", "Jobs", "MySQLBackend", "PostgreSQLBackend", "RedisBackend", "S3Backend",
-                "SQLBackend", "SQLiteBackend", "StoreWriter", "TestServers", .logging, .crypto, .nioCore, .nioPosix,
+                "SQLBackend", "SQLiteBackend", "StoreWriter", "TestServers", "Threads", .logging, .crypto, .nioCore, .nioPosix,
                 .subprocess, .systemPackage,
             ]),
         .testTarget(

@@ -1,7 +1,6 @@
 import Codecs
 package import Imaging
 package import Jobs
-import Synchronization
 package import SystemPackage
 import Threads
 
@@ -29,13 +28,13 @@ package struct ThreadRenderer: PictureRenderer, PictureProbe {
             try await threads.run {
                 try PictureError.translating {
                     try renderer.render(source, by: plan, to: destination, within: timeout, holdingSmall: true) {
-                        if isCancelled.isSet { throw CancellationError() }
+                        if isCancelled.isRaised { throw CancellationError() }
                         onProgress($0)
                     }
                 }
             }
         } onCancel: {
-            isCancelled.set()
+            isCancelled.raise()
         }
     }
 
@@ -83,10 +82,4 @@ extension Renderer {
             byteCount: sink.byteCount,
             duration: start.duration(to: clock.now))
     }
-}
-
-private final class Flag: Sendable {
-    private let value = Atomic(false)
-    var isSet: Bool { value.load(ordering: .relaxed) }
-    func set() { value.store(true, ordering: .relaxed) }
 }

@@ -4,6 +4,7 @@ import SQLBackend
 import Synchronization
 import TestServers
 import Testing
+import Threads
 
 #if canImport(Glibc)
     import Glibc
@@ -130,10 +131,10 @@ import Testing
                 try connection.execute("BEGIN", with: [])
                 try connection.execute("UPDATE kept SET id = id + 1", with: [])
                 begun.raise()
-                while !isOver.isUp { usleep(1000) }
+                while !isOver.isRaised { usleep(1000) }
                 try connection.execute("COMMIT", with: [])
             }
-            while !begun.isUp { await Task.yield() }
+            while !begun.isRaised { await Task.yield() }
             let elapsed = await ContinuousClock().measure {
                 await #expect(throws: JobStoreError.self) {
                     try await database.write { _ = try $0.execute("UPDATE kept SET id = id + 1", with: []) }

@@ -3,10 +3,14 @@ import Jobs
 import MySQLBackend
 import SQLBackend
 import Synchronization
+import TestServers
 import Testing
 
 /// The MySQL or MariaDB server of the tests, as `scripts/test.sh` starts it, whose user may make databases.
 enum MySQLServer {
+    private static let places = Places(4)
+    private static let placesWithTables = Mutex<Set<Int>>([])
+
     static func address() throws -> MySQLAddress { try MySQLAddress(try variable("TEST_MYSQL_URL")) }
 
     static func variable(_ name: String) throws -> String {
@@ -17,7 +21,7 @@ enum MySQLServer {
     /// Lends a database with nothing in it.
     static func withDatabase(_ body: (MySQLAddress) async throws -> Void) async throws {
         let server = try address()
-        try await MySQLPlaces.shared.take { place in
+        try await places.take { place in
             let database = MySQLDatabase(server, connections: 1)
             try await database.run("DROP DATABASE IF EXISTS test_bare_\(place)")
             try await database.run("CREATE DATABASE test_bare_\(place)")
@@ -30,10 +34,10 @@ enum MySQLServer {
     /// Lends a database whose tables are there, and empty: much sooner had than new ones.
     static func withEmptyTables(_ body: (MySQLAddress) async throws -> Void) async throws {
         let server = try address()
-        try await MySQLPlaces.shared.take { place in
+        try await places.take { place in
             var address = server
             address.database = "test_tables_\(place)"
-            if MySQLPlaces.shared.isFirst(place) {
+            if placesWithTables.withLock({ $0.insert(place).inserted }) {
                 let database = MySQLDatabase(server, connections: 1)
                 try await database.run("DROP DATABASE IF EXISTS test_tables_\(place)")
                 try await database.run("CREATE DATABASE test_tables_\(place)")
@@ -74,44 +78,4 @@ extension MySQLDatabase {
 extension MySQLPatience {
     /// For tests that are not of time: the machine may be busy.
     static let long = MySQLPatience(answer: .seconds(20))
-}
-
-/// A server has so many connections only, and the tests all begin at once.
-private final class MySQLPlaces: Sendable {
-    static let shared = MySQLPlaces()
-
-    private struct State {
-        var free = Array(0..<4)
-        var used: Set<Int> = []
-        var waiting: [CheckedContinuation<Int, Never>] = []
-    }
-
-    private let state = Mutex(State())
-
-    /// Whether nobody asked for this place before.
-    func isFirst(_ place: Int) -> Bool { state.withLock { $0.used.insert(place).inserted } }
-
-    func take(_ body: (Int) async throws -> Void) async throws {
-        let place = await withCheckedContinuation { continuation in
-            let free = state.withLock { state -> Int? in
-                if let place = state.free.popLast() { return place }
-                state.waiting.append(continuation)
-                return nil
-            }
-            if let free { continuation.resume(returning: free) }
-        }
-        defer { leave(place) }
-        try await body(place)
-    }
-
-    private func leave(_ place: Int) {
-        let next: CheckedContinuation<Int, Never>? = state.withLock { state in
-            if state.waiting.isEmpty {
-                state.free.append(place)
-                return nil
-            }
-            return state.waiting.removeFirst()
-        }
-        next?.resume(returning: place)
-    }
 }

@@ -7,6 +7,7 @@ import SQLBackend
 import Synchronization
 import TestServers
 import Testing
+import Threads
 
 #if canImport(Glibc)
     import Glibc
@@ -199,7 +200,7 @@ import Testing
                 begun.raise()
                 gate.wait()
             }
-            while !begun.isUp { await Task.yield() }
+            while !begun.isRaised { await Task.yield() }
             let hasty = PostgreSQLDatabase(address, connections: 1, limits: limits)
             await expectUnavailable(within: Self.patience) { try await hasty.write(change) }
             gate.signal()

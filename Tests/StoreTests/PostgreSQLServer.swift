@@ -1,7 +1,7 @@
 import Jobs
 import PostgreSQLBackend
 import SQLBackend
-import Synchronization
+import TestServers
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -12,6 +12,8 @@ import Testing
 
 /// The server of the tests, as `scripts/test.sh` starts it.
 enum PostgreSQLServer {
+    fileprivate static let places = Places(6)
+
     static func url() throws -> String {
         try #require(
             ProcessInfo.processInfo.environment["TEST_POSTGRESQL_URL"],
@@ -45,7 +47,7 @@ enum PostgreSQLServer {
 /// - Parameter options: more of them for the server, as it is given them when it is started (`-cenable_seqscan=off`).
 func withPostgreSQL<R>(options: String = "", _ body: (PostgreSQLAddress) async throws -> R) async throws -> R {
     let url = try PostgreSQLServer.url()
-    return try await PostgreSQLPlaces.shared.take {
+    return try await PostgreSQLServer.places.take { _ in
         let schema = "test_\(UUID().uuidString.lowercased().replacing("-", with: ""))"
         let server = try PostgreSQLServer.database()
         _ = try await server.write { try $0.execute("CREATE SCHEMA \(schema)", with: []) }
@@ -55,45 +57,6 @@ func withPostgreSQL<R>(options: String = "", _ body: (PostgreSQLAddress) async t
         do { result = .success(try await body(address)) } catch { result = .failure(error) }
         _ = try await server.exclusively { try $0.execute("DROP SCHEMA \(schema) CASCADE", with: []) }
         return try result.get()
-    }
-}
-
-/// A server has so many connections only, and the tests all begin at once.
-private final class PostgreSQLPlaces: Sendable {
-    static let shared = PostgreSQLPlaces()
-
-    private struct State {
-        var free = 6
-        var waiting: [CheckedContinuation<Void, Never>] = []
-    }
-
-    private let state = Mutex(State())
-
-    func take<R>(_ body: () async throws -> R) async throws -> R {
-        await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                if state.free == 0 {
-                    state.waiting.append(continuation)
-                    return false
-                }
-                state.free -= 1
-                return true
-            }
-            if isFree { continuation.resume() }
-        }
-        defer { leave() }
-        return try await body()
-    }
-
-    private func leave() {
-        let next: CheckedContinuation<Void, Never>? = state.withLock { state in
-            if state.waiting.isEmpty {
-                state.free += 1
-                return nil
-            }
-            return state.waiting.removeFirst()
-        }
-        next?.resume()
     }
 }
 

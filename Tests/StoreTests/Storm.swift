@@ -1,6 +1,6 @@
 import Imaging
 import Jobs
-import Synchronization
+import Threads
 
 /// Everybody at once: clients submit, cancel, retry and delete, workers claim, finish and fail, a reconciler expires.
 struct Storm: Sendable {
@@ -47,7 +47,7 @@ struct Storm: Sendable {
     private func work() async throws {
         let worker = WorkerID()
         while true {
-            let isLast = isWorkDone.isUp
+            let isLast = isWorkDone.isRaised
             let jobs = try await scene.store.claim(
                 .next(2, preferring: .drawn()), by: worker, lease: Scene.lease)
             for job in jobs {
@@ -65,7 +65,7 @@ struct Storm: Sendable {
     }
 
     private func meddle() async throws {
-        while !areClientsGone.isUp {
+        while !areClientsGone.isRaised {
             let jobs = try await scene.store.jobs(in: nil, after: nil, limit: 20)
             if let job = jobs.randomElement() {
                 try await tolerating { _ = try await scene.store.cancel(job.id) }
@@ -86,13 +86,4 @@ struct Storm: Sendable {
             }
         }
     }
-}
-
-/// Goes up once.
-final class Flag: Sendable {
-    private let state = Atomic(false)
-
-    var isUp: Bool { state.load(ordering: .relaxed) }
-
-    func raise() { state.store(true, ordering: .relaxed) }
 }

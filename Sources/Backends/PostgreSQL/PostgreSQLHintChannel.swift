@@ -1,6 +1,5 @@
 package import Jobs
 import SQLBackend
-import Synchronization
 import Threads
 
 /// Hints by LISTEN and NOTIFY (https://www.postgresql.org/docs/15/sql-notify.html): whoever listens has a connection for it.
@@ -53,7 +52,7 @@ package struct PostgreSQLHintChannel: HintChannel {
         let link = try PostgreSQLLink(to: address)
         _ = try link.exchange([.init(text: command)], until: .now + answerLimit)
         var lastWord = ContinuousClock.now
-        while !isOver.isUp {
+        while !isOver.isRaised {
             for text in try link.notifications(waiting: glance) {
                 if let hints = Hints(text: text) { hear(hints) }
                 lastWord = .now
@@ -70,13 +69,4 @@ package struct PostgreSQLHintChannel: HintChannel {
     private static let glance = Duration.milliseconds(500)
     private static let maxSilence = Duration.seconds(15)
     private static let answerLimit = Duration.seconds(2)
-}
-
-/// Goes up once.
-private final class Flag: Sendable {
-    private let state = Atomic(false)
-
-    var isUp: Bool { state.load(ordering: .relaxed) }
-
-    func raise() { state.store(true, ordering: .relaxed) }
 }

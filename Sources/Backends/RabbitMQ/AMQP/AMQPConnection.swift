@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Threads
 
 /// A connection to an AMQP server with one channel on it. It works until the first thing goes wrong.
 final class AMQPConnection: Sendable {

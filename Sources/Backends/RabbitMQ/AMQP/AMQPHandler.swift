@@ -1,4 +1,5 @@
 import NIOCore
+import Threads
 
 /// What happens on a connection without being asked for. Called on the connection's event loop.
 struct AMQPEvents: Sendable {
