@@ -16,7 +16,7 @@ import Threads
     @Test func `is unavailable within two seconds while it swallows everything, and there again afterwards`()
         async throws
     {
-        try await withRelay { database, relay in
+        try await withRelay(patience: .brief) { database, relay in
             try await database.run("CREATE TABLE kept (id INTEGER PRIMARY KEY)")
             // So that there are connections in the middle of their lives, and fewer of them than steps.
             for _ in 0..<4 { _ = try await database.value("SELECT 1") }
@@ -51,7 +51,11 @@ import Threads
         try await withRelay { database, relay in
             for _ in 0..<5 {
                 _ = try await database.value("SELECT 1")
+                relay.cut()
                 try await database.write { _ = try $0.execute("DO 1", with: []) }
+                relay.cut()
+                // Once the end has come: a change that was asked for before that is in doubt.
+                try await Task.sleep(for: .milliseconds(20))
                 try await database.update { _ = try $0.execute("DO 1", with: []) }
                 relay.cut()
             }
@@ -112,20 +116,25 @@ import Threads
         #expect(elapsed < .seconds(1))
     }
 
-    @Test func `refuses a wrong password and a missing database for good`() async throws {
-        var address = try MySQLServer.address()
-        address.password = "wrong"
-        await #expect(throws: SQLError.self) { try await MySQLDatabase(address).value("SELECT 1") }
-        address = try MySQLServer.address()
-        address.database = "test_nowhere"
-        await #expect(throws: SQLError.self) { try await MySQLDatabase(address).value("SELECT 1") }
+    /// They may change while the process runs, which is then nobody's fault who asks it for something.
+    @Test func `is unavailable, and says why, where it does not know the password or the database`() async throws {
+        var stranger = try MySQLServer.address()
+        stranger.password = "wrong"
+        var lost = try MySQLServer.address()
+        lost.database = "test_nowhere"
+        for (address, code) in [(stranger, 1045), (lost, 1049)] {
+            let reason = await expectUnavailable(within: .seconds(10)) {
+                _ = try await MySQLDatabase(address).value("SELECT 1")
+            }
+            #expect(reason?.contains("MySQL \(code)") == true)
+        }
     }
 
     @Test func `is unavailable in time where a row stays locked, and runs the step when it is free`() async throws {
         try await MySQLServer.withDatabase { address in
-            let database = MySQLDatabase(address, connections: 2)
+            let database = MySQLDatabase(address, connections: 2, patience: .brief)
             try await database.run("CREATE TABLE kept (id INTEGER PRIMARY KEY)")
-            try await database.insert(1)
+            try await persistently { try await database.insert(1) }
             let (begun, isOver) = (Flag(), Flag())
             async let held: Void = database.exclusively { connection in
                 try connection.execute("BEGIN", with: [])
@@ -143,17 +152,38 @@ import Threads
             #expect(elapsed < .seconds(2))
             isOver.raise()
             try await held
-            try await database.write { _ = try $0.execute("UPDATE kept SET id = id + 1", with: []) }
+            try await persistently {
+                try await database.write { _ = try $0.execute("UPDATE kept SET id = id + 1", with: []) }
+            }
             #expect(try await database.value("SELECT id FROM kept") == .integer(3))
         }
     }
 
-    private func withRelay(_ body: (MySQLDatabase, Relay) async throws -> Void) async throws {
+    @Test func `keeps its connection where a step throws`() async throws {
+        try await MySQLServer.withDatabase { address in
+            let database = MySQLDatabase(address, connections: 1, patience: .long)
+            let id = try #require(try await database.value("SELECT CONNECTION_ID()"))
+            await #expect(throws: JobStoreError.unknown) {
+                try await database.write { connection in
+                    try connection.execute("DO 1", with: [])
+                    throw JobStoreError.unknown
+                }
+            }
+            await #expect(throws: SQLError.self) {
+                try await database.write { _ = try $0.execute("INSERT INTO nothing VALUES (1)", with: []) }
+            }
+            #expect(try await database.value("SELECT CONNECTION_ID()") == id)
+        }
+    }
+
+    private func withRelay(
+        patience: MySQLPatience = .short, _ body: (MySQLDatabase, Relay) async throws -> Void
+    ) async throws {
         try await MySQLServer.withDatabase { address in
             try await Relay.with(to: address.port) { relay in
                 var detour = address
                 detour.port = relay.port
-                try await body(MySQLDatabase(detour, connections: 4), relay)
+                try await body(MySQLDatabase(detour, connections: 4, patience: patience), relay)
             }
         }
     }

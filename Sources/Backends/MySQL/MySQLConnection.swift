@@ -84,20 +84,24 @@ extension MySQLConnection {
     func write<R>(
         by deadline: ContinuousClock.Instant? = nil, _ step: (any SQLConnection) throws -> R
     ) throws -> R {
-        // One round trip for both.
-        try readClock(with: "START TRANSACTION; \(Self.clockStatement)")
         isInTransaction = true
         defer { (isInTransaction, time) = (false, nil) }
         do {
+            // One round trip for both.
+            try readClock(with: "START TRANSACTION; \(Self.clockStatement)")
             let result = try step(self)
             if let deadline, deadline <= .now { throw MySQLPool.lateness }
             try doubting { _ = try watching { try handle.run("COMMIT") } }
             return result
         } catch {
-            // What cannot be rolled back ends with the connection.
-            if !isBroken { isBroken = (try? handle.run("ROLLBACK")) == nil }
+            if !isBroken { rollBack() }
             throw error
         }
+    }
+
+    /// What cannot be rolled back ends with the connection.
+    private func rollBack() {
+        do { try handle.run("ROLLBACK") } catch { isBroken = true }
     }
 
     /// Runs a step that changes something with one statement, or one list of them.

@@ -23,6 +23,8 @@ struct MySQLFailure: Error {
         case ER_SERVER_SHUTDOWN.code, ER_CONNECTION_KILLED.code, ER_UNKNOWN_COM_ERROR.code, sessionWasKilled,
             clientWasIdle, ER_ABORTING_CONNECTION.code...ER_NET_WRITE_INTERRUPTED.code:
             true
+        // With the connection go its statements: the server has room for no more, or changes a table under them for too long.
+        case ER_MAX_PREPARED_STMT_COUNT_REACHED.code, ER_NEED_REPREPARE.code: true
         // Now read-only: another server may be the one to write to, and a new connection finds it.
         default: isReadOnly
         }
@@ -50,8 +52,9 @@ struct MySQLFailure: Error {
     private var isFull: Bool {
         switch code {
         case ER_DISK_FULL.code, ER_RECORD_FILE_FULL.code: true
-        // Errors of the system come with its number: ENOSPC is 28.
-        case ER_ERROR_ON_WRITE.code, ER_GET_ERRNO.code: message.contains("28")
+        // Errors of the system come with its number, ENOSPC being 28: `(errno: 28 - No …)`, `(OS errno 28 - No …)`,
+        // `Got error 28 from …`.
+        case ER_ERROR_ON_WRITE.code, ER_GET_ERRNO.code: message.contains(/err(or|no:?) 28(?!\d)/)
         default: false
         }
     }
@@ -66,6 +69,10 @@ struct MySQLFailure: Error {
             ER_HOST_IS_BLOCKED.code, ER_OUTOFMEMORY.code, ER_OUT_OF_RESOURCES.code, ER_LOCK_TABLE_FULL.code,
             ER_QUERY_INTERRUPTED.code, ER_STATEMENT_TIMEOUT.code, queryTimedOut, ER_ERROR_ON_WRITE.code,
             ER_GET_ERRNO.code:
+            true
+        // Nobody's request is wrong where the process is not let in (any more): passwords change, and servers move.
+        case ER_DBACCESS_DENIED_ERROR.code, ER_ACCESS_DENIED_ERROR.code, ER_ACCESS_DENIED_NO_PASSWORD_ERROR.code,
+            ER_BAD_DB_ERROR.code:
             true
         default: isConnectionLost
         }

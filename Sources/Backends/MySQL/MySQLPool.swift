@@ -66,7 +66,7 @@ final class MySQLPool: Sendable {
             return try pooled.connection.withLock { try step($0) }
         } catch let failure as MySQLFailure where failure.isConnectionLost {
             // The server may have let go of the others as well, while nobody used them.
-            idle.withLock { $0.removeAll() }
+            _ = takeAllIdle()
             throw failure
         }
     }
@@ -81,18 +81,29 @@ final class MySQLPool: Sendable {
     }
 
     private func takeIdle() -> PooledConnection? {
+        guard let last = idle.withLock({ $0.popLast() }) else { return nil }
+        if last.isFresh, last.connection.withLock({ $0.isUsable }) { return last }
+        _ = takeAllIdle()
+        return nil
+    }
+
+    /// Connections are closed with their last mention, which takes a while: outside of the lock.
+    private func takeAllIdle() -> [PooledConnection] {
         idle.withLock { idle in
-            guard let last = idle.popLast() else { return nil }
-            if last.isFresh, last.connection.withLock({ $0.isUsable }) { return last }
-            idle.removeAll()
-            return nil
+            defer { idle = [] }
+            return idle
         }
     }
 
     private func keep(_ pooled: PooledConnection) {
         guard pooled.connection.withLock({ $0.isUsable }) else { return }
         pooled.wasUsed()
-        idle.withLock { $0.append(pooled) }
+        _ = idle.withLock { idle in
+            idle.append(pooled)
+            let old = Array(idle.prefix { !$0.isFresh })
+            idle.removeFirst(old.count)
+            return old
+        }
     }
 }
 
