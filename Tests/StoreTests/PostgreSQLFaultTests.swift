@@ -98,6 +98,50 @@ import Threads
         }
     }
 
+    @Test func `is not asked where the answer would come too late, which would cost the connection`() async throws {
+        try await withPostgreSQL { address in
+            let database = PostgreSQLDatabase(address, connections: 1)
+            let pid = "SELECT pg_backend_pid()"
+            let before = try await persistently { try await database.read { try $0.query(pid, with: []) } }
+            let begun = Flag()
+            async let long: Void = database.read { _ in
+                begun.raise()
+                usleep(1_700_000)
+            }
+            while !begun.isRaised { await Task.yield() }
+            await expectUnavailable(within: Self.patience) {
+                try await database.read { _ = try $0.query("SELECT pg_sleep(0.4)", with: []) }
+            }
+            try await long
+            #expect(try await database.read { try $0.query(pid, with: []) } == before)
+        }
+    }
+
+    @Test func `is not given up where it keeps one waiting and answers others`() async throws {
+        try await withPostgreSQL { address in
+            var limits = self.limits
+            // The server does not give up by itself.
+            limits.statement = .seconds(20)
+            let database = PostgreSQLDatabase(address, connections: 2, limits: limits)
+            let pid: @Sendable (any SQLConnection) throws -> [SQLRow] = {
+                try $0.query("SELECT pg_backend_pid()", with: [])
+            }
+            try await persistently { _ = try await database.read(pid) }
+            let begun = Flag()
+            async let slow: String? = expectUnavailable(within: Self.patience) {
+                try await database.read { connection in
+                    begun.raise()
+                    _ = try connection.query("SELECT pg_sleep(10)", with: [])
+                }
+            }
+            while !begun.isRaised { await Task.yield() }
+            try await Task.sleep(for: .milliseconds(50))
+            let before = try await persistently { try await database.read(pid) }
+            _ = await slow
+            #expect(try await persistently { try await database.read(pid) } == before)
+        }
+    }
+
     @Test func `has a step run again that was cut off before its end`() async throws {
         try await withPostgreSQL { address in
             let database = PostgreSQLDatabase(address, connections: 1)

@@ -1,6 +1,7 @@
 import Jobs
 import PostgreSQLBackend
 import SQLBackend
+import TestServers
 import Testing
 
 @Suite struct `Hints by PostgreSQL` {
@@ -29,6 +30,23 @@ import Testing
                     }
                     // It ends here, as the task that listens fails.
                     for await _ in heard {}
+                }
+            }
+        }
+    }
+
+    @Test func `listening ends where the server falls silent`() async throws {
+        try await withPostgreSQL { _ in
+            try await Relay.with(to: try PostgreSQLServer.port()) { relay in
+                let address = try PostgreSQLServer.address(try PostgreSQLServer.url(port: relay.port))
+                let channel = PostgreSQLHintChannel(
+                    address, PostgreSQLDatabase(address, connections: 1), name: "test \(JobID())",
+                    maxSilence: .milliseconds(100))
+                await #expect(throws: JobStoreError.self) {
+                    try await hearing(channel) { heard in
+                        relay.isSilent = true
+                        for await _ in heard {}
+                    }
                 }
             }
         }

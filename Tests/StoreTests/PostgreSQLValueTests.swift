@@ -40,6 +40,20 @@ import Testing
         }
     }
 
+    @Test func `statements are told apart, however many texts a connection has seen`() async throws {
+        try await withPostgreSQL { address in
+            let database = PostgreSQLDatabase(address, connections: 1, limits: .long)
+            let texts = (0..<600).map { SQLStatement(text: "SELECT \($0)") }
+            let (a, b) = ("SELECT ?::bigint + 1000", "SELECT ?::bigint + 2000")
+            let last = [(a, 1), (b, 2), (a, 3)].map { SQLStatement(text: $0, values: [.integer($1)]) }
+            let found = try await database.read { connection in
+                _ = try connection.query(each: texts)
+                return try connection.query(each: last).joined().map(\.values)
+            }
+            #expect(found == [[.integer(1001)], [.integer(2002)], [.integer(1003)]])
+        }
+    }
+
     @Test func `more statements than the sockets hold are answered all`() async throws {
         try await withPostgreSQL { address in
             let text = String(repeating: "x", count: 10_000)
@@ -69,7 +83,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["postgresql", "postgres", "postgresql+psycopg2", "postgresql+asyncpg"])
+    @Test(arguments: ["postgresql", "postgres", "postgresql+psycopg2", "postgresql+asyncpg", "PostgreSQL"])
     func `URLs as other programs have them lead to the same database`(_ scheme: String) async throws {
         let url = try PostgreSQLServer.url()
         let rest = try #require(url.firstRange(of: "://"))

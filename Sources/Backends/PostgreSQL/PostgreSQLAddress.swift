@@ -11,7 +11,7 @@ package struct PostgreSQLAddress: Sendable {
     /// - Returns: `nil` where it is no such URL, or libpq does not understand it.
     package init?(_ text: String) {
         guard let end = text.firstRange(of: "://") else { return nil }
-        let scheme = text[..<end.lowerBound].prefix { $0 != "+" }
+        let scheme = text[..<end.lowerBound].prefix { $0 != "+" }.lowercased()
         guard ["postgresql", "postgres"].contains(scheme) else { return nil }
         url = "\(scheme)\(text[end.lowerBound...])"
         var reason: UnsafeMutablePointer<CChar>?

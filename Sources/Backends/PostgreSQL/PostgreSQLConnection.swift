@@ -45,6 +45,9 @@ final class PostgreSQLConnection: SQLConnection {
 
     private static let setting = "SELECT set_config($1, $2, false)"
 
+    /// When the server was last asked something.
+    var askedAt: ContinuousClock.Instant { link.askedAt }
+
     /// Whether another step may have it.
     var isUsable: Bool {
         switch stage {
@@ -174,7 +177,10 @@ extension PostgreSQLConnection {
     private func commit() throws {
         switch stage {
         case .beginning where waiting.isEmpty: break
-        case .beginning, .open: _ = try exchange([], ending: true)
+        case .beginning, .open:
+            // Nobody would hear of it.
+            guard .now < deadline else { throw PostgreSQLFailure.unreachable("the step took too long") }
+            _ = try exchange([], ending: true)
         // A step that swallowed an error would otherwise be answered, and undone.
         case .failed: throw PostgreSQLFailure.lost("the transaction had failed before its end")
         case .single, .lost: break
@@ -182,12 +188,16 @@ extension PostgreSQLConnection {
         stage = .single
     }
 
+    /// What a step that was late may take beyond its time, so as not to cost the connection.
+    private static let rollBackLimit = Duration.milliseconds(100)
+
     /// Leaves the connection clean, or lost.
     private func rollBack() {
         switch stage {
         case .open, .failed:
             // The error that led here is the one to tell; one of this is seen by what it does to the connection.
-            let isDone = (try? link.exchange([.init(text: "ROLLBACK")], until: deadline)) != nil
+            let soon = max(deadline, .now + Self.rollBackLimit)
+            let isDone = (try? link.exchange([.init(text: "ROLLBACK")], until: soon)) != nil
             stage = isDone ? .single : .lost
         case .beginning: stage = .single
         case .single, .lost: break

@@ -23,7 +23,7 @@ package struct PostgreSQLDatabase: SQLDatabase {
     /// Connects to nothing yet.
     ///
     /// - Parameters:
-    ///   - connections: how many there may be, for as many steps at once.
+    ///   - connections: how many there may be at once, from this process.
     ///   - waitingLimit: how many steps may run or wait.
     ///   - now: a clock instead of the server's own, for tests.
     package init(
@@ -90,17 +90,18 @@ extension PostgreSQLDatabase {
         let deadline = ContinuousClock.now + limit
         do {
             return try await threads.run {
+                guard .now + limits.least < deadline else {
+                    throw JobStoreError.unavailable(reason: "too many steps wait for the database")
+                }
                 var tries = 0
                 while true {
                     do {
-                        // A step that waited too long for its thread must not cost a healthy connection.
-                        guard .now < deadline else { throw PostgreSQLFailure.unreachable("too many steps wait") }
                         return try pool.withConnection(until: deadline) { try body($0, deadline) }
                     } catch let failure as PostgreSQLFailure {
                         tries += 1
                         guard failure.isWorthAnotherTry, tries < Self.maxTries else { throw failure.error }
                         let pause = Duration.milliseconds(Int64.random(in: 0...(1 << tries)))
-                        guard .now + pause < deadline else { throw failure.error }
+                        guard .now + pause + limits.least < deadline else { throw failure.error }
                         usleep(UInt32(clamping: pause.milliseconds * 1000))
                     }
                 }

@@ -9,14 +9,20 @@ package struct PostgreSQLHintChannel: HintChannel {
     private let address: PostgreSQLAddress
     private let database: PostgreSQLDatabase
     private let name: String
+    private let maxSilence: Duration
 
     /// - Parameters:
     ///   - database: sends on its connections.
     ///   - name: who uses the same name in the same database hears each other; at most 63 bytes.
-    package init(_ address: PostgreSQLAddress, _ database: PostgreSQLDatabase, name: String = "tintype") {
+    ///   - maxSilence: after this long with no hint the server is asked whether it is there.
+    package init(
+        _ address: PostgreSQLAddress, _ database: PostgreSQLDatabase, name: String = "tintype",
+        maxSilence: Duration = .seconds(15)
+    ) {
         self.address = address
         self.database = database
         self.name = name
+        self.maxSilence = maxSilence
     }
 
     package func send(_ hints: Hints) async throws {
@@ -29,11 +35,10 @@ package struct PostgreSQLHintChannel: HintChannel {
         let isOver = Flag()
         let thread = BlockingThreads(count: 1, limit: 1)
         let command = "LISTEN \"\(name.replacing("\"", with: "\"\""))\""
-        let address = address
         try await withTaskCancellationHandler {
             try await thread.run {
                 do {
-                    try Self.listen(to: address, by: command, until: isOver, hear)
+                    try listen(by: command, until: isOver, hear)
                 } catch let failure as PostgreSQLFailure {
                     throw failure.error
                 }
@@ -46,20 +51,18 @@ package struct PostgreSQLHintChannel: HintChannel {
 
     /// Listens until the flag is up.
     /// - Throws: ``PostgreSQLFailure``.
-    private static func listen(
-        to address: PostgreSQLAddress, by command: String, until isOver: Flag, _ hear: (Hints) -> Void
-    ) throws {
+    private func listen(by command: String, until isOver: Flag, _ hear: (Hints) -> Void) throws {
         let link = try PostgreSQLLink(to: address)
-        _ = try link.exchange([.init(text: command)], until: .now + answerLimit)
+        _ = try link.exchange([.init(text: command)], until: .now + Self.answerLimit)
         var lastWord = ContinuousClock.now
         while !isOver.isRaised {
-            for text in try link.notifications(waiting: glance) {
+            for text in try link.notifications(waiting: Self.glance) {
                 if let hints = Hints(text: text) { hear(hints) }
                 lastWord = .now
             }
             // A server that went away without a word is as silent as one with nothing to say.
             if lastWord.duration(to: .now) > maxSilence {
-                _ = try link.exchange([.init(text: "SELECT 1")], until: .now + answerLimit)
+                _ = try link.exchange([.init(text: "SELECT 1")], until: .now + Self.answerLimit)
                 lastWord = .now
             }
         }
@@ -67,6 +70,5 @@ package struct PostgreSQLHintChannel: HintChannel {
 
     /// How long the thread waits on the socket before it looks whether it is to stop.
     private static let glance = Duration.milliseconds(500)
-    private static let maxSilence = Duration.seconds(15)
     private static let answerLimit = Duration.seconds(2)
 }

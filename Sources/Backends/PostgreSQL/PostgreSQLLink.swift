@@ -17,6 +17,8 @@ import SQLBackend
     /// Names of prepared statements by their texts.
     private var prepared: [String: String] = [:]
     private var lastName = 0
+    /// When the server was last asked something.
+    private(set) var askedAt = ContinuousClock.now
 
     /// Connects, which blocks for two seconds a host at most, and as long as the name service takes.
     init(to address: PostgreSQLAddress) throws {
@@ -74,6 +76,7 @@ extension PostgreSQLLink {
     /// are one transaction.
     /// - Throws: ``PostgreSQLFailure``.
     func exchange(_ requests: [Request], until deadline: ContinuousClock.Instant) throws -> [PostgreSQLAnswer] {
+        askedAt = .now
         var expected: [Expected] = []
         for request in requests {
             let name = try prepare(request, expecting: &expected)
@@ -102,8 +105,9 @@ extension PostgreSQLLink {
     /// Sends the statement along to be prepared, where the server does not have it yet.
     private func prepare(_ request: Request, expecting expected: inout [Expected]) throws -> String {
         if let name = prepared[request.text] { return name }
-        for case .prepared(let name, request.text) in expected { return name }
-        // The texts are the program's own; only lists of many lengths could make them many.
+        // Not under no name, which the next statement without one takes over.
+        for case .prepared(let name, request.text) in expected where !name.isEmpty { return name }
+        // The texts are the program's own and few; this is for the day when they are not.
         if prepared.count < 500 { lastName += 1 }
         let name = prepared.count < 500 ? "s\(lastName)" : ""
         guard unsafe PQsendPrepare(handle, name, request.text, 0, nil) == 1 else { throw lost() }

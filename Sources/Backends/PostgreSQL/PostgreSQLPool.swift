@@ -23,6 +23,10 @@ final class PostgreSQLPool: Sendable {
         var waiters: [Waiter] = []
         /// Openings that are on their way or wait for a thread.
         var openings = 0
+        /// Connections that there are, and those that are being opened.
+        var count = 0
+        /// When the server last answered anybody.
+        var answeredAt = ContinuousClock.now
         /// Rises when the server was silent: connections of before are not worth another try.
         var generation = 0
     }
@@ -32,7 +36,7 @@ final class PostgreSQLPool: Sendable {
         let since: ContinuousClock.Instant
     }
 
-    /// - Parameter capacity: how many threads ask, and how many connections stay.
+    /// - Parameter capacity: how many connections there may be.
     init(
         capacity: Int, limits: PostgreSQLLimits,
         opening open: @escaping @Sendable () throws -> sending PostgreSQLConnection
@@ -42,19 +46,18 @@ final class PostgreSQLPool: Sendable {
         self.open = open
     }
 
-    /// Lends a connection; as many at once as there are threads that ask.
+    /// Lends a connection.
     /// - Throws: ``PostgreSQLFailure``, or what `body` throws.
     func withConnection<R: Sendable>(
         until deadline: ContinuousClock.Instant, _ body: (PostgreSQLConnection) throws -> R
     ) throws -> R {
-        let held = try take(until: min(deadline, .now + limits.connection))
+        let held = try take(until: min(deadline - limits.least, .now + limits.connection))
         do {
             let result = try held.connection.withLock { try body($0) }
             putBack(held)
             return result
         } catch let failure as PostgreSQLFailure where failure.isLost {
-            // What was idle meanwhile is most likely lost as well, and looking would cost each step its time.
-            forgetIdle()
+            drop(held, after: failure)
             throw failure
         } catch {
             putBack(held)
@@ -62,41 +65,49 @@ final class PostgreSQLPool: Sendable {
         }
     }
 
-    /// Closes what is idle.
-    private func forgetIdle() {
+    /// Closes a connection that was lost; and where the server has answered nobody since it was asked, those that are idle:
+    /// they are most likely lost as well, and looking would cost each step its time.
+    private func drop(_ held: HeldConnection, after failure: PostgreSQLFailure) {
+        let askedAt = held.connection.withLock { $0.askedAt }
         // Closed outside of the lock, with their last mention.
-        _ = state.withLock { state in
+        _ = state.withLock { state -> [IdleConnection] in
+            state.count -= 1
+            defer { startOpenings(&state) }
+            guard failure.isServersFault || state.answeredAt < askedAt else { return [] }
             state.generation += 1
+            state.count -= state.idle.count
             defer { state.idle = [] }
             return state.idle
         }
     }
 
     private func putBack(_ held: HeldConnection) {
-        guard held.connection.withLock({ $0.isUsable }) else { return }
+        let isUsable = held.connection.withLock { $0.isUsable }
         let now = ContinuousClock.now
         _ = state.withLock { state -> [IdleConnection] in
-            guard held.generation == state.generation else { return [] }
+            guard isUsable, held.generation == state.generation else {
+                state.count -= 1
+                startOpenings(&state)
+                return []
+            }
+            state.answeredAt = now
             if !state.waiters.isEmpty {
                 state.waiters.removeFirst().answer(.success(held))
                 return []
             }
             state.idle.append(IdleConnection(held: held, since: now))
-            let old = state.idle.prefix { $0.since.duration(to: now) > limits.idle }.count
-            let surplus = state.idle.prefix(max(old, state.idle.count - capacity))
-            state.idle.removeFirst(surplus.count)
-            return Array(surplus)
+            let old = Array(state.idle.prefix { $0.since.duration(to: now) > limits.idle })
+            state.idle.removeFirst(old.count)
+            state.count -= old.count
+            return old
         }
     }
 
     private func take(until deadline: ContinuousClock.Instant) throws -> HeldConnection {
-        while let idle = state.withLock({ $0.idle.popLast() }) {
-            if idle.held.connection.withLock({ $0.isUsable }) { return idle.held }
-        }
         let waiter = Waiter()
-        state.withLock { state in
-            state.waiters.append(waiter)
-            if state.openings < max(capacity, Self.openerCount) { startOpening(&state) }
+        while let held = takeIdle(orWaitAs: waiter) {
+            if held.connection.withLock({ $0.isUsable }) { return held }
+            state.withLock { $0.count -= 1 }
         }
         let answer = waiter.wait(until: deadline)
         state.withLock { state in state.waiters.removeAll { $0 === waiter } }
@@ -107,28 +118,44 @@ final class PostgreSQLPool: Sendable {
         return try answer.get()
     }
 
-    private func startOpening(_ state: inout State) {
-        state.openings += 1
-        openers.submit { self.openOne() }
+    private func takeIdle(orWaitAs waiter: Waiter) -> HeldConnection? {
+        state.withLock { state in
+            if let idle = state.idle.popLast() { return idle.held }
+            state.waiters.append(waiter)
+            startOpenings(&state)
+            return nil
+        }
+    }
+
+    /// Has connections opened for those who wait.
+    private func startOpenings(_ state: inout State) {
+        while state.openings < state.waiters.count, state.count < capacity {
+            state.openings += 1
+            state.count += 1
+            openers.submit { self.openOne() }
+        }
     }
 
     private func openOne() {
         // Whoever asked may have been given one that came back, or have given up.
         let generation = state.withLock { state -> Int? in
-            if state.waiters.isEmpty { state.openings -= 1 }
-            return state.waiters.isEmpty ? nil : state.generation
+            guard state.waiters.isEmpty else { return state.generation }
+            state.openings -= 1
+            state.count -= 1
+            return nil
         }
         guard let generation else { return }
         let begin = ContinuousClock.now
         let result = Result { HeldConnection(try open(), generation: generation) }
         let late = state.withLock { state -> HeldConnection? in
             state.openings -= 1
-            defer { if state.openings < state.waiters.count { startOpening(&state) } }
+            defer { startOpenings(&state) }
             switch result {
             case .success(let held):
                 if state.waiters.isEmpty { return held }
                 state.waiters.removeFirst().answer(result)
             case .failure:
+                state.count -= 1
                 // Those who came while it was failing may have better luck.
                 let early = state.waiters.prefix { $0.since <= begin }
                 for waiter in early { waiter.answer(result) }
