@@ -2,8 +2,8 @@ import Jobs
 import SQLBackend
 
 /// A database that tells which statements it is given.
-struct RecordingDatabase<Base: SQLDatabase>: SQLDatabase {
-    let database: Base
+struct RecordingDatabase: SQLDatabase {
+    let database: any SQLDatabase
     let record: @Sendable (SQLStatement) -> Void
 
     var kind: String { database.kind }

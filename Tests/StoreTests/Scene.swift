@@ -63,9 +63,9 @@ struct Scene: Sendable {
         try await store.fail(claim, because: Self.failure, expiresAt: clock.now + Self.retention)
     }
 
-    func reclaim(crashLimit: Int = 3) async throws -> Reclaimed {
+    func reclaim(crashLimit: Int = 3, limit: Int = 100) async throws -> Reclaimed {
         try await store.reclaimExpiredLeases(
-            crashLimit: crashLimit, failure: Self.failure, expiresAt: clock.now + Self.retention, limit: 100)
+            crashLimit: crashLimit, failure: Self.failure, expiresAt: clock.now + Self.retention, limit: limit)
     }
 
     func state(_ job: Job) async throws -> Job.State { try await store.job(job.id).state }

@@ -15,13 +15,41 @@ struct BlobCounts: Sendable {
 
     /// Writes the counts, and dooms the blobs whose last reference has gone.
     func write(to connection: any SQLConnection) throws {
-        for (blob, change) in changes.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where change != 0 {
-            try connection.executeLater("UPDATE blobs SET refs = refs + ? WHERE blob_key = ?", change, blob)
-            guard change < 0 else { continue }
+        let blobs = changes.filter { $0.value != 0 }.keys.sorted { $0.rawValue < $1.rawValue }
+        let locking = connection.dialect.locking
+        if blobs.count > 1, !locking.isEmpty {
+            // An update goes through its rows in an order of its own.
             try connection.executeLater(
-                "INSERT INTO doomed_blobs (blob_key) SELECT blob_key FROM blobs WHERE blob_key = ? AND refs = 0", blob)
-            try connection.executeLater("DELETE FROM blobs WHERE blob_key = ? AND refs = 0", blob)
+                each: .naming(
+                    blobs, in: "SELECT 1 FROM blobs WHERE blob_key IN", ending: " ORDER BY blob_key\(locking)"))
         }
+        for (change, blobs) in Dictionary(grouping: blobs, by: { changes[$0, default: 0] }) {
+            try connection.executeLater(
+                each: .naming(blobs, in: "UPDATE blobs SET refs = refs + ? WHERE blob_key IN", change))
+        }
+        let dropped = blobs.filter { changes[$0, default: 0] < 0 }
+        try connection.executeLater(
+            each: .naming(
+                dropped,
+                in: "INSERT INTO doomed_blobs (blob_key) SELECT blob_key FROM blobs WHERE refs = 0 AND blob_key IN"))
+        try connection.executeLater(each: .naming(dropped, in: "DELETE FROM blobs WHERE refs = 0 AND blob_key IN"))
+    }
+}
+
+/// An entry of the cache.
+struct CachedResult: Hashable, Sendable {
+    let key: CacheKey
+    let blob: BlobKey
+
+    init(key: CacheKey, blob: BlobKey) {
+        self.key = key
+        self.blob = blob
+    }
+
+    /// Reads `cache_key` and `blob_key`.
+    init(_ row: SQLRow) throws {
+        var columns = Columns(row)
+        self.init(key: try columns.next(), blob: try columns.next())
     }
 }
 
@@ -32,12 +60,18 @@ extension SQLConnection {
     }
 
     /// Takes results out of the cache, where they are the ones that are there.
-    func uncache(_ results: [(key: CacheKey, blob: BlobKey)], _ counts: inout BlobCounts) throws {
-        guard !results.isEmpty else { return }
-        let found = try execute(
-            each: results.map { result in
-                SQLStatement("DELETE FROM results WHERE cache_key = ? AND blob_key = ?", result.key, result.blob)
-            })
-        for (result, count) in zip(results, found) where count == 1 { counts.drop(result.blob) }
+    func uncache(_ results: [CachedResult], _ counts: inout BlobCounts) throws {
+        let wanted = Set(results)
+        let found = try query(
+            each: .naming(
+                Set(results.map(\.key)), in: "SELECT cache_key, blob_key FROM results WHERE cache_key IN",
+                ending: dialect.locking))
+        try remove(found.joined().map(CachedResult.init).filter(wanted.contains), &counts)
+    }
+
+    /// Removes cache entries that this step has locked.
+    func remove(_ results: [CachedResult], _ counts: inout BlobCounts) throws {
+        try executeLater(each: .naming(results.map(\.key), in: "DELETE FROM results WHERE cache_key IN"))
+        for result in results { counts.drop(result.blob) }
     }
 }

@@ -7,7 +7,7 @@ struct JobRecord: Sendable {
     let source: BlobKey
     let cacheKey: CacheKey
     let result: BlobKey?
-    let isFollower: Bool
+    let leader: JobID?
     let crashes: Int
     let priority: Priority
 
@@ -21,7 +21,7 @@ struct JobRecord: Sendable {
         source = try columns.next()
         cacheKey = try columns.next()
         result = try columns.next(optional: BlobKey.self)
-        isFollower = try columns.next(optional: JobID.self) != nil
+        leader = try columns.next(optional: JobID.self)
         crashes = try columns.next()
         priority = try columns.next()
     }
@@ -31,6 +31,8 @@ struct JobRecord: Sendable {
 struct JobGroup: Sendable {
     let leader: JobRecord
     let followers: [JobRecord]
+
+    var jobs: [JobRecord] { [leader] + followers }
 }
 
 extension SQLStatement {
@@ -42,12 +44,15 @@ extension SQLStatement {
             WHERE id = ? AND state = 'processing' AND worker_id = ? AND fence = ?\(dialect.locking)
             """, claim.job, claim.worker, claim.fence)
     }
+}
 
-    /// Asks for those that wait for a job's result, the oldest first, and locks them: after their leader, beside which no
-    /// other can then come.
-    static func followers(of leader: JobID, _ dialect: SQLDialect) -> SQLStatement {
-        SQLStatement(
-            "SELECT \(JobRecord.columns) FROM jobs WHERE leader_id = ? ORDER BY id\(dialect.locking)", leader)
+extension [SQLStatement] {
+    /// Asks for those that wait for jobs' results, of each job the oldest first, and locks them: after their leaders, beside
+    /// which no other can then come.
+    static func followers(of leaders: [JobID], _ dialect: SQLDialect) -> [SQLStatement] {
+        .naming(
+            leaders, in: "SELECT \(JobRecord.columns) FROM jobs WHERE leader_id IN",
+            ending: " ORDER BY leader_id, id\(dialect.locking)")
     }
 }
 
@@ -55,60 +60,57 @@ extension SQLConnection {
     /// The job that a claim holds, and its followers.
     /// - Throws: ``JobStoreError/claimLost(_:)``.
     func held(_ claim: Claim) throws -> JobGroup {
-        let found = try query(each: [.held(claim, dialect), .followers(of: claim.job, dialect)])
+        let found = try query(each: [.held(claim, dialect)] + [SQLStatement].followers(of: [claim.job], dialect))
         guard let leader = try found[0].first.map(JobRecord.init) else { throw JobStoreError.claimLost(claim.job) }
         return JobGroup(leader: leader, followers: try found[1].map(JobRecord.init))
     }
 
-    func followers(of leader: JobID) throws -> [JobRecord] {
-        try query(each: [.followers(of: leader, dialect)])[0].map(JobRecord.init)
+    func followers(of leaders: [JobID]) throws -> [JobRecord] {
+        try query(each: .followers(of: leaders, dialect)).joined().map(JobRecord.init)
     }
 }
 
 extension SQLConnection {
-    /// Ends an unfinished job with no result; what waits for it is the caller's to settle.
+    /// Ends unfinished jobs with no result; what waits for them is the caller's to settle.
     func end(
-        _ job: JobRecord, as state: Job.State, because failure: JobFailure?, expiresAt: Timestamp,
+        _ jobs: [JobRecord], as state: Job.State, because failure: JobFailure? = nil, expiresAt: Timestamp,
         _ counts: inout BlobCounts
     ) throws {
         try executeLater(
-            """
-            UPDATE jobs SET state = ?, ready_at = NULL, lead_key = NULL, leader_id = NULL, worker_id = NULL,
-                lease_until = NULL, finished_at = ?, expires_at = ?, failure_code = ?, failure_message = ?,
-                failure_is_retryable = ?
-            WHERE id = ?
-            """, state, now, expiresAt, failure?.code, failure?.message, failure?.isRetryable, job.id)
-        counts.drop(job.source)
+            each: .naming(
+                jobs.map(\.id),
+                in: """
+                    UPDATE jobs SET state = ?, ready_at = NULL, lead_key = NULL, leader_id = NULL, worker_id = NULL,
+                        lease_until = NULL, finished_at = ?, expires_at = ?, failure_code = ?, failure_message = ?,
+                        failure_is_retryable = ?
+                    WHERE id IN
+                    """, state, now, expiresAt, failure?.code, failure?.message, failure?.isRetryable))
+        for job in jobs { counts.drop(job.source) }
     }
 
-    /// Ends a job and its followers as failed.
-    /// - Returns: the followers.
-    func fail(
-        _ group: JobGroup, because failure: JobFailure, expiresAt: Timestamp, _ counts: inout BlobCounts
-    ) throws -> [JobID] {
-        for job in group.followers + [group.leader] {
-            try end(job, as: .failed, because: failure, expiresAt: expiresAt, &counts)
-        }
-        return group.followers.map(\.id)
-    }
-
-    /// Cancels an unfinished job; the oldest of its followers takes its place.
-    /// - Returns: that follower.
-    func cancel(_ job: JobRecord, expiresAt: Timestamp, _ counts: inout BlobCounts) throws -> ReadyJob? {
-        let heir = job.isFollower ? nil : try followers(of: job.id).first
-        try end(job, as: .canceled, because: nil, expiresAt: expiresAt, &counts)
-        guard let heir else { return nil }
+    /// Cancels unfinished jobs; where others wait for one of them, the oldest takes its place.
+    /// - Returns: those that do.
+    func cancel(_ jobs: [JobRecord], expiresAt: Timestamp, _ counts: inout BlobCounts) throws -> [ReadyJob] {
+        let canceled = Set(jobs.map(\.id))
+        let waiting = try followers(of: jobs.filter { $0.leader == nil }.map(\.id))
+        try end(jobs, as: .canceled, expiresAt: expiresAt, &counts)
+        let orphans = Dictionary(grouping: waiting.filter { !canceled.contains($0.id) }, by: \.leader)
+        let heirs = orphans.values.compactMap(\.first).sorted { $0.id < $1.id }
         try executeLater(
-            "UPDATE jobs SET leader_id = NULL, lead_key = ?, ready_at = ? WHERE id = ?", heir.cacheKey, now, heir.id)
-        try executeLater("UPDATE jobs SET leader_id = ? WHERE leader_id = ?", heir.id, job.id)
-        return ReadyJob(id: heir.id, priority: heir.priority)
+            each: .naming(
+                heirs.map(\.id), in: "UPDATE jobs SET leader_id = NULL, lead_key = cache_key, ready_at = ? WHERE id IN",
+                now))
+        for heir in heirs where orphans[heir.leader, default: []].count > 1 {
+            try executeLater("UPDATE jobs SET leader_id = ? WHERE leader_id = ?", heir.id, heir.leader)
+        }
+        return heirs.map { ReadyJob(id: $0.id, priority: $0.priority) }
     }
 
     /// Removes final jobs with what they keep, their cache entries included.
     func remove(_ jobs: [JobRecord], _ counts: inout BlobCounts) throws {
-        for job in jobs { try executeLater("DELETE FROM jobs WHERE id = ?", job.id) }
-        let results = jobs.compactMap { job in job.result.map { (job.cacheKey, $0) } }
-        for (_, blob) in results { counts.drop(blob) }
+        try executeLater(each: .naming(jobs.map(\.id), in: "DELETE FROM jobs WHERE id IN"))
+        let results = jobs.compactMap { job in job.result.map { CachedResult(key: job.cacheKey, blob: $0) } }
+        for result in results { counts.drop(result.blob) }
         try uncache(results, &counts)
     }
 }

@@ -94,6 +94,10 @@ extension SQLConnection {
     func executeLater(_ text: String, _ values: (any SQLStorable)?...) throws {
         try executeLater(SQLStatement(text: text, values: values.map { $0?.sqlValue ?? .null }))
     }
+
+    func executeLater(each statements: [SQLStatement]) throws {
+        for statement in statements { try executeLater(statement) }
+    }
 }
 
 /// A statement with its values.

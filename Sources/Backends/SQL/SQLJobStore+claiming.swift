@@ -59,32 +59,37 @@ extension Claiming {
     private func picked(_ dialect: SQLDialect) -> SQLStatement? {
         switch request {
         case .next(let limit, let preferred):
-            // Each class on its own, in the index's order; the next one looks for what is left. The limits are written out,
-            // so that a plan made once for all values knows how few rows there are, and reads no table for them.
+            // Each class on its own, in the index's order; the next one looks for what is left. A limit is written out as
+            // well, rounded so that the texts are few: a plan made once for all values then knows how few rows there are,
+            // and reads no table for them. No more are locked than are taken.
+            let roof = limit.roundedUp(toPowerOf: 2)
             let arms = preferred.andOthers.enumerated().map { place, priority in
                 let before = (0..<place).map { " - (SELECT COUNT(*) FROM class\($0))" }.joined()
                 return SQLStatement(
                     """
                     class\(place) AS (
-                        SELECT id AS picked_id, ready_at AS picked_at, \(place) AS place FROM jobs
-                        WHERE priority = ? AND ready_at <= ?
-                        ORDER BY ready_at, id LIMIT \(limit)\(before)\(dialect.lockingFree)
+                        SELECT * FROM (
+                            SELECT id AS picked_id, ready_at AS picked_at, \(place) AS place FROM jobs
+                            WHERE priority = ? AND ready_at <= ?
+                            ORDER BY ready_at, id LIMIT \(roof)\(dialect.lockingFree)
+                        ) AS few LIMIT ?\(before)
                     )
-                    """, priority, StoreClock.now)
+                    """, priority, StoreClock.now, limit)
             }
             let union = arms.indices.map { "SELECT * FROM class\($0)" }.joined(separator: " UNION ALL ")
             return SQLStatement(
-                text: "\(arms.map(\.text).joined(separator: ",\n")),\npicked AS (\(union) LIMIT \(limit))",
+                text: "\(arms.map(\.text).joined(separator: ",\n")),\npicked AS (\(union) LIMIT \(roof))",
                 values: arms.flatMap(\.values))
         case .these(let ids):
             guard !ids.isEmpty else { return nil }
+            let list = SQLList(ids.map(\.sqlValue))
             return SQLStatement(
                 text: """
                     picked AS (
                         SELECT id AS picked_id, ready_at AS picked_at, 0 AS place FROM jobs
-                        WHERE id IN (\(placeholders(ids.count))) AND ready_at <= ?\(dialect.lockingFree)
+                        WHERE id IN \(list.text) AND ready_at <= ?\(dialect.lockingFree)
                     )
-                    """, values: ids.map(\.sqlValue) + [StoreClock.now.sqlValue])
+                    """, values: list.values + [StoreClock.now.sqlValue])
         }
     }
 }
@@ -97,9 +102,8 @@ extension Claiming {
         guard !rows.isEmpty else { return [] }
         let now = try connection.now
         try connection.executeLater(
-            SQLStatement(
-                text: "UPDATE jobs SET \(Self.changes) WHERE id IN (\(placeholders(rows.count)))",
-                values: [worker.sqlValue, now.sqlValue, (now + lease).sqlValue] + rows.map(\.job.id.sqlValue)))
+            each: .naming(
+                rows.map(\.job.id), in: "UPDATE jobs SET \(Self.changes) WHERE id IN", worker, now, now + lease))
         for index in rows.indices {
             rows[index].job.state = .processing
             rows[index].job.fence += 1
@@ -125,15 +129,11 @@ extension Claiming {
             }
             return rows
         case .these(let ids):
-            guard !ids.isEmpty else { return [] }
             return try connection.query(
-                """
-                SELECT \(JobRow.columns) FROM jobs WHERE id IN (\(placeholders(ids.count))) AND ready_at <= ?\(lockingFree)
-                """, with: ids.map(\.sqlValue) + [now.sqlValue]
-            ).map(JobRow.init)
+                each: .naming(
+                    ids, in: "SELECT \(JobRow.columns) FROM jobs WHERE ready_at <= ? AND id IN", now,
+                    ending: lockingFree)
+            ).joined().map(JobRow.init)
         }
     }
 }
-
-/// So many parameters, in a list.
-private func placeholders(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }

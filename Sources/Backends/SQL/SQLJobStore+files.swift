@@ -54,14 +54,13 @@ extension SQLJobStore {
                 "SELECT \(JobRecord.columns) FROM jobs WHERE file_id = ? ORDER BY id\(connection.dialect.locking)", id
             ).map(JobRecord.init)
             var counts = BlobCounts()
-            // Followers first: none of them shall be made a leader on the way.
-            let unfinished = jobs.filter { !$0.state.isFinal }.sorted { $0.isFollower && !$1.isFollower }
-            let heirs = try unfinished.compactMap { try connection.cancel($0, expiresAt: expiresAt, &counts) }
+            let unfinished = jobs.filter { !$0.state.isFinal }
+            let heirs = try connection.cancel(unfinished, expiresAt: expiresAt, &counts)
             try connection.remove(jobs.filter(\.state.isFinal), &counts)
             try connection.executeLater("DELETE FROM files WHERE id = ?", id)
             counts.drop(blob)
             try counts.write(to: connection)
-            return (unfinished.map(\.id).sorted(), heirs)
+            return (unfinished.map(\.id), heirs)
         }
     }
 }

@@ -15,20 +15,17 @@ extension SQLJobStore {
                 SELECT \(JobRecord.columns) FROM jobs WHERE lease_until <= ?
                 ORDER BY lease_until LIMIT ?\(connection.dialect.lockingFree)
                 """, connection.now, limit)
-            var reclaimed = Reclaimed()
+            let jobs = try rows.map(JobRecord.init)
+            let living = jobs.filter { $0.crashes + 1 < crashLimit }
+            let dead = jobs.filter { $0.crashes + 1 >= crashLimit }
+            try connection.requeue(crashed: living)
             var counts = BlobCounts()
-            for job in try rows.map(JobRecord.init) {
-                if job.crashes + 1 < crashLimit {
-                    try connection.requeue(crashed: job)
-                    reclaimed.requeued.append(ReadyJob(id: job.id, priority: job.priority))
-                } else {
-                    let group = JobGroup(leader: job, followers: try connection.followers(of: job.id))
-                    reclaimed.failed += try connection.end(
-                        crashed: group, because: failure, expiresAt: expiresAt, &counts)
-                }
-            }
+            let followers = try connection.followers(of: dead.map(\.id))
+            try connection.end(crashed: dead, and: followers, because: failure, expiresAt: expiresAt, &counts)
             try counts.write(to: connection)
-            return reclaimed
+            return Reclaimed(
+                requeued: living.map { ReadyJob(id: $0.id, priority: $0.priority) },
+                failed: (dead + followers).map(\.id))
         }
     }
 
@@ -38,31 +35,36 @@ extension SQLJobStore {
         try await database.write { connection in
             let group = try connection.held(claim)
             if group.leader.crashes + 1 < limit {
-                try connection.requeue(crashed: group.leader)
+                try connection.requeue(crashed: [group.leader])
                 return []
             }
             var counts = BlobCounts()
-            let ended = try connection.end(crashed: group, because: failure, expiresAt: expiresAt, &counts)
+            try connection.end(
+                crashed: [group.leader], and: group.followers, because: failure, expiresAt: expiresAt, &counts)
             try counts.write(to: connection)
-            return ended
+            return group.jobs.map(\.id)
         }
     }
 
     package func readyJobs(waitingSince time: Timestamp, limit: Int) async throws -> [ReadyJob] {
+        // Each class on its own, in the index's order.
+        let classes = Priority.allCases.map { priority in
+            SQLStatement(
+                """
+                SELECT * FROM (
+                    SELECT id, priority FROM jobs WHERE priority = ? AND ready_at < ? AND ready_at <= ?
+                    ORDER BY ready_at, id LIMIT ?
+                ) AS few
+                """, priority, time, StoreClock.now, limit)
+        }
         let found = try await database.read { connection in
             try connection.query(
-                each: Priority.allCases.map { priority in
-                    SQLStatement(
-                        """
-                        SELECT id FROM jobs WHERE priority = ? AND ready_at < ? AND ready_at <= ?
-                        ORDER BY ready_at, id LIMIT ?
-                        """, priority, time, StoreClock.now, limit)
-                })
+                classes.map(\.text).joined(separator: "\nUNION ALL "), with: classes.flatMap(\.values))
         }
-        let classes = try zip(Priority.allCases, found).map { priority, rows in
-            try rows.map { ReadyJob(id: try $0.only(), priority: priority) }
+        return try found.prefix(limit).map { row in
+            var columns = Columns(row)
+            return ReadyJob(id: try columns.next(), priority: try columns.next())
         }
-        return Array(classes.joined().prefix(limit))
     }
 
     package func expire(forgetting: Timestamp, limit: Int) async throws -> Int {
@@ -79,15 +81,13 @@ extension SQLJobStore {
         return try await database.write { connection in
             var counts = BlobCounts()
             let files = try connection.dueFiles(limit: limit)
-            for (id, blob) in files {
-                try connection.executeLater("DELETE FROM files WHERE id = ?", id)
-                counts.drop(blob)
-                try connection.rememberExpired(id)
-            }
+            try connection.rememberExpired(files.map(\.id), in: "files")
+            try connection.executeLater(each: .naming(files.map(\.id), in: "DELETE FROM files WHERE id IN"))
+            for file in files { counts.drop(file.blob) }
             let jobs = try connection.dueJobs(limit: limit - files.count)
+            try connection.rememberExpired(jobs.map(\.id), in: "jobs")
             try connection.remove(jobs, &counts)
-            for job in jobs { try connection.rememberExpired(job.id) }
-            try connection.uncache(try connection.dueResults(limit: limit), &counts)
+            try connection.remove(try connection.dueResults(limit: limit), &counts)
             try connection.forgetExpired(before: forgetting, limit: limit)
             try counts.write(to: connection)
             return files.count + jobs.count
@@ -105,26 +105,21 @@ extension SQLJobStore {
     package func forgetBlobs(_ keys: [BlobKey]) async throws {
         guard !keys.isEmpty else { return }
         _ = try await database.update { connection in
-            try connection.execute(
-                each: keys.sorted { $0.rawValue < $1.rawValue }.map {
-                    SQLStatement("DELETE FROM doomed_blobs WHERE blob_key = ?", $0)
-                })
+            try connection.execute(each: .naming(keys, in: "DELETE FROM doomed_blobs WHERE blob_key IN"))
         }
     }
 
     package func unknownBlobs(among keys: [BlobKey]) async throws -> [BlobKey] {
         guard !keys.isEmpty else { return [] }
-        let found = try await database.read { connection in
-            try connection.query(
-                each: keys.map { key in
-                    SQLStatement(
-                        """
-                        SELECT 1 FROM blobs WHERE blob_key = ?
-                        UNION ALL SELECT 1 FROM doomed_blobs WHERE blob_key = ?
-                        """, key, key)
-                })
+        // Blobs first: one that is doomed meanwhile is then found where it went.
+        let statements = ["blobs", "doomed_blobs"].flatMap { table -> [SQLStatement] in
+            .naming(keys, in: "SELECT blob_key FROM \(table) WHERE blob_key IN")
         }
-        return zip(keys, found).filter(\.1.isEmpty).map(\.0)
+        let found = try await database.read { connection in
+            try connection.query(each: statements).joined().map { try $0.only() as BlobKey }
+        }
+        let known = Set(found)
+        return keys.filter { !known.contains($0) }
     }
 }
 
@@ -137,7 +132,7 @@ extension SQLRow {
 }
 
 extension SQLConnection {
-    fileprivate func dueFiles(limit: Int) throws -> [(FileID, BlobKey)] {
+    fileprivate func dueFiles(limit: Int) throws -> [(id: FileID, blob: BlobKey)] {
         try query(
             """
             SELECT id, blob_key FROM files WHERE expires_at <= ?
@@ -159,48 +154,49 @@ extension SQLConnection {
     }
 
     /// Cache entries whose jobs went before them.
-    fileprivate func dueResults(limit: Int) throws -> [(CacheKey, BlobKey)] {
+    fileprivate func dueResults(limit: Int) throws -> [CachedResult] {
         try query(
             """
             SELECT cache_key, blob_key FROM results WHERE expires_at <= ?
             ORDER BY expires_at LIMIT ?\(dialect.lockingFree)
             """, now, limit
-        ).map { row in
-            var columns = Columns(row)
-            return (try columns.next(), try columns.next())
-        }
+        ).map(CachedResult.init)
     }
 
-    fileprivate func rememberExpired(_ id: any SQLStorable) throws {
-        try executeLater("INSERT INTO expired (id, expired_at) VALUES (?, ?)", id, now)
+    /// Remembers what is about to go from a table.
+    fileprivate func rememberExpired(_ ids: [some SQLStorable], in table: String) throws {
+        try executeLater(
+            each: .naming(ids, in: "INSERT INTO expired (id, expired_at) SELECT id, ? FROM \(table) WHERE id IN", now))
     }
 
     fileprivate func forgetExpired(before time: Timestamp, limit: Int) throws {
         let rows = try query(
             "SELECT id FROM expired WHERE expired_at < ? ORDER BY expired_at LIMIT ?\(dialect.lockingFree)", time, limit
         )
-        for row in rows { try executeLater("DELETE FROM expired WHERE id = ?", try row.only() as String) }
+        let ids = try rows.map { try $0.only() as String }
+        try executeLater(each: .naming(ids, in: "DELETE FROM expired WHERE id IN"))
     }
 }
 
 extension SQLConnection {
-    /// Counts a crash of a job that is being processed, and queues it again.
-    fileprivate func requeue(crashed job: JobRecord) throws {
+    /// Counts a crash of jobs that are being processed, and queues them again.
+    fileprivate func requeue(crashed jobs: [JobRecord]) throws {
         try executeLater(
-            """
-            UPDATE jobs SET crashes = ?, state = 'queued', ready_at = ?, progress = 0, worker_id = NULL,
-                lease_until = NULL
-            WHERE id = ?
-            """, job.crashes + 1, now, job.id)
+            each: .naming(
+                jobs.map(\.id),
+                in: """
+                    UPDATE jobs SET crashes = crashes + 1, state = 'queued', ready_at = ?, progress = 0, worker_id = NULL,
+                        lease_until = NULL
+                    WHERE id IN
+                    """, now))
     }
 
-    /// Counts a job's last crash, and ends it with its followers.
-    /// - Returns: the jobs that ended.
+    /// Counts jobs' last crash, and ends them with their followers.
     fileprivate func end(
-        crashed group: JobGroup, because failure: JobFailure, expiresAt: Timestamp, _ counts: inout BlobCounts
-    ) throws -> [JobID] {
-        let job = group.leader
-        try executeLater("UPDATE jobs SET crashes = ? WHERE id = ?", job.crashes + 1, job.id)
-        return [job.id] + (try fail(group, because: failure, expiresAt: expiresAt, &counts))
+        crashed jobs: [JobRecord], and followers: [JobRecord], because failure: JobFailure, expiresAt: Timestamp,
+        _ counts: inout BlobCounts
+    ) throws {
+        try executeLater(each: .naming(jobs.map(\.id), in: "UPDATE jobs SET crashes = crashes + 1 WHERE id IN"))
+        try end(jobs + followers, as: .failed, because: failure, expiresAt: expiresAt, &counts)
     }
 }

@@ -17,7 +17,7 @@ extension SQLJobStore {
                 return try columns.next(Timestamp.self)
             }
             var counts = BlobCounts()
-            let heir = try connection.cancel(job, expiresAt: expiresAt ?? connection.now, &counts)
+            let heir = try connection.cancel([job], expiresAt: expiresAt ?? connection.now, &counts).first
             try counts.write(to: connection)
             return (try JobRow(try connection.query("SELECT \(JobRow.columns) FROM jobs WHERE id = ?", id)[0]), heir)
         }

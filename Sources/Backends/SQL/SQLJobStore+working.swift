@@ -33,10 +33,9 @@ extension SQLJobStore {
         try await database.write { connection in
             let dialect = connection.dialect
             let found = try connection.query(
-                each: [
-                    .held(claim, dialect), .followers(of: claim.job, dialect),
+                each: [.held(claim, dialect)] + [SQLStatement].followers(of: [claim.job], dialect) + [
                     SQLStatement(
-                        "SELECT 1 FROM results WHERE cache_key = (SELECT cache_key FROM jobs WHERE id = ?)", claim.job),
+                        "SELECT 1 FROM results WHERE cache_key = (SELECT cache_key FROM jobs WHERE id = ?)", claim.job)
                 ])
             guard let job = try found[0].first.map(JobRecord.init) else {
                 if try connection.isDone(claim.job, with: result) { return [] }
@@ -49,10 +48,8 @@ extension SQLJobStore {
             try connection.create(result.blob, references: 1 + followers.count + (isCached ? 0 : 1))
             if !isCached { try connection.cache(result, for: job.cacheKey, expiresAt: expiresAt) }
             var counts = BlobCounts()
-            for done in followers + [job] {
-                try connection.complete(done, with: result, expiresAt: expiresAt)
-                counts.drop(done.source)
-            }
+            try connection.complete([job], with: result, isCached: false, expiresAt: expiresAt, &counts)
+            try connection.complete(followers, with: result, isCached: true, expiresAt: expiresAt, &counts)
             try counts.write(to: connection)
             return followers.map(\.id)
         }
@@ -61,10 +58,10 @@ extension SQLJobStore {
     package func fail(_ claim: Claim, because failure: JobFailure, expiresAt: Timestamp) async throws -> [JobID] {
         try await database.write { connection in
             var counts = BlobCounts()
-            let followers = try connection.fail(
-                try connection.held(claim), because: failure, expiresAt: expiresAt, &counts)
+            let group = try connection.held(claim)
+            try connection.end(group.jobs, as: .failed, because: failure, expiresAt: expiresAt, &counts)
             try counts.write(to: connection)
-            return followers
+            return group.followers.map(\.id)
         }
     }
 
@@ -118,16 +115,21 @@ extension SQLConnection {
             """, key, result.blob, result.format, result.size.width, result.size.height, result.byteCount, expiresAt)
     }
 
-    /// Ends a job as done; the result's references are counted already.
-    fileprivate func complete(_ job: JobRecord, with result: JobResult, expiresAt: Timestamp) throws {
+    /// Ends jobs as done; the result's references are counted already.
+    fileprivate func complete(
+        _ jobs: [JobRecord], with result: JobResult, isCached: Bool, expiresAt: Timestamp, _ counts: inout BlobCounts
+    ) throws {
         try executeLater(
-            """
-            UPDATE jobs SET state = 'done', progress = 1, lead_key = NULL, leader_id = NULL, worker_id = NULL,
-                lease_until = NULL, finished_at = ?, expires_at = ?, failure_code = NULL, failure_message = NULL,
-                failure_is_retryable = NULL, result_key = ?, result_format = ?, result_width = ?, result_height = ?,
-                result_byte_count = ?, is_cached = ?
-            WHERE id = ?
-            """, now, expiresAt, result.blob, result.format, result.size.width, result.size.height, result.byteCount,
-            job.isFollower, job.id)
+            each: .naming(
+                jobs.map(\.id),
+                in: """
+                    UPDATE jobs SET state = 'done', progress = 1, lead_key = NULL, leader_id = NULL, worker_id = NULL,
+                        lease_until = NULL, finished_at = ?, expires_at = ?, failure_code = NULL, failure_message = NULL,
+                        failure_is_retryable = NULL, result_key = ?, result_format = ?, result_width = ?,
+                        result_height = ?, result_byte_count = ?, is_cached = ?
+                    WHERE id IN
+                    """, now, expiresAt, result.blob, result.format, result.size.width, result.size.height,
+                result.byteCount, isCached))
+        for job in jobs { counts.drop(job.source) }
     }
 }

@@ -10,6 +10,7 @@ package final class Relay: Sendable {
         var port = 0
         var connections: [any Channel] = []
         var isSilent = false
+        var delay = TimeAmount.zero
     }
 
     private let host: String
@@ -77,6 +78,12 @@ package final class Relay: Sendable {
         set { state.withLock { $0.isSilent = newValue } }
     }
 
+    /// How long everything is on its way, in each direction.
+    package var delay: Duration {
+        get { state.withLock { .nanoseconds($0.delay.nanoseconds) } }
+        set { state.withLock { $0.delay = TimeAmount(newValue) } }
+    }
+
     /// Nothing is read before both ends can pass it on.
     private func connect(_ near: any Channel) -> EventLoopFuture<Void> {
         state.withLock { $0.connections.append(near) }
@@ -104,7 +111,10 @@ private final class PassingOn: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if !relay.isSilent { other.writeAndFlush(unwrapInboundIn(data), promise: nil) }
+        if relay.isSilent { return }
+        let (other, bytes) = (other, unwrapInboundIn(data))
+        // In its order, since all take equally long.
+        context.eventLoop.scheduleTask(in: TimeAmount(relay.delay)) { other.writeAndFlush(bytes, promise: nil) }
     }
 
     func channelInactive(context: ChannelHandlerContext) { other.close(promise: nil) }
