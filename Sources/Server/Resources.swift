@@ -5,7 +5,7 @@ extension HTTPServer {
     static func resources(
         settings: ServerSettings, intake: Intake, readiness: Readiness, metrics: PrometheusRegistry
     ) -> [any Resource] {
-        let health = Remembered(for: .seconds(1)) { await DeploymentHealth(of: intake) }
+        let health = Remembered(for: .seconds(1)) { await DeploymentHealth(of: intake, after: $0) }
         let watching: [any Resource] = [
             HealthResource(version: settings.version, startedAt: .now, readiness: readiness, health: health),
             MetricsResource(registry: metrics, startedAt: .now, health: health),

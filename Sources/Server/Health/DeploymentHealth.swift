@@ -12,7 +12,7 @@ struct DeploymentHealth: Sendable {
     let store: Component
     let queue: Component
     let storage: Component
-    /// Zero throughout where the store is away.
+    /// The last that could be had, as are the workers: zeros would let who scales by them think that there is no work.
     let figures: QueueFigures
     let workers: [WorkerPresence]
 
@@ -23,7 +23,7 @@ struct DeploymentHealth: Sendable {
     }
 
     /// Asks the back ends, all at once; one that does not answer in time is down.
-    init(of intake: Intake) async {
+    init(of intake: Intake, after last: DeploymentHealth?) async {
         async let storage = Self.probe(intake.storage.kind) { try await intake.storage.ping() }
         async let store = Self.probe(intake.store.kind) { try await intake.store.ping() }
         async let queue = Self.probe(intake.queue.kind) { try await intake.queue.ping() }
@@ -34,8 +34,8 @@ struct DeploymentHealth: Sendable {
         self.storage = await storage
         self.store = await store
         self.queue = await queue
-        self.figures = await figures ?? QueueFigures()
-        self.workers = await workers ?? []
+        self.figures = await figures ?? last?.figures ?? QueueFigures()
+        self.workers = await workers ?? last?.workers ?? []
     }
 
     private static let patience = Duration.seconds(2)
