@@ -25,12 +25,17 @@ package final class Bell: Sendable {
     }
 
     /// Waits for a ring, until the time is up or the task is cancelled.
-    package func wait(atMost limit: Duration) async {
+    /// - Returns: whether the time was up first.
+    @discardableResult
+    package func wait(atMost limit: Duration) async -> Bool {
         await withTaskGroup { group in
-            group.addTask { await self.wait() }
-            group.addTask { try? await Task.sleep(for: limit) }
-            await group.next()
-            group.cancelAll()
+            group.addTask {
+                await self.wait()
+                return false
+            }
+            group.addTask { (try? await Task.sleep(for: limit)) != nil }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
         }
     }
 

@@ -6,21 +6,22 @@
 package struct StoreQueue: JobQueue {
     package let kind: String
     private let store: any JobStore
-    private let interval: Duration
+    private let pauses: ClosedRange<Duration>
     private let bell: Bell
     private let outbox: HintOutbox?
 
     /// - Parameters:
     ///   - store: whose ready jobs are the queue.
-    ///   - interval: between two looks at the store when no bell rings.
+    ///   - pauses: between two looks at the store when no bell rings; they grow while there is nothing to find.
     ///   - bell: also rung from outside, by a ``HintRelay``.
     ///   - outbox: where rings for other processes go.
     package init(
-        _ store: any JobStore, interval: Duration = .seconds(1), bell: Bell = Bell(), outbox: HintOutbox? = nil
+        _ store: any JobStore, pauses: ClosedRange<Duration> = .seconds(1)...(.seconds(1)), bell: Bell = Bell(),
+        outbox: HintOutbox? = nil
     ) {
         self.kind = store.kind
         self.store = store
-        self.interval = interval
+        self.pauses = pauses
         self.bell = bell
         self.outbox = outbox
     }
@@ -33,7 +34,12 @@ package struct StoreQueue: JobQueue {
     }
 
     package func next(limit: Int) async throws -> [Ring] {
-        await bell.wait(atMost: interval)
+        var pause = pauses.lowerBound
+        while await bell.wait(atMost: pause) {
+            // Much cheaper than a claim that finds nothing. Whatever our own clock says, the store judges by its own.
+            if try await !store.readyJobs(waitingSince: .distantFuture, limit: 1).isEmpty { break }
+            pause = min(pause * 2, pauses.upperBound)
+        }
         try Task.checkCancellation()
         return Array(repeating: Ring(job: nil), count: limit)
     }

@@ -13,6 +13,9 @@ package struct Timestamp: Hashable, Sendable, Comparable, Codable, CustomStringC
     /// The system's clock.
     package static var now: Timestamp { Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000)) }
 
+    /// Later than all that happens, in the year 5138.
+    package static let distantFuture = Timestamp(milliseconds: 100_000_000_000_000)
+
     package static func < (one: Timestamp, other: Timestamp) -> Bool { one.milliseconds < other.milliseconds }
 
     package static func + (time: Timestamp, duration: Duration) -> Timestamp {

@@ -16,7 +16,7 @@ import Testing
     @Test func `all who wait hear a ring`() async {
         let bell = Bell()
         await withTaskGroup { group in
-            for _ in 0..<10 { group.addTask { await bell.wait(atMost: .seconds(30)) } }
+            for _ in 0..<10 { group.addTask { _ = await bell.wait(atMost: .seconds(30)) } }
             group.addTask {
                 // Rings until everybody has gone: a waiter may come late.
                 while !Task.isCancelled {

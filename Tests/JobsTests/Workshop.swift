@@ -34,7 +34,7 @@ struct Workshop: Sendable {
 
     private init(in folder: FilePath, lease: Duration, grace: Duration, maxAttempts: Int) async throws {
         let store = try await SQLJobStore(SQLiteDatabase(path: folder.appending("jobs.db").string))
-        queue = RecordingQueue(StoreQueue(store, interval: .milliseconds(50)))
+        queue = RecordingQueue(StoreQueue(store, pauses: .milliseconds(50)...(.milliseconds(50))))
         let storage = try await DiskObjectStorage(
             originals: folder.appending("originals"), results: folder.appending("results"))
         let scratch = try await DiskScratchSpace(in: folder.appending("scratch"))

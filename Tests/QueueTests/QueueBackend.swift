@@ -25,7 +25,7 @@ enum QueueBackend: CaseIterable, Sendable {
         case .store:
             try await withTemporaryFolder { folder in
                 let store = try await SQLJobStore(try await SQLiteDatabase(path: folder.appending("store.db").string))
-                let queue = StoreQueue(store, interval: patience)
+                let queue = StoreQueue(store, pauses: patience...patience)
                 try await body(SharedQueue(join: { Member(queue: queue) {} }, delete: {}))
             }
         case .redis: try await RedisSite().withQueue(patience: patience, body)

@@ -38,7 +38,7 @@ struct Site: Sendable {
         let logger = Logger(label: "test") { _ in log }
 
         let store = try await SQLJobStore(SQLiteDatabase(path: folder.appending("jobs.db").string))
-        let queue = StoreQueue(store, interval: .milliseconds(50))
+        let queue = StoreQueue(store, pauses: .milliseconds(50)...(.milliseconds(50)))
         let storage = FaultyStorage(
             base: try await DiskObjectStorage(
                 originals: folder.appending("originals"), results: folder.appending("results")),

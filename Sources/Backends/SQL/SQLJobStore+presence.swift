@@ -6,17 +6,27 @@ extension SQLJobStore {
         let values = columns + [StoreClock.now.sqlValue, worker.id.sqlValue]
         let found = try await database.update { connection in
             try connection.execute(
-                each: [
-                    SQLStatement(
-                        text: "UPDATE workers SET host = ?, slots = ?, busy = ?, version = ?, seen_at = ? WHERE id = ?",
-                        values: values),
-                    SQLStatement("DELETE FROM workers WHERE seen_at < ?", StoreClock.now - longGone),
-                ])
+                "UPDATE workers SET host = ?, slots = ?, busy = ?, version = ?, seen_at = ? WHERE id = ?", with: values)
         }
-        if found[0] > 0 { return }
+        if found > 0 { return }
         _ = try await database.update { connection in
             try connection.execute(
                 "INSERT INTO workers (host, slots, busy, version, seen_at, id) VALUES (?, ?, ?, ?, ?, ?)", with: values)
+        }
+        try await removeWorkersLongGone()
+    }
+
+    /// Looks without locking first: a deletion by age would wait for every worker that announces itself.
+    private func removeWorkersLongGone() async throws {
+        let gone = try await database.read { connection in
+            try connection.query("SELECT id FROM workers WHERE seen_at < ?", StoreClock.now - longGone).map { row in
+                var columns = Columns(row)
+                return try columns.next(WorkerID.self)
+            }
+        }
+        if gone.isEmpty { return }
+        _ = try await database.update { connection in
+            try connection.execute(each: .naming(gone, in: "DELETE FROM workers WHERE id IN"))
         }
     }
 
@@ -41,5 +51,5 @@ extension SQLJobStore {
     }
 }
 
-/// A worker not seen for this long has died without a word, and its row goes with the next announcement.
+/// A worker not seen for this long has died without a word, and its row goes when another worker begins.
 private let longGone = Duration.seconds(3600)

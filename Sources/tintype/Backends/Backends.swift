@@ -40,7 +40,8 @@ struct Backends: Sendable {
         queue =
             try await QueueKind.open(context, redis)
             ?? StoreQueue(
-                store, interval: channel == nil ? .seconds(1) : .seconds(5), bell: work, outbox: outbox)
+                store, pauses: .seconds(1)...(channel == nil ? opened.longestPause : .seconds(5)), bell: work,
+                outbox: outbox)
     }
 }
 

@@ -40,4 +40,6 @@ struct OpenedStore: Sendable {
     let store: any JobStore
     /// Carries hints between processes, where the store can.
     var hints: (any HintChannel)?
+    /// Between two looks for work, where nothing carries hints.
+    var longestPause = Duration.seconds(1)
 }
