@@ -6,7 +6,8 @@ import Logging
 enum Settings {
     static let all: [any AnySetting] = [
         host, port, publicURL, adminToken, dataFolder, uploadFolder, processedFolder, syncWrites,
-        databaseURL, redisURL, rabbitMQURL, storageURL, endpoint, publicEndpoint, authorityFile, allowLocal,
+        databaseURL, databaseConnections, redisURL, rabbitMQURL, storageURL, endpoint, publicEndpoint, authorityFile,
+        allowLocal,
         maxFileSize, allowedExtensions, maxPixels, maxOutputPixels, maxOutputSide, memoryBudget,
         workers, jobTimeout, jobMaxAttempts, lease, retention, orphanAge, shutdownGrace, drainDelay,
         logLevel, logFormat,
@@ -46,6 +47,9 @@ enum Settings {
         isSecret: true,
         "Where jobs are recorded: SQLite, PostgreSQL or MySQL; where it is not set Redis, else SQLite in DATA_DIR."
     ) { StoreKind.of($0) == nil ? nil : $0 }
+    static let databaseConnections = Setting.integer(
+        "DATABASE_CONNECTIONS", default: 8, in: 1...1000,
+        "Connections of this process to PostgreSQL or MySQL at most, beside one for hints or for making the tables.")
     static let redisURL = address(
         "REDIS_URL", schemes: ["redis", "rediss"], example: "rediss://user:password@host:6379",
         "Redis, one node or a cluster: rings, hints between processes and dead letters; without DATABASE_URL the jobs too."
