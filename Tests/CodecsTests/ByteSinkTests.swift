@@ -35,6 +35,12 @@ import Testing
         }
     #endif
 
+    @Test func `a file that the system does not close well is an error`() {
+        // No descriptor has such a number.
+        let sink = FileByteSink(descriptor: .max, path: "of another life")
+        #expect(throws: FileError(path: "of another life", code: EBADF)) { try sink.close() }
+    }
+
     @Test func `a folder that is not there is an error`() {
         #expect(throws: FileError(path: "/nowhere/file", code: ENOENT)) {
             try FileByteSink(path: "/nowhere/file").close()

@@ -62,6 +62,7 @@ package final class FileByteSink: ByteSink {
         if case .closed = state { return }
         defer { closeDescriptor() }
         try flush()
+        guard closeDescriptor() == 0 else { throw FileError(path: path, code: errno) }
     }
 
     private func flush() throws {
@@ -91,9 +92,11 @@ package final class FileByteSink: ByteSink {
         return descriptor
     }
 
-    private func closeDescriptor() {
-        if case .open(let descriptor) = state { _ = systemClose(descriptor) }
-        state = .closed
+    /// - Returns: what the system says of it; 0 where there is nothing to close.
+    @discardableResult
+    private func closeDescriptor() -> Int32 {
+        defer { state = .closed }
+        return if case .open(let descriptor) = state { systemClose(descriptor) } else { 0 }
     }
 }
 
