@@ -43,6 +43,22 @@ import Testing
             }
         }
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `what a process says last is sent before it ends`() async throws {
+        let channel = LocalChannel()
+        let side = Side(on: channel)
+        let group = ServiceGroup(services: [side.relay], logger: Side.logger)
+        let job = JobID()
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await group.run() }
+            await channel.wait(forListeners: 1)
+            side.changes.announce([job])
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        #expect(channel.sent.flatMap(\.changed) == [job])
+    }
 }
 
 /// One process: what a relay connects.
@@ -63,8 +79,14 @@ private struct Side {
 private final class LocalChannel: HintChannel {
     private let listeners = Mutex<[AsyncStream<String>.Continuation]>([])
     private let bell = Bell()
+    private let messages = Mutex<[Hints]>([])
 
-    func send(_ hints: Hints) {
+    var sent: [Hints] { messages.withLock { $0 } }
+
+    /// As a connection does, it sends nothing for a task that is cancelled.
+    func send(_ hints: Hints) throws {
+        try Task.checkCancellation()
+        messages.withLock { $0.append(hints) }
         for listener in listeners.withLock({ $0 }) { listener.yield(hints.text) }
     }
 

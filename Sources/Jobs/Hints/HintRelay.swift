@@ -21,12 +21,17 @@ package struct HintRelay: Service {
         self.logger = logger
     }
 
-    /// Runs until it is asked to stop, which is after those that answer requests have stopped.
+    /// Runs until it is asked to stop, which is after those that answer requests have stopped. What they said last is sent.
     package func run() async throws {
+        // Cancelled when the sending has ended.
+        async let _ = listen()
         await withTaskGroup { group in
-            group.addTask { await listen() }
             group.addTask { await send() }
-            try? await gracefulShutdown()
+            group.addTask {
+                try? await gracefulShutdown()
+                try? await Task.sleep(for: Self.partingTime)
+            }
+            await group.next()
             group.cancelAll()
         }
     }
@@ -52,10 +57,17 @@ package struct HintRelay: Service {
     }
 
     private func send() async {
-        while !Task.isCancelled {
-            await outbox.bell.wait()
-            // What comes within this time travels along.
-            try? await Task.sleep(for: Self.gatheringTime)
+        var isOver = false
+        while !isOver {
+            do {
+                try await cancelWhenGracefulShutdown {
+                    await outbox.bell.wait()
+                    // What comes within this time travels along.
+                    try await Task.sleep(for: Self.gatheringTime)
+                }
+            } catch {
+                isOver = true
+            }
             for hints in outbox.takeAll() {
                 do {
                     try await channel.send(hints)
@@ -69,4 +81,6 @@ package struct HintRelay: Service {
 
     private static let gatheringTime = Duration.milliseconds(5)
     private static let pauseAfterFailure = Duration.seconds(1)
+    /// How long the last hints may take.
+    private static let partingTime = Duration.seconds(1)
 }
