@@ -34,7 +34,7 @@ extension JobQueue {
 
 /// One ring.
 package struct Ring: Sendable, Hashable {
-    /// The job that it is for; `nil` where any ready job will do.
+    /// The job that it is for; `nil` where it does not say so in a way that we can read.
     package let job: JobID?
     /// The queue's own handle.
     package let receipt: String

@@ -41,7 +41,7 @@ package struct StoreQueue: JobQueue {
             pause = min(pause * 2, pauses.upperBound)
         }
         try Task.checkCancellation()
-        return Array(repeating: Ring(job: nil), count: limit)
+        return []
     }
 
     package func acknowledge(_ rings: [Ring]) {}

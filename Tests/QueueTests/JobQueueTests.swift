@@ -112,7 +112,7 @@ extension `Queues` {
             }
         }
 
-        @Test(arguments: QueueBackend.carrying)
+        @Test(arguments: QueueBackend.allCases)
         func `a wait for nothing ends empty and in time`(_ backend: QueueBackend) async throws {
             try await backend.withQueue(patience: .milliseconds(300)) { shared in
                 let member = try await shared.join()
@@ -131,7 +131,7 @@ extension `Queues` {
                 async let rings = worker.queue.next(limit: 1)
                 let start = ContinuousClock.now
                 try await api.queue.ring(for: someJobs(1))
-                #expect(try await rings.count == 1)
+                #expect(try await rings.count == (backend == .store ? 0 : 1))
                 #expect(ContinuousClock.now - start < .seconds(3))
             }
         }
