@@ -54,8 +54,8 @@ struct Heartbeat: Sendable {
     private func reportProgress() async {
         for (claim, progress) in workload.takeProgress() {
             // A report that is lost is made up for by the next one; a lost claim is noticed by its renewal.
-            try? await store.report(progress: progress, of: claim)
-            changes.announce([claim.job])
+            guard (try? await store.report(progress: progress, of: claim)) != nil else { continue }
+            changes.announceProgress(of: claim.job)
         }
     }
 

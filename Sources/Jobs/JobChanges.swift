@@ -5,12 +5,8 @@ import Synchronization
 /// A hint and nothing more: whoever is told reads the store. Other processes are told through a ``HintRelay`` where there
 /// is one; without, a waiting request finds their changes by a slow look (``Intake/job(_:waiting:until:)``).
 package final class JobChanges: Sendable {
-    private struct Watch {
-        let bell = Bell()
-        var watchers = 0
-    }
-
-    private let watches = Mutex<[JobID: Watch]>([:])
+    /// One for each who waits: a bell that is shared would be silent for who looks at the store while another hears it.
+    private let bells = Mutex<[JobID: [Bell]]>([:])
     private let workload = Mutex<Workload?>(nil)
     private let outbox: HintOutbox?
 
@@ -26,13 +22,23 @@ package final class JobChanges: Sendable {
         outbox?.note(changed: jobs)
     }
 
+    /// Says that this process has come further with a job that it works on, which puts no claim in doubt.
+    func announceProgress(of job: JobID) {
+        ring(for: job)
+        outbox?.note(changed: CollectionOfOne(job))
+    }
+
     /// Takes note that another process has changed jobs.
     func hear(_ jobs: some Sequence<JobID>) {
         let workload = workload.withLock { $0 }
         for job in jobs {
-            watches.withLock { $0[job]?.bell }?.ring()
+            ring(for: job)
             workload?.doubt(job)
         }
+    }
+
+    private func ring(for job: JobID) {
+        for bell in bells.withLock({ $0[job] ?? [] }) { bell.ring() }
     }
 
     /// Has a workload doubt each job that may have changed, from now on: it wants to know which of its jobs are no longer
@@ -41,19 +47,17 @@ package final class JobChanges: Sendable {
 
     /// Takes note that any job may have changed.
     func hearAll() {
-        for bell in watches.withLock({ $0.values.map(\.bell) }) { bell.ring() }
+        for bell in bells.withLock({ $0.values.flatMap(\.self) }) { bell.ring() }
     }
 
-    /// Calls `body` with a bell that rings after each change announced while it runs.
+    /// Calls `body` with a bell of its own that rings after each change announced while it runs.
     package func watching<R>(_ job: JobID, _ body: (Bell) async throws -> R) async rethrows -> R {
-        let bell = watches.withLock { watches in
-            watches[job, default: Watch()].watchers += 1
-            return watches[job]?.bell ?? Bell()
-        }
+        let bell = Bell()
+        bells.withLock { $0[job, default: []].append(bell) }
         defer {
-            watches.withLock { watches in
-                watches[job]?.watchers -= 1
-                if watches[job]?.watchers == 0 { watches[job] = nil }
+            bells.withLock { bells in
+                bells[job]?.removeAll { $0 === bell }
+                if bells[job]?.isEmpty == true { bells[job] = nil }
             }
         }
         return try await body(bell)
