@@ -38,7 +38,7 @@ package protocol DeadLetterMirror: Sendable {
     func replace(with letters: [DeadLetter]) async throws
 }
 
-/// Keeps a mirror of the store's failed jobs, where the deployment has one.
+/// Tells of jobs that failed for good: counts and logs each, and keeps a mirror of them where the deployment has one.
 package struct DeadLetters: Sendable {
     private let store: any JobStore
     private let mirror: (any DeadLetterMirror)?
@@ -54,9 +54,18 @@ package struct DeadLetters: Sendable {
         self.logger = logger
     }
 
-    /// Adds jobs that just ended. What cannot be written now is there after the next rebuilding.
-    func add(_ jobs: [JobID]) async {
-        guard let mirror, !jobs.isEmpty else { return }
+    /// Adds jobs that just ended. What the mirror cannot take now is there after the next rebuilding.
+    func add(_ jobs: [JobID], because failure: JobFailure) async {
+        guard !jobs.isEmpty else { return }
+        Measures.failed(jobs: jobs.count, code: failure.code)
+        for job in jobs {
+            logger.warning(
+                "job failed",
+                metadata: [
+                    LogKey.jobID: "\(job)", LogKey.code: "\(failure.code)", LogKey.error: "\(failure.message)",
+                ])
+        }
+        guard let mirror else { return }
         do {
             var letters: [DeadLetter] = []
             for id in jobs {

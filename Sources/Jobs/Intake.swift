@@ -142,7 +142,7 @@ extension Intake {
     package func delete(_ file: FileID) async throws {
         let (canceled, heirs) = try await store.deleteFile(file)
         changes.announce(canceled)
-        await ring(heirs)
+        await queue.ring(for: heirs, orLogTo: logger)
     }
 }
 
@@ -180,7 +180,7 @@ extension Intake {
         let submission = try await store.submit(job, key: key)
         if case .accepted(let job) = submission {
             Measures.submitted(isCached: job.isCached)
-            if job.state == .queued { await ring([job.ready]) }
+            if job.state == .queued { await queue.ring(for: [job.ready], orLogTo: logger) }
         }
         return submission
     }
@@ -199,21 +199,11 @@ extension Intake {
         }
     }
 
-    /// The jobs are committed, so a bell that does not ring only delays them until the reconciler's next sweep.
-    private func ring(_ jobs: [ReadyJob]) async {
-        guard !jobs.isEmpty else { return }
-        do {
-            try await queue.ring(for: jobs)
-        } catch {
-            logger.warning("a ring was lost", metadata: [LogKey.error: "\(error)"])
-        }
-    }
-
     /// - Throws: ``JobStoreError``.
     package func cancel(_ id: JobID) async throws -> Job {
         let (job, heir) = try await store.cancel(id)
         changes.announce([id])
-        if let heir { await ring([heir]) }
+        if let heir { await queue.ring(for: [heir], orLogTo: logger) }
         return job
     }
 
@@ -221,7 +211,7 @@ extension Intake {
     package func retry(_ id: JobID) async throws -> Job {
         let job = try await store.retryFailed(id)
         changes.announce([id])
-        await ring([job.ready])
+        await queue.ring(for: [job.ready], orLogTo: logger)
         return job
     }
 

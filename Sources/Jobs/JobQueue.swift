@@ -1,3 +1,5 @@
+import Logging
+
 /// The doorbell: it tells workers that there may be work. The store alone knows whether there is, so a ring that is lost,
 /// repeated or late costs time and nothing else.
 package protocol JobQueue: Sendable {
@@ -30,6 +32,16 @@ package protocol JobQueue: Sendable {
 extension JobQueue {
     /// Where no ring belongs to a process there is nothing to let go of.
     package func leave() async throws {}
+
+    /// Rings for jobs that are committed: a ring that is lost only delays them until the reconciler's next sweep.
+    func ring(for jobs: [ReadyJob], orLogTo logger: Logger) async {
+        guard !jobs.isEmpty else { return }
+        do {
+            try await ring(for: jobs)
+        } catch {
+            logger.warning("a ring was lost", metadata: [LogKey.error: "\(error)"])
+        }
+    }
 }
 
 /// One ring.

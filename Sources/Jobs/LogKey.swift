@@ -10,5 +10,6 @@ package enum LogKey {
     package static let code = "code"
     package static let seconds = "seconds"
     package static let count = "count"
+    package static let step = "step"
     package static let delaySeconds = "delay_seconds"
 }

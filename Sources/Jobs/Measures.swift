@@ -3,16 +3,17 @@ import Metrics
 
 /// What the domain counts; names and units as Prometheus has them.
 enum Measures {
-    static func finished(_ job: Job, in duration: Duration) {
-        Counter(label: "tintype_jobs_finished_total", dimensions: [("state", "done")]).increment()
+    /// - Parameter followers: how many jobs are done with it.
+    static func finished(_ job: Job, in duration: Duration, followers: Int) {
+        Counter(label: "tintype_jobs_finished_total", dimensions: [("state", "done")]).increment(by: 1 + followers)
         let operation = job.plan.steps.first?.specification.name ?? "none"
         Timer(label: "tintype_job_duration_seconds", dimensions: [("operation", operation)])
             .recordNanoseconds(Int64(duration.seconds * 1e9))
     }
 
-    static func failed(code: String) {
-        Counter(label: "tintype_jobs_finished_total", dimensions: [("state", "failed")]).increment()
-        Counter(label: "tintype_job_failures_total", dimensions: [("code", code)]).increment()
+    static func failed(jobs: Int, code: String) {
+        Counter(label: "tintype_jobs_finished_total", dimensions: [("state", "failed")]).increment(by: jobs)
+        Counter(label: "tintype_job_failures_total", dimensions: [("code", code)]).increment(by: jobs)
     }
 
     static func retried() { Counter(label: "tintype_job_retries_total").increment() }

@@ -178,7 +178,7 @@ extension Processor {
                 try await store.finish(claim, with: developed.result, expiresAt: .now + settings.retention)
             }
             conclude(claim, [job.id] + ended)
-            Measures.finished(job, in: developed.duration)
+            Measures.finished(job, in: developed.duration, followers: ended.count)
         } catch let error as JobStoreError where error == .claimLost(job.id) {
             // Nobody will know of these bytes. After any other error they may be the job's result all the same, whose
             // commit was answered too late; the orphan sweep finds out.
@@ -199,9 +199,10 @@ extension Processor {
     ) async {
         do {
             switch (error, stopped) {
-            case (JobStoreError.claimLost, _), (_, .claimLost):
-                Measures.claimLost()
-                logger.warning("claim lost, work discarded", metadata: [LogKey.fence: "\(job.fence)"])
+            case (JobStoreError.claimLost, _):
+                noteLoss(of: job, at: "finish", logger)
+            case (_, .claimLost):
+                noteLoss(of: job, at: "renewal", logger)
             case (_, .shutdown), (is CancellationError, _):
                 try await release(job, claim, logger)
                 logger.info("job handed back")
@@ -210,7 +211,7 @@ extension Processor {
             case (ObjectStorageError.missing, _):
                 let failure = JobFailure(
                     code: "expired", message: "the source's bytes are no longer kept", isRetryable: false)
-                try await end(job, claim, with: failure, logger)
+                try await end(job, claim, with: failure)
             case (PictureError.outOfSpace, _), (is ObjectStorageError, _), (is JobStoreError, _):
                 // Not the job's fault: no attempt is counted. The lane stays taken meanwhile, so that a full disk or an
                 // absent backend is not run against at full speed.
@@ -221,10 +222,17 @@ extension Processor {
                 try await settle(job, claim, after: .failed(reason: "\(error)"), logger)
             }
         } catch JobStoreError.claimLost {
-            Measures.claimLost()
+            noteLoss(of: job, at: "failure", logger)
         } catch {
             logger.error("job was left to its lease", metadata: [LogKey.error: "\(error)"])
         }
+    }
+
+    /// - Parameter step: which found that the claim is lost.
+    private func noteLoss(of job: Job, at step: String, _ logger: Logger) {
+        Measures.claimLost()
+        logger.warning(
+            "claim lost, work discarded", metadata: [LogKey.fence: "\(job.fence)", LogKey.step: "\(step)"])
     }
 
     private func settle(_ job: Job, _ claim: Claim, after error: PictureError, _ logger: Logger) async throws {
@@ -238,7 +246,8 @@ extension Processor {
             }
             conclude(claim, [job.id] + failed)
             logger.warning("job crashed its process", metadata: [LogKey.error: "\(failure.message)"])
-            if failed.isEmpty { await ring(for: job, logger) } else { await deadLetters.add(failed) }
+            await deadLetters.add(failed, because: failure)
+            if failed.isEmpty { await queue.ring(for: [job.ready], orLogTo: logger) }
         } else if failure.isRetryable, job.attempts + 1 < settings.retryPolicy.maxAttempts {
             var generator = SystemRandomNumberGenerator()
             let delay = settings.retryPolicy.delay(after: job.attempts, using: &generator)
@@ -249,7 +258,7 @@ extension Processor {
                 "job will be tried again",
                 metadata: [LogKey.code: "\(failure.code)", LogKey.delaySeconds: "\(delay.seconds)"])
         } else {
-            try await end(job, claim, with: failure, logger)
+            try await end(job, claim, with: failure)
         }
     }
 
@@ -257,27 +266,15 @@ extension Processor {
     private func release(_ job: Job, _ claim: Claim, _ logger: Logger) async throws {
         try await persistently { try await store.release([claim]) }
         conclude(claim, [job.id])
-        await ring(for: job, logger)
+        await queue.ring(for: [job.ready], orLogTo: logger)
     }
 
-    private func ring(for job: Job, _ logger: Logger) async {
-        do {
-            try await queue.ring(for: [job.ready])
-        } catch {
-            // The job is committed: it is delayed until the reconciler's next sweep, and not lost.
-            logger.warning("a ring was lost", metadata: [LogKey.error: "\(error)"])
-        }
-    }
-
-    private func end(_ job: Job, _ claim: Claim, with failure: JobFailure, _ logger: Logger) async throws {
+    private func end(_ job: Job, _ claim: Claim, with failure: JobFailure) async throws {
         let ended = try await persistently {
             try await store.fail(claim, because: failure, expiresAt: .now + settings.retention)
         }
         conclude(claim, [job.id] + ended)
-        await deadLetters.add([job.id] + ended)
-        Measures.failed(code: failure.code)
-        logger.warning(
-            "job failed", metadata: [LogKey.code: "\(failure.code)", LogKey.error: "\(failure.message)"])
+        await deadLetters.add([job.id] + ended, because: failure)
     }
 
     /// Takes a closing step, again and again while the store is away: the work is done, and must not be lost to a restart

@@ -108,17 +108,18 @@ extension Reconciler {
 
     /// Takes back the jobs of workers that died.
     package func reclaim() async throws {
+        let failure = JobFailure.crashed(times: settings.maxCrashes)
         let reclaimed = try await store.reclaimExpiredLeases(
-            crashLimit: settings.maxCrashes, failure: .crashed(times: settings.maxCrashes),
-            expiresAt: .now + settings.retention, limit: Self.pageSize)
+            crashLimit: settings.maxCrashes, failure: failure, expiresAt: .now + settings.retention,
+            limit: Self.pageSize)
         guard !reclaimed.requeued.isEmpty || !reclaimed.failed.isEmpty else { return }
         changes.announce(reclaimed.requeued.map(\.id) + reclaimed.failed)
         Measures.reclaimed(requeued: reclaimed.requeued.count, failed: reclaimed.failed.count)
         logger.warning(
             "leases expired",
             metadata: [LogKey.count: "\(reclaimed.requeued.count)", "dead": "\(reclaimed.failed.count)"])
-        await deadLetters.add(reclaimed.failed)
-        try await queue.ring(for: reclaimed.requeued)
+        await deadLetters.add(reclaimed.failed, because: failure)
+        await queue.ring(for: reclaimed.requeued, orLogTo: logger)
     }
 
     /// Rings for ready jobs that nobody came for: the ring was lost, or their back-off has ended.
