@@ -72,6 +72,7 @@ package struct Processor: Service {
         var mayBeMore = true
         var lastLook = ContinuousClock.now
         while !Task.isShuttingDownGracefully && !Task.isCancelled {
+            var rings: [Ring] = []
             do {
                 let room = workload.room
                 guard room > 0 else {
@@ -80,7 +81,7 @@ package struct Processor: Service {
                 }
                 // However many rings come, one may have been lost.
                 let isLooking = mayBeMore || lastLook.duration(to: .now) > Self.maxTimeBetweenLooks
-                let rings = try await cancelWhenGracefulShutdown {
+                rings = try await cancelWhenGracefulShutdown {
                     isLooking ? [] : try await queue.next(limit: room)
                 }
                 let rung = rings.compactMap(\.job)
@@ -100,6 +101,9 @@ package struct Processor: Service {
                 continue
             } catch {
                 logger.warning("claiming failed", metadata: [LogKey.error: "\(error)"])
+                // A queue that has handed out as many as it may would be silent for ever. The look that follows finds their
+                // jobs.
+                try? await queue.acknowledge(rings)
                 try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pauseAfterFailure) }
                 mayBeMore = true
             }
