@@ -14,13 +14,15 @@ struct Heartbeat: Sendable {
     func run() async {
         changes.tell(workload)
         await withTaskGroup { group in
-            group.addTask { await every(settings.heartbeatInterval) { await renew(workload.claims) } }
+            group.addTask { await renewAll() }
             group.addTask { await renewInDoubt() }
             group.addTask { await every(Self.presenceInterval, announce) }
             group.addTask { await every(Self.progressInterval, reportProgress) }
         }
     }
 
+    /// A store that was away shall hear of every claim before anybody takes it for a dead one's.
+    private static let pauseAfterFailure = Duration.seconds(1)
     private static let presenceInterval = Duration.seconds(5)
     private static let progressInterval = Duration.milliseconds(500)
 
@@ -31,23 +33,34 @@ struct Heartbeat: Sendable {
         }
     }
 
+    private func renewAll() async {
+        let interval = settings.heartbeatInterval
+        while !Task.isCancelled {
+            let isDone = await renew(workload.claims)
+            try? await Task.sleep(for: isDone ? interval : min(interval, Self.pauseAfterFailure))
+        }
+    }
+
     /// Renews what others may have changed at once, which tells whether it is still ours: a job that is canceled frees its
     /// slot now, and not at the next beat.
     private func renewInDoubt() async {
         while !Task.isCancelled {
             await workload.doubtBell.wait()
-            await renew(workload.takeDoubtful())
+            _ = await renew(workload.takeDoubtful())
         }
     }
 
-    private func renew(_ claims: [Claim]) async {
-        guard !claims.isEmpty else { return }
+    /// - Returns: whether the store knows that they live.
+    private func renew(_ claims: [Claim]) async -> Bool {
+        guard !claims.isEmpty else { return true }
         do {
             let lost = try await store.renew(claims, lease: settings.lease)
             workload.lose(lost)
+            return true
         } catch {
             // The claims may outlive a short absence of the store; where they do not, finishing is refused.
             logger.warning("heartbeat failed", metadata: [LogKey.error: "\(error)"])
+            return false
         }
     }
 

@@ -11,10 +11,12 @@ package struct Reconciler: Service {
     private let deadLetters: DeadLetters
     private let settings: ReconcilerSettings
     private let logger: Logger
+    private let clock: any Clock<Duration>
 
     package init(
         store: any JobStore, queue: any JobQueue, storage: any ObjectStorage, changes: JobChanges,
-        deadLetters: DeadLetters, settings: ReconcilerSettings, logger: Logger
+        deadLetters: DeadLetters, settings: ReconcilerSettings, logger: Logger,
+        clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.store = store
         self.queue = queue
@@ -23,6 +25,7 @@ package struct Reconciler: Service {
         self.deadLetters = deadLetters
         self.settings = settings
         self.logger = logger
+        self.clock = clock
     }
 
     package func run() async throws {
@@ -42,20 +45,21 @@ package struct Reconciler: Service {
 
     /// Sweeps expired leases.
     ///
-    /// After an absence of the store it waits for one lease: the workers that went on meanwhile could not renew theirs, and
-    /// shall get to do so before their jobs are taken for crashed.
-    private func healLeases() async {
-        var isAbsent = false
-        while await wait(isAbsent ? settings.lease : settings.sweepInterval) {
+    /// After an absence of the store it only looks, until the store has answered for one lease: the workers that went on
+    /// meanwhile could not renew theirs, and shall get to do so before their jobs are taken for crashed. A process that
+    /// starts when the store is back needs no such time: heartbeats that failed come again before its first sweep.
+    func healLeases() async {
+        var patience = Duration.zero
+        while await wait(settings.sweepInterval) {
             do {
-                if isAbsent {
+                if patience > .zero {
                     try await store.ping()
-                    isAbsent = false
-                    continue
+                    patience -= settings.sweepInterval
+                } else {
+                    try await reclaim()
                 }
-                try await reclaim()
             } catch {
-                isAbsent = true
+                patience = settings.lease
                 logger.warning("leases were not swept", metadata: [LogKey.error: "\(error)"])
             }
         }
@@ -73,7 +77,7 @@ package struct Reconciler: Service {
     ///
     /// - Returns: whether there is still time for a sweep: not once the process is asked to stop.
     private func wait(_ interval: Duration) async -> Bool {
-        (try? await Task.sleep(for: interval * Double.random(in: 0.8...1))) != nil
+        (try? await clock.sleep(for: interval * Double.random(in: 0.8...1))) != nil
     }
 }
 
