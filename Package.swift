@@ -130,8 +130,10 @@ let package = Package(
         .testTarget(
             name: "JobsTests",
             dependencies: [
-                "DiskBackend", "Imaging", "Jobs", "SQLBackend", "SQLiteBackend", .crypto, .logging, .serviceLifecycle,
-                .systemPackage,
+                "DiskBackend", "Imaging", "Jobs", "SQLBackend", "SQLiteBackend", .crypto, .logging, .metrics,
+                .serviceLifecycle, .systemPackage,
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
             ]),
         .executableTarget(
             name: "StoreWriter",

@@ -1,5 +1,8 @@
+import Foundation
 import Imaging
 import Jobs
+import Metrics
+import MetricsTestKit
 import ServiceLifecycle
 import Synchronization
 import SystemPackage
@@ -109,8 +112,7 @@ import Testing
             let poison = try await workshop.submit("sepia")
             let neighbour = try await workshop.submit("flip")
             // A process claims both and dies: it is never heard of again.
-            let dead = WorkerID()
-            _ = try await workshop.intake.store.claim(.next(2, preferring: .normal), by: dead, lease: .zero)
+            try await workshop.claimAndDie()
             try await workshop.reconciler.reclaim()
 
             try await workshop.whileProcessing {
@@ -124,10 +126,124 @@ import Testing
         }
     }
 
+    @Test(arguments: ["result", "error", "crash of its child", "death of its process"])
+    func `counts every job that ends, its followers too, and logs those that failed`(_ end: String) async throws {
+        let metrics = TestMetrics()
+        try await withMetricsFactory(metrics) {
+            try await Workshop.with { workshop in
+                workshop.renderer.behave { _ in
+                    if end == "error" { throw PictureError.undecodable(reason: "cut off") }
+                }
+                workshop.isolated.behave { _ in throw PictureError.crashed(reason: "signal 11") }
+                var jobs: Set<JobID> = []
+                for _ in 1...3 { jobs.insert(try await workshop.submit("flip").id) }
+                for _ in 0..<["crash of its child": 1, "death of its process": 3][end, default: 0] {
+                    try await workshop.claimAndDie()
+                    try await workshop.reconciler.reclaim()
+                }
+                try await workshop.whileProcessing {
+                    for job in jobs { _ = try await workshop.final(job) }
+                }
+                let state = end == "result" ? "done" : "failed"
+                #expect(
+                    metrics.counterTotal(label: "tintype_jobs_finished_total", dimensions: [("state", state)]) == 3)
+                let logged = workshop.logged("job failed", "job_id")
+                #expect(Set(logged) == Set(state == "failed" ? jobs.map(\.description) : []))
+                #expect(logged.count == (state == "failed" ? 3 : 0))
+            }
+        }
+    }
+
+    @Test(arguments: ["renewal", "finish"])
+    func `says which step found that its claim was lost`(_ step: String) async throws {
+        try await Workshop.with { workshop in
+            let (begun, end) = (Bell(), Bell())
+            workshop.renderer.behave { _ in
+                begun.ring()
+                await end.wait()
+                try Task.checkCancellation()
+            }
+            let job = try await workshop.submit("grayscale")
+            try await workshop.whileProcessing {
+                await begun.wait()
+                if step == "renewal" {
+                    _ = try await workshop.intake.cancel(job.id)
+                } else {
+                    // As from another process, of which this one hears too late.
+                    _ = try await workshop.intake.store.cancel(job.id)
+                    end.ring()
+                }
+            }
+            #expect(workshop.logged("claim lost, work discarded", "step") == [step])
+        }
+    }
+
+    @Test func `hears the next ring though the store was away when it was to answer the last`() async throws {
+        let queue = OneByOneQueue()
+        try await Workshop.with(queue: queue) { workshop in
+            try await workshop.whileProcessing {
+                await queue.isAsked.wait()
+                workshop.queue.beforeRings { workshop.database.setAway(true) }
+                let first = try await workshop.submit("flip")
+                // Long enough for what does not happen.
+                await queue.isAcknowledged.wait(atMost: .seconds(10))
+                workshop.queue.beforeRings {}
+                workshop.database.setAway(false)
+                #expect(try await workshop.final(first.id).state == .done)
+                let second = try await workshop.submit("flop")
+                #expect(try await workshop.final(second.id).state == .done)
+                #expect(queue.handedOut == [first.id, second.id])
+            }
+        }
+    }
+
+    @Test func `keeps what it made while the store is away, and publishes it then`() async throws {
+        // This queue asks the store nothing, so that the step that is refused is the last of the job.
+        try await Workshop.with(queue: OneByOneQueue()) { workshop in
+            workshop.renderer.behave { _ in workshop.database.setAway(true) }
+            let job = try await workshop.submit("grayscale")
+            try await workshop.whileProcessing {
+                await workshop.database.wait(forRefusals: 1)
+                workshop.database.setAway(false)
+                let done = try await workshop.final(job.id)
+                #expect(done.state == .done && done.fence == 1)
+                #expect(workshop.renderer.count == 1)
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            PictureError.outOfSpace, ObjectStorageError.full, ObjectStorageError.unavailable(reason: "away"),
+        ] as [any Error])
+    func `hands a job back for want of a disk or a storage, with no attempt counted`(_ error: any Error) async throws {
+        try await Workshop.with { workshop in
+            let begun = Bell()
+            workshop.renderer.behave { _ in
+                begun.ring()
+                throw error
+            }
+            let job = try await workshop.submit("grayscale")
+            // It waits before it tries again, unless it is asked to stop.
+            try await workshop.whileProcessing { await begun.wait() }
+            let released = try await workshop.intake.store.job(job.id)
+            #expect(released.state == .queued && released.attempts == 0 && released.crashes == 0)
+            #expect(workshop.queue.rung == [job.id, job.id])
+        }
+    }
+
     @Test func `keeps its claims while every slot is busy for longer than a lease`() async throws {
         try await Workshop.with(lease: .seconds(1)) { workshop in
             let jobs = try await [workshop.submit("flip"), workshop.submit("flop")]
-            workshop.renderer.behave { _ in try await Task.sleep(for: .seconds(3)) }
+            // A thread that blocks, as a codec's would, where a sleeping task would leave it to others.
+            workshop.renderer.behave { _ in
+                await withCheckedContinuation { continuation in
+                    Thread.detachNewThread {
+                        Thread.sleep(forTimeInterval: 3)
+                        continuation.resume()
+                    }
+                }
+            }
             try await workshop.whileProcessing {
                 try await withThrowingTaskGroup { group in
                     group.addTask {
@@ -242,6 +358,47 @@ import Testing
             }
         }
     }
+}
+
+/// Hands out one ring at a time, and the next when that is acknowledged, as a queue with a prefetch of one does.
+private final class OneByOneQueue: JobQueue {
+    let kind = "played"
+    let isAsked = Bell()
+    let isAcknowledged = Bell()
+    private let state = Mutex((waiting: [JobID](), isHeld: false, handedOut: [JobID]()))
+    private let bell = Bell()
+
+    var handedOut: [JobID] { state.withLock { $0.handedOut } }
+
+    func ping() {}
+
+    func ring(for jobs: [ReadyJob]) {
+        state.withLock { $0.waiting += jobs.map(\.id) }
+        bell.ring()
+    }
+
+    func next(limit: Int) async throws -> [Ring] {
+        isAsked.ring()
+        while true {
+            let next: JobID? = state.withLock { state in
+                guard !state.isHeld, let first = state.waiting.first else { return nil }
+                state = (Array(state.waiting.dropFirst()), true, state.handedOut + [first])
+                return first
+            }
+            if let next { return [Ring(job: next)] }
+            await bell.wait()
+            try Task.checkCancellation()
+        }
+    }
+
+    func acknowledge(_ rings: [Ring]) {
+        guard !rings.isEmpty else { return }
+        state.withLock { $0.isHeld = false }
+        isAcknowledged.ring()
+        bell.ring()
+    }
+
+    func depth() -> Int? { nil }
 }
 
 /// Counts calls from any thread.

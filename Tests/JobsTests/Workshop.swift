@@ -2,6 +2,7 @@ import Crypto
 import DiskBackend
 import Foundation
 import Imaging
+import InMemoryLogging
 import Jobs
 import Logging
 import SQLBackend
@@ -19,40 +20,56 @@ struct Workshop: Sendable {
     let renderer: PlayedRenderer
     let isolated: PlayedRenderer
     let queue: RecordingQueue
+    let database: FaultyDatabase
+    let deadLetters: DeadLetters
+    let mirror = RecordingMirror()
+    let log: InMemoryLogHandler
 
     static func with(
         lease: Duration = .seconds(30), grace: Duration = .seconds(10), maxAttempts: Int = 5,
+        orphanAge: Duration = .seconds(3600), queue: (any JobQueue)? = nil,
+        clock: any Clock<Duration> = ContinuousClock(),
         _ body: (Workshop) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("workshop-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let workshop = try await Workshop(
-            in: FilePath(folder.path), lease: lease, grace: grace, maxAttempts: maxAttempts)
+            in: FilePath(folder.path), lease: lease, grace: grace, maxAttempts: maxAttempts, orphanAge: orphanAge,
+            queue: queue, clock: clock)
         try await body(workshop)
     }
 
-    private init(in folder: FilePath, lease: Duration, grace: Duration, maxAttempts: Int) async throws {
-        let store = try await SQLJobStore(SQLiteDatabase(path: folder.appending("jobs.db").string))
-        queue = RecordingQueue(StoreQueue(store, pauses: .milliseconds(50)...(.milliseconds(50))))
+    private init(
+        in folder: FilePath, lease: Duration, grace: Duration, maxAttempts: Int, orphanAge: Duration,
+        queue: (any JobQueue)?, clock: any Clock<Duration>
+    ) async throws {
+        database = FaultyDatabase(try await SQLiteDatabase(path: folder.appending("jobs.db").string))
+        let store = try await SQLJobStore(database)
+        let queue = RecordingQueue(queue ?? StoreQueue(store, pauses: .milliseconds(50)...(.milliseconds(50))))
+        self.queue = queue
         let storage = try await DiskObjectStorage(
             originals: folder.appending("originals"), results: folder.appending("results"))
         let scratch = try await DiskScratchSpace(in: folder.appending("scratch"))
         let changes = JobChanges()
         var retryPolicy = RetryPolicy(maxAttempts: maxAttempts)
         retryPolicy.baseDelay = .milliseconds(1)
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let log = InMemoryLogHandler()
+        self.log = log
+        let logger = Logger(label: "test") { _ in log }
         renderer = PlayedRenderer()
         isolated = PlayedRenderer()
         intake = Intake(
             store: store, queue: queue, storage: storage, scratch: scratch, probe: PlayedProbe(), changes: changes,
             policy: IntakePolicy(
                 allowedExtensions: ["png"], retention: .seconds(3600), maxOutputPixels: 1000, maxOutputSide: 100))
-        let deadLetters = DeadLetters(of: store, in: nil, logger: logger)
+        deadLetters = DeadLetters(of: store, in: mirror, logger: logger)
+        var reconcilerSettings = ReconcilerSettings(
+            lease: lease, maxCrashes: retryPolicy.maxCrashes, retention: .seconds(3600))
+        reconcilerSettings.orphanAge = orphanAge
         reconciler = Reconciler(
             store: store, queue: queue, storage: storage, changes: changes, deadLetters: deadLetters,
-            settings: ReconcilerSettings(lease: lease, maxCrashes: retryPolicy.maxCrashes, retention: .seconds(3600)),
-            logger: logger)
+            settings: reconcilerSettings, logger: logger, clock: clock)
         processor = Processor(
             store: store, queue: queue, storage: storage, scratch: scratch, renderer: renderer, isolated: isolated,
             changes: changes, deadLetters: deadLetters,
@@ -60,6 +77,11 @@ struct Workshop: Sendable {
                 worker: WorkerID(), host: "test", version: "0", slots: 2, timeout: .seconds(60), lease: lease,
                 retryPolicy: retryPolicy, retention: .seconds(3600), shutdownGrace: grace),
             logger: logger)
+    }
+
+    /// What was logged under a key with a message, in order.
+    func logged(_ message: String, _ key: String) -> [String] {
+        log.entries.filter { "\($0.message)" == message }.compactMap { $0.metadata[key].map { "\($0)" } }
     }
 
     /// Uploads a file, always the same, and submits a plan for it.
@@ -92,6 +114,11 @@ struct Workshop: Sendable {
         }
     }
 
+    /// Has a process claim all that is ready, and die.
+    func claimAndDie() async throws {
+        _ = try await intake.store.claim(.next(100, preferring: .normal), by: WorkerID(), lease: .zero)
+    }
+
     /// Waits until a job is final.
     func final(_ id: JobID) async throws -> Job {
         try await intake.job(id, waiting: .seconds(50)) { $0.state.isFinal }
@@ -121,6 +148,9 @@ struct Workshop: Sendable {
 final class RecordingQueue: JobQueue {
     private let base: any JobQueue
     private let jobs = Mutex<[JobID]>([])
+    private let saidDepth = Mutex<Int?>(nil)
+    private let isAway = Mutex(false)
+    private let whenRung = Mutex<@Sendable () -> Void>({})
 
     init(_ base: any JobQueue) { self.base = base }
 
@@ -131,14 +161,87 @@ final class RecordingQueue: JobQueue {
 
     func forget() { jobs.withLock { $0 = [] } }
 
+    /// Has it refuse to ring, or ring again.
+    func setAway(_ isAway: Bool) { self.isAway.withLock { $0 = isAway } }
+
+    /// Calls `body` before each ring from now on.
+    func beforeRings(_ body: @escaping @Sendable () -> Void) { whenRung.withLock { $0 = body } }
+
+    /// Has it say that so many rings wait.
+    func say(depth: Int) { saidDepth.withLock { $0 = depth } }
+
     func ping() async throws { try await base.ping() }
     func ring(for jobs: [ReadyJob]) async throws {
+        if isAway.withLock({ $0 }) { throw JobStoreError.unavailable(reason: "away") }
         self.jobs.withLock { $0 += jobs.map(\.id) }
+        whenRung.withLock { $0 }()
         try await base.ring(for: jobs)
     }
     func next(limit: Int) async throws -> [Ring] { try await base.next(limit: limit) }
     func acknowledge(_ rings: [Ring]) async throws { try await base.acknowledge(rings) }
-    func depth() async throws -> Int? { try await base.depth() }
+    func depth() async throws -> Int? {
+        if let depth = saidDepth.withLock({ $0 }) { depth } else { try await base.depth() }
+    }
+}
+
+/// A database that is away while the test says so.
+final class FaultyDatabase: SQLDatabase {
+    private let base: any SQLDatabase
+    private let state = Mutex((isAway: false, refusals: 0))
+    private let refused = Bell()
+
+    init(_ base: any SQLDatabase) { self.base = base }
+
+    var kind: String { base.kind }
+    var dialect: SQLDialect { base.dialect }
+
+    func setAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
+
+    /// Waits until so many steps were refused.
+    func wait(forRefusals count: Int) async {
+        while state.withLock({ $0.refusals }) < count { await refused.wait() }
+    }
+
+    func write<R: Sendable>(_ step: @escaping @Sendable (any SQLConnection) throws -> R) async throws -> R {
+        try check()
+        return try await base.write(step)
+    }
+
+    func update<R: Sendable>(_ step: @escaping @Sendable (any SQLConnection) throws -> R) async throws -> R {
+        try check()
+        return try await base.update(step)
+    }
+
+    func read<R: Sendable>(_ step: @escaping @Sendable (any SQLConnection) throws -> R) async throws -> R {
+        try check()
+        return try await base.read(step)
+    }
+
+    func exclusively<R: Sendable>(_ step: @escaping @Sendable (any SQLConnection) throws -> R) async throws -> R {
+        try check()
+        return try await base.exclusively(step)
+    }
+
+    private func check() throws {
+        let isAway = state.withLock { state in
+            if state.isAway { state.refusals += 1 }
+            return state.isAway
+        }
+        guard isAway else { return }
+        refused.ring()
+        throw JobStoreError.unavailable(reason: "away")
+    }
+}
+
+/// Remembers the letters it was given.
+final class RecordingMirror: DeadLetterMirror {
+    private let state = Mutex<[DeadLetter]>([])
+
+    var letters: [DeadLetter] { state.withLock { $0 } }
+
+    func takeTurn() -> Bool { true }
+    func append(_ letters: [DeadLetter]) { state.withLock { $0 += letters } }
+    func replace(with letters: [DeadLetter]) { state.withLock { $0 = letters } }
 }
 
 /// Plays the engine: writes a line of text, after whatever the test wants to happen first.

@@ -112,7 +112,7 @@ extension `Queues` {
             }
         }
 
-        @Test(arguments: QueueBackend.allCases)
+        @Test(arguments: QueueBackend.carrying)
         func `a wait for nothing ends empty and in time`(_ backend: QueueBackend) async throws {
             try await backend.withQueue(patience: .milliseconds(300)) { shared in
                 let member = try await shared.join()
