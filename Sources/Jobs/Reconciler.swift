@@ -32,7 +32,7 @@ package struct Reconciler: Service {
         await cancelWhenGracefulShutdown {
             await withTaskGroup { group in
                 group.addTask { await healLeases() }
-                group.addTask { await repeatedly(every: settings.sweepInterval, "rings were not swept", ringAgain) }
+                group.addTask { await repeatedly(every: settings.ringInterval, "rings were not swept", ringAgain) }
                 group.addTask { await repeatedly(every: settings.expiryInterval, "expiry failed", expire) }
                 group.addTask {
                     await repeatedly(
@@ -86,8 +86,10 @@ package struct ReconcilerSettings: Sendable {
     package var lease: Duration
     package var maxCrashes: Int
     package var retention: Duration
-    /// For expired leases and lost rings. A lease that ends is noticed within this time.
+    /// For expired leases. A lease that ends is noticed within this time.
     package var sweepInterval: Duration { min(.seconds(5), lease / 2) }
+    /// For rings that were lost while all workers are busy with others: idle ones look into the store by themselves.
+    package var ringInterval: Duration { sweepInterval * 3 }
     package var expiryInterval = Duration.seconds(30)
     /// A copy of the dead letters that missed some is whole again after twice this time, mostly sooner.
     package var deadLetterInterval = Duration.seconds(60)

@@ -105,7 +105,8 @@ extension MySQLHandle {
     /// MYSQL_CLIENT_AUTHENTICATION_PLUGIN, which `mysql.h` lacks.
     private static let authenticationPlugin: CInt = 2
 
-    private static let secondsToConnect: UInt32 = 2
+    /// Longer than anyone waits: what was opened late on a bad network is there for the next.
+    private static let secondsToConnect: UInt32 = 5
 
     private func setTimeouts(_ patience: MySQLPatience) {
         let timeouts = [

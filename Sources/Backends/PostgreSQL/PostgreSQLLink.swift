@@ -47,8 +47,9 @@ import SQLBackend
             "keepalives_idle": "10", "keepalives_interval": "3", "keepalives_count": "3",
             // In milliseconds: how long what was sent may stay unacknowledged.
             "tcp_user_timeout": "10000",
-            // In seconds and for each host; 2 is libpq's least.
-            "connect_timeout": "2",
+            // In seconds and for each host. Longer than anyone waits: seven round trips on a bad network take that long, and
+            // the connection is there for the next.
+            "connect_timeout": "5",
             "dbname": address.url,
             "client_encoding": "UTF8",
         ]

@@ -20,6 +20,8 @@ package final class RedisQueue: JobQueue {
         var surplus: [Ring] = []
         /// Connections for waits; one, as long as one task waits at a time.
         var connections: [RedisConnection] = []
+        /// The last wait ended with nothing: the next one needs no look at what is there already.
+        var isQuiet = false
         var nextTakeover: ContinuousClock.Instant
         var nextTidying: ContinuousClock.Instant
     }
@@ -73,8 +75,14 @@ package final class RedisQueue: JobQueue {
         try await tidyWhenDue()
         let inherited = try await inheritWhenDue(limit: limit)
         if !inherited.isEmpty { return inherited }
-        let taken = try await take(limit: limit)
-        if !taken.isEmpty { return taken }
+        let isQuiet = state.withLock { state in
+            defer { state.isQuiet = false }
+            return state.isQuiet
+        }
+        if !isQuiet {
+            let taken = try await take(limit: limit)
+            if !taken.isEmpty { return taken }
+        }
         let awaited = try await wait()
         if awaited.count > limit { state.withLock { $0.surplus += awaited.dropFirst(limit) } }
         return Array(awaited.prefix(limit))
@@ -131,7 +139,7 @@ extension RedisQueue {
             ])
         let rings = streams.rings(listed: found.array ?? [])
         // There may be more.
-        if rings.count < limit { state.withLock { $0.nextTakeover = now + idle / 2 * Double.random(in: 0.8...1) } }
+        if rings.count < limit { state.withLock { $0.nextTakeover = now + idle * Double.random(in: 1...1.5) } }
         return rings
     }
 
@@ -161,8 +169,12 @@ extension RedisQueue {
             ] + streams.keys.map(RedisArgument.text) + streams.keys.map { _ in ">" }
         do {
             let reply = try await connection.send(words, within: patience + Self.grace)
-            state.withLock { $0.connections.append(connection) }
-            return streams.rings(read: reply)
+            let rings = streams.rings(read: reply)
+            state.withLock { state in
+                state.connections.append(connection)
+                state.isQuiet = rings.isEmpty
+            }
+            return rings
         } catch let error as RedisError {
             connection.close()
             // Deleted, or moved to another node, while it waited: the next call makes or finds it again.
