@@ -143,8 +143,8 @@ let package = Package(
             name: "StoreTests",
             dependencies: [
                 "DiskBackend", "Imaging", "Jobs", "MySQLBackend", "PostgreSQLBackend", "RedisBackend", "S3Backend",
-                "SQLBackend", "SQLiteBackend", "StoreWriter", "TestServers", "Threads", .logging, .crypto, .nioCore, .nioPosix,
-                .subprocess, .systemPackage,
+                "SQLBackend", "SQLiteBackend", "StoreWriter", "TestServers", "Threads", .logging, .crypto, .nioCore,
+                .nioPosix, .subprocess, .systemPackage,
             ]),
         .testTarget(
             name: "ServerTests",
@@ -165,8 +165,8 @@ let package = Package(
         .testTarget(
             name: "QueueTests",
             dependencies: [
-                "Jobs", "RabbitMQBackend", "RedisBackend", "SQLBackend", "SQLiteBackend", "TestServers", .nioCore,
-                .subprocess, .systemPackage, .product(name: "NIOEmbedded", package: "swift-nio"),
+                "Jobs", "RabbitMQBackend", "RedisBackend", "SQLBackend", "SQLiteBackend", "TestServers", "Threads",
+                .nioCore, .subprocess, .systemPackage, .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         .testTarget(name: "RedisTests", dependencies: ["Jobs", "RedisBackend", "TestServers", .nioCore, .nioPosix]),
         .testTarget(name: "TintypeTests", dependencies: ["TestServers", "tintype"]),
