@@ -15,7 +15,7 @@ package struct RabbitMQSettings: Sendable {
     ///   - patience: how long a wait for rings lasts.
     package init(
         url: String, authorityFile: String? = nil, prefix: String = "tintype.rings.v1", prefetch: Int = 8,
-        patience: Duration = .seconds(2)
+        patience: Duration = .seconds(5)
     ) throws(RabbitMQSettingsError) {
         self.address = try AMQPAddress(url)
         self.authorityFile = authorityFile
