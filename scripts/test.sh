@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every check there is: format, shell scripts, task definitions, the Swift tests, and the built binary over HTTP. The
-# tests talk to real servers, which are started for them and ended after them.
+# Every check there is: format, shell scripts, task definitions, the Swift tests, the built binary over HTTP, and a fleet of
+# it whose parts are killed. The tests talk to real servers, which are started for them and ended after them.
 # Arguments go to `swift test`: scripts/test.sh --filter Resize
 set -euo pipefail
 # shellcheck source=scripts/common.sh
@@ -84,3 +84,8 @@ require_python scripts/compose-requirements.txt
 
 step "the service over HTTP"
 python3 scripts/smoke.py "$binary"
+
+step "a fleet whose parts die"
+# It starts servers of its own, and wants the machine to itself.
+scripts/services clean
+scripts/chaos.sh --short --binary "$binary"

@@ -11,12 +11,14 @@ from fleet.proxies import Proxies
 LEASE = 10
 BLACK_HOLE = 30
 RESETS = 5
+# Of a round trip, half of it each way; in seconds.
+LATENCY, JITTER = 0.2, 0.1
 # Connections and descriptors come and go; what leaks grows with every reset.
 PLAY = 8
 
 
 def bad_network(stage: Stage) -> Verdict:
-    """a proxy before each server with 200 ± 100 ms latency, resets every 5 s, one-byte slices and a 30 s black hole: 0
+    """a proxy before each server, with 200 ± 100 ms a round trip, resets every 5 s, one-byte slices and a 30 s black hole: 0
     lost, 0 doubled, no growth in connections or descriptors"""
     count, hole = (150, 8) if stage.is_short else (500, BLACK_HOLE)
     verdict = Verdict()
@@ -29,7 +31,7 @@ def bad_network(stage: Stage) -> Verdict:
             ledger.await_ends(60)
             calm = _open(fleet, proxies)
 
-            proxies.order(latency=0.2, jitter=0.1, reset_every=RESETS, slice=1)
+            proxies.order(latency=LATENCY / 2, jitter=JITTER / 2, reset_every=RESETS, slice=1)
             submission = ledger.submit(stage.jobs(count), clients=16)
             time.sleep(15)
             # Silence, and no reset that would tell of it.
