@@ -13,6 +13,7 @@ BLACK_HOLE = 30
 RESETS = 5
 # Of a round trip, half of it each way; in seconds.
 LATENCY, JITTER = 0.2, 0.1
+PHASE = 15
 # Connections and descriptors come and go; what leaks grows with every reset.
 PLAY = 8
 
@@ -31,13 +32,16 @@ def bad_network(stage: Stage) -> Verdict:
             ledger.await_ends(60)
             calm = _open(fleet, proxies)
 
-            proxies.order(latency=LATENCY / 2, jitter=JITTER / 2, reset_every=RESETS, slice=1)
-            submission = ledger.submit(stage.jobs(count), clients=16)
-            time.sleep(15)
+            proxies.order(latency=LATENCY / 2, jitter=JITTER / 2, reset_every=RESETS)
+            submission = ledger.submit(stage.jobs(count), clients=16, rate=count / (hole + 3 * PHASE))
+            time.sleep(PHASE)
             # Silence, and no reset that would tell of it.
             proxies.order(black_hole=True, reset_every=0)
             time.sleep(hole)
-            proxies.order(black_hole=False, reset_every=RESETS)
+            # Alone, since after a reset it would leave no time for anything but logging in.
+            proxies.order(black_hole=False, slice=1)
+            time.sleep(PHASE)
+            proxies.order(slice=0, reset_every=RESETS)
             submission.finish()
             verdict.expect(ledger.await_ends(300), "jobs did not end")
 
