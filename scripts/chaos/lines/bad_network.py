@@ -13,7 +13,6 @@ BLACK_HOLE = 30
 RESETS = 5
 # Of a round trip, half of it each way; in seconds.
 LATENCY, JITTER = 0.2, 0.1
-PHASE = 15
 # Connections and descriptors come and go; what leaks grows with every reset.
 PLAY = 8
 
@@ -21,7 +20,7 @@ PLAY = 8
 def bad_network(stage: Stage) -> Verdict:
     """a proxy before each server, with 200 ± 100 ms a round trip, resets every 5 s, one-byte slices and a 30 s black hole: 0
     lost, 0 doubled, no growth in connections or descriptors"""
-    count, hole = (150, 8) if stage.is_short else (500, BLACK_HOLE)
+    count, hole, phase = (150, 8, 10) if stage.is_short else (500, BLACK_HOLE, 30)
     verdict = Verdict()
     real = stage.pairing.addresses(stage.servers.variables)
     with Proxies(real, stage.servers.spare_ports(10)[2:]) as proxies:
@@ -33,15 +32,15 @@ def bad_network(stage: Stage) -> Verdict:
             calm = _open(fleet, proxies)
 
             proxies.order(latency=LATENCY / 2, jitter=JITTER / 2, reset_every=RESETS)
-            submission = ledger.submit(stage.jobs(count), clients=16, rate=count / (hole + 3 * PHASE))
-            time.sleep(PHASE)
+            submission = ledger.submit(stage.jobs(count), clients=16, rate=count / (hole + 3 * phase))
+            time.sleep(phase)
             # Silence, and no reset that would tell of it.
             proxies.order(black_hole=True, reset_every=0)
             time.sleep(hole)
             # Alone, since after a reset it would leave no time for anything but logging in.
             proxies.order(black_hole=False, slice=1)
-            time.sleep(PHASE)
-            proxies.order(slice=0, reset_every=RESETS)
+            time.sleep(phase)
+            proxies.order(slice=0)
             submission.finish()
             verdict.expect(ledger.await_ends(300), "jobs did not end")
 
