@@ -99,6 +99,22 @@ import Testing
         #expect(try Self.sent(by: channel).contains("Connection: close\r\n"))
     }
 
+    @Test func `lets its client take the rest of an answer when the server shuts down`() throws {
+        let channel = try Self.channel()
+        try channel.writeInbound(ByteBuffer(string: "GET / HTTP/1.1\r\nHost: a\r\n\r\n"))
+        let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Content-Length": "4"])
+        channel.write(HTTPServerResponsePart.head(head), promise: nil)
+        channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "rest"))), promise: nil)
+        // Not flushed: as if the client took nothing at the moment.
+        channel.write(HTTPServerResponsePart.end(nil), promise: nil)
+        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        #expect(channel.isActive)
+        channel.flush()
+        #expect(try Self.sent(by: channel).hasSuffix("rest"))
+        channel.embeddedEventLoop.advanceTime(by: .seconds(5))
+        #expect(!channel.isActive)
+    }
+
     @Test func `tells its client to come no more while the process drains`() throws {
         let readiness = Readiness()
         let channel = try Self.channel(readiness)

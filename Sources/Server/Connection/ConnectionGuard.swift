@@ -106,7 +106,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
         switch event {
         case is ChannelShouldQuiesceEvent:
             isQuiescing = true
-            if timeline.unanswered == 0 { context.close(promise: nil) }
+            guard timeline.unanswered == 0 else { return }
+            // The client may still be taking its last answer.
+            guard unsent(context) > 0 else { return context.close(promise: nil) }
+            if !timeline.isLingering { timeline.lingeringBegan(at: context.eventLoop.now) }
+            schedule(context)
         case ChannelEvent.inputClosed where timeline.isLingering:
             isInputClosed = true
             if isAllSent { context.close(promise: nil) }

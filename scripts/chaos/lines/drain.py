@@ -24,7 +24,7 @@ CLOSED_BEFORE = 0.1
 def drain(stage: Stage) -> Verdict:
     """SIGTERM under load, 50 times: exit 0 within the grace time, no request in flight is reset, released jobs run
     elsewhere within 2 s and are not charged an attempt"""
-    times = 10 if stage.is_short else 50
+    times = 6 if stage.is_short else 50
     verdict = Verdict()
     with stage.fleet(
             apis=2, workers=3, LEASE_SECONDS="10", WORKERS="2", SHUTDOWN_GRACE_SECONDS=str(GRACE),

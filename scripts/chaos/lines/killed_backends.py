@@ -10,7 +10,6 @@ import time
 from chaos.ledger import Ledger
 from chaos.stage import Stage, Verdict, until
 
-TIMES = 5
 LEASE = 5
 RESUMED = 10  # seconds from the server's return to the next job that is done
 RUNG_AGAIN = 15
@@ -22,17 +21,17 @@ SLACK = 0.5
 def killed_backends(stage: Stage) -> Verdict:
     """kill -9 and restart each server five times, then delete the queue: 0 lost, 0 doubled; work goes on within 10 s,
     lost rings within 15 s; meanwhile requests get 503 with Retry-After within 2 s"""
-    count = 300 if stage.is_short else 2000
+    count, times = (300, 2) if stage.is_short else (2000, 5)
     verdict = Verdict()
     with stage.fleet(apis=2, workers=2, LEASE_SECONDS=str(LEASE)) as fleet, Ledger(
             stage.api_ports) as ledger:
         over = threading.Event()
         prober = threading.Thread(target=_probe, args=(ledger, over))
-        submission = ledger.submit(stage.jobs(count, stage.work.plan(0.01)), rate=count / (12 * TIMES))
+        submission = ledger.submit(stage.jobs(count, stage.work.plan(0.01)), rate=count / (12 * times))
         prober.start()
         slowest = 0.0
         try:
-            for server in stage.pairing.servers * TIMES:
+            for server in stage.pairing.servers * times:
                 stage.servers.crash(server)
                 time.sleep(stage.dice.uniform(1, 4))
                 stage.servers.start(server)
@@ -59,7 +58,7 @@ def killed_backends(stage: Stage) -> Verdict:
         verdict.expect(longest <= REFUSED + SLACK, f"an answer took {longest:.1f} s")
         verdict.expect(not ledger.notes.broken, f"requests were cut off: {ledger.notes.broken[:2]}")
         verdict.facts = [
-            f"{count} jobs", f"{TIMES} × {', '.join(stage.pairing.servers)} killed", f"resumed within {slowest:.1f} s",
+            f"{count} jobs", f"{times} × {', '.join(stage.pairing.servers)} killed", f"resumed within {slowest:.1f} s",
             *([] if rung is None else [f"lost rings made good in {rung:.1f} s"]), f"{len(refusals)} refusals",
             f"slowest answer {longest:.2f} s"]
     return verdict
