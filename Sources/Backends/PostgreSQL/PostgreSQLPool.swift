@@ -25,6 +25,8 @@ final class PostgreSQLPool: Sendable {
         var openings = 0
         /// Connections that there are, and those that are being opened.
         var count = 0
+        /// How long steps take of late: an average that forgets.
+        var stepTime = Duration.zero
         /// When the server last answered anybody.
         var answeredAt = ContinuousClock.now
         /// Rises when the server was silent: connections of before are not worth another try.
@@ -51,7 +53,9 @@ final class PostgreSQLPool: Sendable {
     func withConnection<R: Sendable>(
         until deadline: ContinuousClock.Instant, _ body: (PostgreSQLConnection) throws -> R
     ) throws -> R {
-        let held = try take(until: min(deadline - limits.least, .now + limits.connection))
+        let held = try take(until: min(deadline - usualTime, .now + limits.connection))
+        let begin = ContinuousClock.now
+        defer { note(begin.duration(to: .now)) }
         do {
             let result = try held.connection.withLock { try body($0) }
             putBack(held)
@@ -63,6 +67,16 @@ final class PostgreSQLPool: Sendable {
             putBack(held)
             throw error
         }
+    }
+
+    /// What a step must have left when it is lent a connection. On a slow network that is more than on a fast one: whoever
+    /// begins with less misses the end and costs the connection, and the next has even less time while another is opened.
+    private var usualTime: Duration {
+        max(limits.least, min(state.withLock(\.stepTime), limits.answer / 2))
+    }
+
+    private func note(_ time: Duration) {
+        state.withLock { $0.stepTime = ($0.stepTime * 7 + time) / 8 }
     }
 
     /// Closes a connection that was lost; and where the server has answered nobody since it was asked, those that are idle:
