@@ -33,7 +33,7 @@ class Ledger:
         self.ends: dict[str, dict] = {}  # the first final status that was seen
         self.ended_at: dict[str, float] = {}
         self._to_watch: queue.SimpleQueue = queue.SimpleQueue()
-        self._is_closed = threading.Event()
+        self.is_over = threading.Event()
         self._watchers = [threading.Thread(target=self._watch, args=(n,), daemon=True) for n in range(watchers)]
         for watcher in self._watchers:
             watcher.start()
@@ -42,10 +42,10 @@ class Ledger:
         return self
 
     def __exit__(self, *_):
-        self._is_closed.set()
+        self.is_over.set()
 
     def client(self, first: int = 0) -> Client:
-        return Client(self.ports, self.notes, first)
+        return Client(self.ports, self.notes, first, self.is_over)
 
     # MARK: Submitting
 
@@ -71,7 +71,7 @@ class Ledger:
 
     def _watch(self, number):
         client = self.client(number)
-        while not self._is_closed.is_set():
+        while not self.is_over.is_set():
             try:
                 job_id = self._to_watch.get(timeout=1)
             except queue.Empty:
@@ -159,7 +159,7 @@ class Submission:
 
     def _work(self, number):
         client = self._ledger.client(number)
-        while True:
+        while not self._ledger.is_over.is_set():
             with self._lock:
                 index, job = next(self._jobs, (None, None))
             if job is None:

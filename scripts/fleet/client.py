@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import select
+import threading
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -53,8 +54,11 @@ class Unanswered(Exception):
 class Client:
     """For one thread. Asks one port after another, of those that a balancer says are ready where there is one."""
 
-    def __init__(self, ports: list[int] | Balancer, notes: Notes, first: int = 0):
+    def __init__(
+            self, ports: list[int] | Balancer, notes: Notes, first: int = 0, over: threading.Event | None = None):
+        """Once `over` is set nothing is tried again."""
         self._ports, self._notes, self._next = ports, notes, first
+        self._over = over or threading.Event()
         self._connections: dict[int, http.client.HTTPConnection] = {}
 
     def once(self, method, path, body=None, headers=None):
@@ -103,7 +107,7 @@ class Client:
                 last = content.decode()
             except (OSError, http.client.HTTPException) as error:
                 last = repr(error)
-            if time.monotonic() > end:
+            if self._over.is_set() or time.monotonic() > end:
                 raise Unanswered(f"{method} {path}: {last}")
             time.sleep(0.05)
 

@@ -86,7 +86,8 @@ class Proxy:
                 asyncio.create_task(self._pass_on(other_reader, writer))]
         try:
             await asyncio.gather(*both)
-        except OSError:
+        # Cancelled when the proxy ends.
+        except (OSError, asyncio.CancelledError):
             for side in pair:
                 _reset(side)
         finally:
