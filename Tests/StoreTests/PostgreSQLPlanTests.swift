@@ -6,8 +6,7 @@ import Testing
 
 @Suite struct `PostgreSQL's plans` {
     @Test func `no statement of the store has to read a whole table`() async throws {
-        // With next to nothing in them, tables are read whole unless that is said to cost a lot.
-        try await withPostgreSQL(options: "-cenable_seqscan%3Doff") { address in
+        try await withPostgreSQL { address in
             let clock = TestClock()
             let database = PostgreSQLDatabase(address, connections: 1) { clock.now }
             let found = Mutex<Set<SQLStatement>>([])

@@ -130,4 +130,43 @@ import Testing
             #expect(try await scene.store.jobs(in: nil, after: nil, limit: 100).map(\.id) == Array(ids))
         }
     }
+
+    @Test(arguments: Backend.allCases)
+    func `jobs that are submitted at once are each taken or refused for themselves`(_ backend: Backend) async throws {
+        try await backend.withStore { scene in
+            let (file, gone) = (try await scene.insert(), try await scene.insert("gone"))
+            _ = try await scene.store.deleteFile(gone.id)
+            try await scene.submit(file, quality: 1, key: IdempotencyKey(key: "old", fingerprint: "a"))
+            let outcomes = await withTaskGroup { group in
+                for number in 0..<60 {
+                    group.addTask { () -> Result<Job, any Error> in
+                        do {
+                            // Four kinds: new ones, twins of those, of a file that is gone, with a key that is taken.
+                            return .success(
+                                try await scene.submit(
+                                    number % 4 == 2 ? gone : file, quality: 2 + number / 20,
+                                    key: IdempotencyKey(key: number % 4 == 3 ? "old" : "\(number)", fingerprint: "b")))
+                        } catch { return .failure(error) }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            let refusals = outcomes.compactMap {
+                if case .failure(let error) = $0 { error as? JobStoreError } else { nil }
+            }
+            #expect(refusals.filter { $0 == .unknown }.count == 15)
+            #expect(refusals.filter { $0 == .idempotencyKeyReused }.count == 15)
+            let taken = try outcomes.filter { if case .success = $0 { true } else { false } }.map { try $0.get() }
+            #expect(taken.count == 30)
+            // One of each plan is at work for the others, which end with it.
+            var ended: Set<JobID> = []
+            for _ in 1...4 {
+                let claim = try await scene.claim()
+                ended.formUnion([claim.job] + (try await scene.finish(claim)))
+            }
+            #expect(ended.isSuperset(of: taken.map(\.id)))
+            #expect(try await scene.readyIDs() == [])
+            for job in taken { #expect(try await scene.state(job) == .done) }
+        }
+    }
 }

@@ -48,6 +48,46 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
+    func `results that are published at once are each taken, or refused where they come too late`(
+        _ backend: Backend
+    ) async throws {
+        try await backend.withStore { scene in
+            let file = try await scene.insert()
+            var claims: [Claim] = []
+            for quality in 1...40 {
+                try await scene.submit(file, quality: quality)
+                claims.append(try await scene.claim())
+            }
+            // Every fourth is somebody else's by now.
+            let late = Set(claims.enumerated().filter { $0.offset % 4 == 3 }.map(\.element))
+            try await scene.store.release(Array(late))
+            let other = WorkerID()
+            for _ in late { _ = try await scene.claim(by: other) }
+            let refused = try await withThrowingTaskGroup { group in
+                for claim in claims {
+                    group.addTask { () -> Claim? in
+                        do {
+                            try await scene.finish(claim)
+                            return nil
+                        } catch JobStoreError.claimLost(claim.job) { return claim }
+                    }
+                }
+                return try await group.reduce(into: Set<Claim>()) { if let claim = $1 { $0.insert(claim) } }
+            }
+            #expect(refused == late)
+            for claim in claims {
+                let job = try await scene.store.job(claim.job)
+                #expect(job.state == (late.contains(claim) ? .processing : .done))
+                #expect(job.result == (late.contains(claim) ? nil : scene.result(of: claim)))
+            }
+            // All are still there to be looked up, and nothing else is.
+            let results = claims.map { scene.result(of: $0).blob }
+            #expect(
+                Set(try await scene.store.unknownBlobs(among: results)) == Set(late.map { scene.result(of: $0).blob }))
+        }
+    }
+
+    @Test(arguments: Backend.allCases)
     func `a failed job says why, and stays so`(_ backend: Backend) async throws {
         try await backend.withStore { scene in
             let job = try await scene.submit(scene.insert())

@@ -35,11 +35,13 @@ final class PostgreSQLConnection: SQLConnection {
         self.clock = clock
         texts = StatementTexts(clock: clock.expression)
         let settings = [
-            ("statement_timeout", limits.statement), ("idle_in_transaction_session_timeout", limits.idleTransaction),
+            ("statement_timeout", String(limits.statement.milliseconds)),
+            ("idle_in_transaction_session_timeout", String(limits.idleTransaction.milliseconds)),
+            // Every statement has its index. Of a table that was just made the server knows no size, and the plan that it
+            // makes then stays for a while.
+            ("enable_seqscan", "off"),
         ]
-        let requests = settings.map { name, limit in
-            PostgreSQLLink.Request(text: Self.setting, values: [name, String(limit.milliseconds)])
-        }
+        let requests = settings.map { PostgreSQLLink.Request(text: Self.setting, values: [$0, $1]) }
         _ = try link.exchange(requests, until: .now + limits.answer)
     }
 
@@ -182,8 +184,8 @@ extension PostgreSQLConnection {
             guard .now < deadline else { throw PostgreSQLFailure.unreachable("the step took too long") }
             _ = try exchange([], ending: true)
         // A step that swallowed an error would otherwise be answered, and undone.
-        case .failed: throw PostgreSQLFailure.lost("the transaction had failed before its end")
-        case .single, .lost: break
+        case .failed, .lost: throw PostgreSQLFailure.lost("the transaction had failed before its end")
+        case .single: break
         }
         stage = .single
     }

@@ -16,6 +16,10 @@ struct JobRecord: Sendable {
 
     init(_ row: SQLRow) throws {
         var columns = Columns(row)
+        try self.init(&columns)
+    }
+
+    init(_ columns: inout Columns) throws {
         id = try columns.next()
         state = try columns.next()
         source = try columns.next()

@@ -91,6 +91,16 @@ extension SQLConnection {
         try query(text, with: values.map { $0?.sqlValue ?? .null })
     }
 
+    /// Asks what several lists of statements ask, in one round trip where the driver can.
+    /// - Returns: for each list, the rows of all its statements.
+    func query(lists: [[SQLStatement]]) throws -> [[SQLRow]] {
+        var answers = try query(each: Array(lists.joined()))[...]
+        return lists.map { list in
+            defer { answers = answers.dropFirst(list.count) }
+            return Array(answers.prefix(list.count).joined())
+        }
+    }
+
     func executeLater(_ text: String, _ values: (any SQLStorable)?...) throws {
         try executeLater(SQLStatement(text: text, values: values.map { $0?.sqlValue ?? .null }))
     }

@@ -3,34 +3,17 @@ package import Jobs
 
 extension SQLJobStore {
     package func submit(_ job: Job, key: IdempotencyKey?) async throws -> Submission {
-        let plan = job.plan.json.text
-        let taken = try await database.write { connection -> Taken in
-            let dialect = connection.dialect
-            var found = try connection.query(
-                each: (key.map { [.job(madeWith: $0)] } ?? []) + [
-                    SQLStatement("SELECT expires_at FROM files WHERE id = ?\(dialect.locking)", job.file)
-                ] + Prospect.statements(for: job.cacheKey, dialect))
-            if let key, let known = found.removeFirst().first {
-                return .repeated(try JobRow(known, madeWith: key))
-            }
-            guard let row = found.removeFirst().first else { throw try connection.absence(of: job.file) }
-            var columns = Columns(row)
-            var job = job
-            var counts = BlobCounts()
-            let place = try connection.begin(
-                &job, in: try Prospect(found), keptUntil: try columns.next(), &counts)
-            try connection.insert(job, plan: plan, at: place)
-            if let key {
-                try connection.executeLater(
-                    "INSERT INTO idempotency_keys (idempotency_key, fingerprint, job_id) VALUES (?, ?, ?)",
-                    key.key, key.fingerprint, job.id)
-            }
-            try counts.write(to: connection)
-            return .accepted(job)
-        }
-        return switch taken {
+        switch try await submissions(NewJob(job: job, plan: job.plan.json.text, key: key)) {
         case .accepted(let job): .accepted(job)
         case .repeated(let row): .repeated(try row.parsed())
+        }
+    }
+
+    /// What was submitted at the same time is recorded in one step.
+    static func submissions(to database: any SQLDatabase) -> Gathering<NewJob, TakenJob> {
+        // Of two with one key the second is to find the first.
+        Gathering(by: { $0.key?.key }) { newJobs in
+            try await database.write { try $0.submit(newJobs) }
         }
     }
 
@@ -42,73 +25,131 @@ extension SQLJobStore {
             guard row.job.state == .failed else { throw JobStoreError.notFailed(row.job.state) }
             // A failed job does not keep its source.
             let found = try connection.query(
-                each: Prospect.statements(for: row.job.cacheKey, dialect) + [
+                each: Prospects.statements(for: [row.job.cacheKey], dialect) + [
                     SQLStatement("SELECT 1 FROM blobs WHERE blob_key = ?\(dialect.locking)", row.job.source)
                 ])
-            let prospect = try Prospect(found)
-            guard prospect.cached != nil || !found[2].isEmpty else { throw JobStoreError.sourceGone }
+            var prospects = try Prospects(found)
+            guard prospects.cached[row.job.cacheKey] != nil || !found[2].isEmpty else {
+                throw JobStoreError.sourceGone
+            }
             var counts = BlobCounts()
             let place = try connection.begin(
-                &row.job, in: prospect, keptUntil: row.job.expiresAt ?? connection.now, &counts)
+                &row.job, in: &prospects, keptUntil: row.job.expiresAt ?? connection.now, &counts)
             try connection.update(row.job, at: place)
+            try connection.hurry(place, row.job.priority)
             try counts.write(to: connection)
             return row
         }.parsed()
     }
 }
 
+/// A job that is to be recorded, with the text of its plan.
+struct NewJob: Sendable {
+    var job: Job
+    let plan: String
+    let key: IdempotencyKey?
+}
+
 /// A ``Submission`` before its plan is read.
-private enum Taken: Sendable {
+enum TakenJob: Sendable {
     case accepted(Job)
     case repeated(JobRow)
 }
 
-extension SQLStatement {
-    fileprivate static func job(madeWith key: IdempotencyKey) -> SQLStatement {
-        SQLStatement(
-            """
-            SELECT fingerprint, \(JobRow.columns) FROM idempotency_keys JOIN jobs ON jobs.id = job_id
-            WHERE idempotency_key = ?
-            """, key.key)
+extension SQLConnection {
+    /// Records jobs, each of which may be refused for itself. No two of them have one key.
+    fileprivate func submit(_ newJobs: [NewJob]) throws -> [Result<TakenJob, any Error>] {
+        let cacheKeys = Set(newJobs.map(\.job.cacheKey)).sorted { $0.description < $1.description }
+        let found = try query(
+            lists: [.jobs(madeWith: newJobs.compactMap(\.key)), .files(Set(newJobs.map(\.job.file)), dialect)]
+                + Prospects.statements(for: cacheKeys, dialect).map { [$0] })
+        let known = try found[0].keyed(by: String.self)
+        let expiries = try found[1].keyed(by: FileID.self)
+        var prospects = try Prospects(Array(found[2...]))
+        var counts = BlobCounts()
+        var accepted: [(new: NewJob, place: Place)] = []
+        let answers = try newJobs.map { new -> Result<TakenJob, any Error> in
+            if let key = new.key, let columns = known[key.key] {
+                return Result { .repeated(try JobRow(columns, madeWith: key)) }
+            }
+            guard var columns = expiries[new.job.file] else { return .failure(try absence(of: new.job.file)) }
+            var new = new
+            let place = try begin(&new.job, in: &prospects, keptUntil: try columns.next(), &counts)
+            accepted.append((new, place))
+            return .success(.accepted(new.job))
+        }
+        try executeLater(
+            each: .inserting(
+                accepted.map { $0.new.job.values(plan: $0.new.plan, at: $0.place) },
+                into: "jobs (\(JobRow.columns), lead_key, leader_id)"))
+        for (new, place) in accepted { try hurry(place, new.job.priority) }
+        try executeLater(
+            each: .inserting(
+                accepted.compactMap { new, _ in
+                    new.key.map { [$0.key.sqlValue, $0.fingerprint.sqlValue, new.job.id.sqlValue] }
+                }, into: "idempotency_keys (idempotency_key, fingerprint, job_id)"))
+        try counts.write(to: self)
+        return answers
+    }
+}
+
+extension [SQLStatement] {
+    fileprivate static func jobs(madeWith keys: [IdempotencyKey]) -> [SQLStatement] {
+        .naming(
+            keys.map(\.key),
+            in: """
+                SELECT idempotency_key, fingerprint, \(JobRow.columns) FROM idempotency_keys
+                JOIN jobs ON jobs.id = job_id WHERE idempotency_key IN
+                """)
+    }
+
+    fileprivate static func files(_ ids: Set<FileID>, _ dialect: SQLDialect) -> [SQLStatement] {
+        .naming(
+            ids.sorted(), in: "SELECT id, expires_at FROM files WHERE id IN", ending: " ORDER BY id\(dialect.locking)")
     }
 }
 
 extension JobRow {
-    fileprivate init(_ row: SQLRow, madeWith key: IdempotencyKey) throws {
-        var columns = Columns(row)
+    /// Reads from the fingerprint on.
+    fileprivate init(_ columns: Columns, madeWith key: IdempotencyKey) throws {
+        var columns = columns
         guard try columns.next() == key.fingerprint else { throw JobStoreError.idempotencyKeyReused }
         try self.init(&columns)
     }
 }
 
-/// What there is for the same result; all locked.
-private struct Prospect {
-    /// The unfinished job that works for it.
-    let leader: JobID?
-    let cached: (result: JobResult, expiresAt: Timestamp)?
+/// What there is for results; all locked.
+private struct Prospects {
+    /// The unfinished jobs that work for them.
+    var leaders: [CacheKey: JobID] = [:]
+    var cached: [CacheKey: (result: JobResult, expiresAt: Timestamp)] = [:]
 
-    /// The leader is asked for first: it publishes its result before it ceases to lead, so that one of the two is seen.
+    /// The leaders are asked for first: one publishes its result before it ceases to lead, so that one of the two is seen.
     /// Where another begins to lead after that, only one of them can be recorded (`lead_key` is unique).
-    static func statements(for key: CacheKey, _ dialect: SQLDialect) -> [SQLStatement] {
-        [
-            SQLStatement("SELECT id FROM jobs WHERE lead_key = ?\(dialect.locking)", key),
-            SQLStatement(
-                """
-                SELECT blob_key, format, width, height, byte_count, expires_at FROM results
-                WHERE cache_key = ?\(dialect.locking)
-                """, key),
-        ]
+    ///
+    /// - Parameter keys: at most as many as one statement names.
+    static func statements(for keys: [CacheKey], _ dialect: SQLDialect) -> [SQLStatement] {
+        // In the order of their ids like all steps that lock jobs, but as they are found: by the index of the ids a planner
+        // that knows nothing of the table yet would go through all of it.
+        .naming(
+            keys, in: "SELECT lead_key, id FROM jobs WHERE lead_key IN", ending: " ORDER BY id || ''\(dialect.locking)")
+            + .naming(
+                keys,
+                in:
+                    "SELECT cache_key, blob_key, format, width, height, byte_count, expires_at FROM results WHERE cache_key IN",
+                ending: " ORDER BY cache_key\(dialect.locking)")
     }
 
     /// - Parameter rows: the answers to these statements, and perhaps to others after them.
     init(_ rows: [[SQLRow]]) throws {
-        leader = try rows[0].first.map { row in
+        for row in rows[0] {
             var columns = Columns(row)
-            return try columns.next()
+            leaders[try columns.next()] = try columns.next(JobID.self)
         }
-        cached = try rows[1].first.flatMap { row in
+        for row in rows[1] {
             var columns = Columns(row)
-            return try columns.nextResult().map { ($0, try columns.next()) }
+            let key = try columns.next(CacheKey.self)
+            cached[key] = try columns.nextResult().map { ($0, try columns.next()) }
         }
     }
 }
@@ -128,7 +169,7 @@ extension SQLConnection {
     ///
     /// - Parameter keptUntil: how long the job stays where it is done at once, if not as long as the result it takes.
     fileprivate func begin(
-        _ job: inout Job, in prospect: Prospect, keptUntil: Timestamp, _ counts: inout BlobCounts
+        _ job: inout Job, in prospects: inout Prospects, keptUntil: Timestamp, _ counts: inout BlobCounts
     ) throws -> Place {
         let now = try now
         job.progress = 0
@@ -136,7 +177,7 @@ extension SQLConnection {
         job.crashes = 0
         job.runAt = now
         (job.startedAt, job.finishedAt, job.failure, job.expiresAt) = (nil, nil, nil, nil)
-        if let (result, expiresAt) = prospect.cached {
+        if let (result, expiresAt) = prospects.cached[job.cacheKey] {
             counts.keep(result.blob)
             (job.state, job.progress, job.result, job.isCached) = (.done, 1, result, true)
             (job.finishedAt, job.expiresAt) = (now, max(keptUntil, expiresAt))
@@ -144,23 +185,17 @@ extension SQLConnection {
         }
         counts.keep(job.source)
         (job.state, job.result, job.isCached) = (.queued, nil, false)
-        guard let leader = prospect.leader else { return .leading }
-        try executeLater(
-            "UPDATE jobs SET priority = ? WHERE id = ? AND priority > ? AND ready_at IS NOT NULL", job.priority, leader,
-            job.priority)
-        return .following(leader)
+        if let leader = prospects.leaders[job.cacheKey] { return .following(leader) }
+        prospects.leaders[job.cacheKey] = job.id
+        return .leading
     }
 
-    fileprivate func insert(_ job: Job, plan: String, at place: Place) throws {
+    /// Lets a leader go no later than whoever waits for it.
+    fileprivate func hurry(_ place: Place, _ priority: Priority) throws {
+        guard let leader = place.leader else { return }
         try executeLater(
-            """
-            INSERT INTO jobs (\(JobRow.columns), lead_key, leader_id)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            job.id, job.file, job.source, plan, job.cacheKey, job.publicURL, job.priority, job.createdAt, job.state,
-            job.progress, job.attempts, job.crashes, job.fence, place.readyAt(job), job.startedAt, job.finishedAt, nil,
-            nil, nil, job.result?.blob, job.result?.format, job.result?.size.width, job.result?.size.height,
-            job.result?.byteCount, job.isCached, job.expiresAt, place.leadKey(job), place.leader)
+            "UPDATE jobs SET priority = ? WHERE id = ? AND priority > ? AND ready_at IS NOT NULL", priority, leader,
+            priority)
     }
 
     fileprivate func update(_ job: Job, at place: Place) throws {
@@ -175,6 +210,18 @@ extension SQLConnection {
             job.state, job.progress, place.readyAt(job), job.finishedAt, job.result?.blob, job.result?.format,
             job.result?.size.width, job.result?.size.height, job.result?.byteCount, job.isCached, job.expiresAt,
             place.leadKey(job), place.leader, job.id)
+    }
+}
+
+extension Job {
+    /// Of ``JobRow/columns``, `lead_key` and `leader_id`; no failure.
+    fileprivate func values(plan: String, at place: Place) -> [SQLValue] {
+        let values: [(any SQLStorable)?] = [
+            id, file, source, plan, cacheKey, publicURL, priority, createdAt, state, progress, attempts, crashes, fence,
+            place.readyAt(self), startedAt, finishedAt, nil, nil, nil, result?.blob, result?.format, result?.size.width,
+            result?.size.height, result?.byteCount, isCached, expiresAt, place.leadKey(self), place.leader,
+        ]
+        return values.map { $0?.sqlValue ?? .null }
     }
 }
 

@@ -30,28 +30,13 @@ extension SQLJobStore {
     }
 
     package func finish(_ claim: Claim, with result: JobResult, expiresAt: Timestamp) async throws -> [JobID] {
-        try await database.write { connection in
-            let dialect = connection.dialect
-            let found = try connection.query(
-                each: [.held(claim, dialect)] + [SQLStatement].followers(of: [claim.job], dialect) + [
-                    SQLStatement(
-                        "SELECT 1 FROM results WHERE cache_key = (SELECT cache_key FROM jobs WHERE id = ?)", claim.job)
-                ])
-            guard let job = try found[0].first.map(JobRecord.init) else {
-                if try connection.isDone(claim.job, with: result) { return [] }
-                throw JobStoreError.claimLost(claim.job)
-            }
-            let followers = try found[1].map(JobRecord.init)
-            // Two may have worked for one result: the second was submitted beside the end of the first. Its own is not cached.
-            let isCached = !found[2].isEmpty
-            // The job and the cache refer to the result, and each follower.
-            try connection.create(result.blob, references: 1 + followers.count + (isCached ? 0 : 1))
-            if !isCached { try connection.cache(result, for: job.cacheKey, expiresAt: expiresAt) }
-            var counts = BlobCounts()
-            try connection.complete([job], with: result, isCached: false, expiresAt: expiresAt, &counts)
-            try connection.complete(followers, with: result, isCached: true, expiresAt: expiresAt, &counts)
-            try counts.write(to: connection)
-            return followers.map(\.id)
+        try await completions(Completion(claim: claim, result: result, expiresAt: expiresAt))
+    }
+
+    /// What ends at the same time is published in one step.
+    static func completions(in database: any SQLDatabase) -> Gathering<Completion, [JobID]> {
+        Gathering(by: { $0.claim.job }) { completions in
+            try await database.write { try $0.finish(completions) }
         }
     }
 
@@ -100,36 +85,105 @@ extension [Claim] {
     fileprivate var inLockingOrder: [Claim] { sorted { $0.job < $1.job } }
 }
 
+/// The end of a job's work.
+struct Completion: Sendable {
+    let claim: Claim
+    let result: JobResult
+    let expiresAt: Timestamp
+}
+
 extension SQLConnection {
-    /// Whether this very result was published before: its key names the claim, so that it is the claim's own doing.
-    fileprivate func isDone(_ job: JobID, with result: JobResult) throws -> Bool {
-        let rows = try query("SELECT 1 FROM jobs WHERE id = ? AND state = 'done' AND result_key = ?", job, result.blob)
-        return !rows.isEmpty
+    /// Publishes results, each for itself: one may come too late. No two of them are of one job.
+    fileprivate func finish(_ completions: [Completion]) throws -> [Result<[JobID], any Error>] {
+        let ids = completions.map(\.claim.job).sorted()
+        let found = try query(lists: [
+            .naming(
+                ids,
+                in: """
+                    SELECT worker_id, fence, EXISTS (SELECT 1 FROM results WHERE results.cache_key = jobs.cache_key),
+                        \(JobRecord.columns)
+                    FROM jobs WHERE state = 'processing' AND id IN
+                    """, ending: " ORDER BY id\(dialect.locking)"),
+            .followers(of: ids, dialect),
+        ])
+        var held: [Claim: JobRecord] = [:]
+        var cached: Set<CacheKey> = []
+        for row in found[0] {
+            var columns = Columns(row)
+            let (worker, fence) = (try columns.next(WorkerID.self), try columns.next(Int.self))
+            let isCached = try columns.next(Bool.self)
+            let job = try JobRecord(&columns)
+            held[Claim(job: job.id, worker: worker, fence: fence)] = job
+            if isCached { cached.insert(job.cacheKey) }
+        }
+        let followers = Dictionary(grouping: try found[1].map(JobRecord.init), by: \.leader)
+        let done = try results(of: completions.map(\.claim).filter { held[$0] == nil })
+
+        var (blobs, entries): ([[SQLValue]], [[SQLValue]]) = ([], [])
+        var counts = BlobCounts()
+        var ends: [SQLStatement] = []
+        let now = try now
+        let answers = completions.map { completion -> Result<[JobID], any Error> in
+            let result = completion.result
+            guard let job = held[completion.claim] else {
+                // Published before: its key names the claim, so that it is the claim's own doing.
+                if done[completion.claim.job] == result.blob { return .success([]) }
+                return .failure(JobStoreError.claimLost(completion.claim.job))
+            }
+            let followers = followers[job.id, default: []]
+            // Two may have worked for one result: the second was submitted beside the end of the first. Its own is not
+            // cached.
+            let isFirst = cached.insert(job.cacheKey).inserted
+            // The job and the cache refer to the result, and each follower.
+            let references = 1 + followers.count + (isFirst ? 1 : 0)
+            blobs.append([result.blob.sqlValue, .null, references.sqlValue])
+            if isFirst { entries.append(completion.cacheEntry(for: job.cacheKey)) }
+            ends += completion.ends(of: [job.id], at: now, isCached: false)
+            ends += completion.ends(of: followers.map(\.id), at: now, isCached: true)
+            for job in [job] + followers { counts.drop(job.source) }
+            return .success(followers.map(\.id))
+        }
+        try executeLater(each: .inserting(blobs, into: "blobs (blob_key, sha256, refs)"))
+        try executeLater(
+            each: .inserting(
+                entries, into: "results (cache_key, blob_key, format, width, height, byte_count, expires_at)"))
+        try executeLater(each: ends)
+        try counts.write(to: self)
+        return answers
     }
 
-    fileprivate func cache(_ result: JobResult, for key: CacheKey, expiresAt: Timestamp) throws {
-        try executeLater(
-            """
-            INSERT INTO results (cache_key, blob_key, format, width, height, byte_count, expires_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """, key, result.blob, result.format, result.size.width, result.size.height, result.byteCount, expiresAt)
+    /// The results of those jobs that are done.
+    private func results(of claims: [Claim]) throws -> [JobID: BlobKey] {
+        var results: [JobID: BlobKey] = [:]
+        let rows = try query(
+            each: .naming(claims.map(\.job), in: "SELECT id, result_key FROM jobs WHERE state = 'done' AND id IN"))
+        for row in rows.joined() {
+            var columns = Columns(row)
+            results[try columns.next()] = try columns.next(BlobKey.self)
+        }
+        return results
+    }
+}
+
+extension Completion {
+    fileprivate func cacheEntry(for key: CacheKey) -> [SQLValue] {
+        let values: [any SQLStorable] = [
+            key, result.blob, result.format, result.size.width, result.size.height, result.byteCount, expiresAt,
+        ]
+        return values.map(\.sqlValue)
     }
 
     /// Ends jobs as done; the result's references are counted already.
-    fileprivate func complete(
-        _ jobs: [JobRecord], with result: JobResult, isCached: Bool, expiresAt: Timestamp, _ counts: inout BlobCounts
-    ) throws {
-        try executeLater(
-            each: .naming(
-                jobs.map(\.id),
-                in: """
-                    UPDATE jobs SET state = 'done', progress = 1, lead_key = NULL, leader_id = NULL, worker_id = NULL,
-                        lease_until = NULL, finished_at = ?, expires_at = ?, failure_code = NULL, failure_message = NULL,
-                        failure_is_retryable = NULL, result_key = ?, result_format = ?, result_width = ?,
-                        result_height = ?, result_byte_count = ?, is_cached = ?
-                    WHERE id IN
-                    """, now, expiresAt, result.blob, result.format, result.size.width, result.size.height,
-                result.byteCount, isCached))
-        for job in jobs { counts.drop(job.source) }
+    fileprivate func ends(of jobs: [JobID], at now: Timestamp, isCached: Bool) -> [SQLStatement] {
+        .naming(
+            jobs,
+            in: """
+                UPDATE jobs SET state = 'done', progress = 1, lead_key = NULL, leader_id = NULL, worker_id = NULL,
+                    lease_until = NULL, finished_at = ?, expires_at = ?, failure_code = NULL, failure_message = NULL,
+                    failure_is_retryable = NULL, result_key = ?, result_format = ?, result_width = ?,
+                    result_height = ?, result_byte_count = ?, is_cached = ?
+                WHERE id IN
+                """, now, expiresAt, result.blob, result.format, result.size.width, result.size.height,
+            result.byteCount, isCached)
     }
 }

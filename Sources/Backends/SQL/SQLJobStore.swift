@@ -3,11 +3,15 @@ import Jobs
 /// The truth about files and jobs in a SQL database, whichever it is: statements that all of them understand.
 package struct SQLJobStore: JobStore {
     let database: any SQLDatabase
+    let submissions: Gathering<NewJob, TakenJob>
+    let completions: Gathering<Completion, [JobID]>
 
     /// Brings the database's tables up to date first.
     /// - Throws: ``SchemaTooNew``, or what the database throws.
     package init(_ database: any SQLDatabase) async throws {
         self.database = database
+        submissions = Self.submissions(to: database)
+        completions = Self.completions(in: database)
         try await patiently { try await database.exclusively { try Schema.migrate($0) } }
     }
 

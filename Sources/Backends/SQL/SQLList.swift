@@ -44,4 +44,23 @@ extension [SQLStatement] {
             return SQLStatement(text: "\(text) \(part.text)\(ending)", values: others + part.values)
         }
     }
+
+    /// Inserts rows, many with one statement; how many is a power of two, for the same reason.
+    ///
+    /// - Parameter target: the table and its columns.
+    static func inserting(_ rows: [[SQLValue]], into target: String) -> [SQLStatement] {
+        var statements: [SQLStatement] = []
+        var left = rows[...]
+        while let first = left.first {
+            let count = Swift.min(1 << (Int.bitWidth - 1 - left.count.leadingZeroBitCount), maxInserted)
+            let row = "(\([String](repeating: "?", count: first.count).joined(separator: ", ")))"
+            let rows = [String](repeating: row, count: count).joined(separator: ", ")
+            statements.append(
+                SQLStatement(text: "INSERT INTO \(target) VALUES \(rows)", values: left.prefix(count).flatMap(\.self)))
+            left = left.dropFirst(count)
+        }
+        return statements
+    }
+
+    private static var maxInserted: Int { 32 }
 }

@@ -32,6 +32,18 @@ struct Columns {
     mutating func skip(_ count: Int) { position += count }
 }
 
+extension [SQLRow] {
+    /// By their first column; what comes after it is still to be read.
+    func keyed<Key: SQLStorable & Hashable>(by _: Key.Type) throws -> [Key: Columns] {
+        var rows: [Key: Columns] = [:]
+        for row in self {
+            var columns = Columns(row)
+            rows[try columns.next()] = columns
+        }
+        return rows
+    }
+}
+
 /// A column that does not hold what its table promises.
 struct UnreadableColumn: Error, Hashable {
     let position: Int
