@@ -133,7 +133,7 @@ package struct Processor: Service {
 
     private static let maxTimeBetweenLooks = Duration.seconds(5)
     private static let pauseAfterFailure = Duration.seconds(1)
-    private static let pauseWithoutBackend = Duration.seconds(5)
+    private static let pauseWithoutBackend = Duration.seconds(2)
 }
 
 // MARK: - One job
