@@ -130,8 +130,8 @@ let package = Package(
         .testTarget(
             name: "JobsTests",
             dependencies: [
-                "DiskBackend", "Imaging", "Jobs", "SQLBackend", "SQLiteBackend", .crypto, .logging, .metrics,
-                .serviceLifecycle, .systemPackage,
+                "DiskBackend", "Imaging", "Jobs", "SQLBackend", "SQLiteBackend", "Threads", .crypto, .logging,
+                .metrics, .serviceLifecycle, .systemPackage,
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "MetricsTestKit", package: "swift-metrics"),
             ]),

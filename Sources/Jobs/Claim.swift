@@ -9,6 +9,12 @@ package struct Claim: Sendable, Hashable {
         self.worker = worker
         self.fence = fence
     }
+
+    /// The progress that a worker reports before it begins a job that has crashed before.
+    package static let begun = 0.01
+
+    /// How often a job that has crashed before may be claimed and not begun.
+    package static let maxUnbegun = 20
 }
 
 /// Which jobs to claim.

@@ -111,6 +111,10 @@ package protocol JobStore: Sendable {
 
     /// Takes back jobs whose lease has ended: each counts a crash and is queued again, ready; one whose crashes have
     /// reached `limit` ends as `failed` with `failure`, and its followers with it.
+    ///
+    /// A job that has crashed before counts another only where it had begun, which its progress tells (``Claim/begun``): its
+    /// worker had claimed it ahead otherwise, and died of something else. One that was claimed
+    /// ``Claim/maxUnbegun`` times counts it all the same.
     func reclaimExpiredLeases(
         crashLimit: Int, failure: JobFailure, expiresAt: Timestamp, limit: Int
     ) async throws -> Reclaimed

@@ -144,7 +144,7 @@ extension Processor {
         var logger = logger
         logger[metadataKey: LogKey.jobID] = "\(job.id)"
         do {
-            let result = try await effort.cancelling { try await develop(job, effort) }
+            let result = try await effort.cancelling { try await develop(job, under: claim, effort) }
             try await publish(result, of: job, under: claim)
             logger.info("job done", metadata: [LogKey.seconds: "\(result.duration.seconds)"])
         } catch {
@@ -152,9 +152,12 @@ extension Processor {
         }
     }
 
-    private func develop(_ job: Job, _ effort: Effort) async throws -> Developed {
-        // A job that was in a process that died may be why it died: it runs where it can take nobody along.
-        let renderer = job.crashes > 0 ? isolated : renderer
+    private func develop(_ job: Job, under claim: Claim, _ effort: Effort) async throws -> Developed {
+        // A job that was in a process that died may be why it died: it runs where it can take nobody along. If this process
+        // dies as well, the job is charged with that only if it had begun.
+        let isSuspect = job.crashes > 0
+        if isSuspect { try await store.report(progress: Claim.begun, of: claim) }
+        let renderer = isSuspect ? isolated : renderer
         return try await storage.withLocalFile(job.source) { source in
             try await scratch.withFile { file in
                 let picture = try await renderer.render(

@@ -7,6 +7,7 @@ import ServiceLifecycle
 import Synchronization
 import SystemPackage
 import Testing
+import Threads
 
 @Suite(.timeLimit(.minutes(1))) struct `A processor` {
     @Test func `develops a job that was there before it began, and publishes what was made`() async throws {
@@ -123,6 +124,23 @@ import Testing
             }
             #expect(workshop.renderer.count == 0)
             #expect(workshop.isolated.count == 3)
+        }
+    }
+
+    @Test func `says that it begins a job that was in a process that died, so that only then another death counts`()
+        async throws
+    {
+        try await Workshop.with { workshop in
+            let (isSeen, store) = (Flag(), workshop.intake.store)
+            workshop.isolated.behave { _ in while !isSeen.isRaised { usleep(1000) } }
+            let job = try await workshop.submit("flip")
+            try await workshop.claimAndDie()
+            try await workshop.reconciler.reclaim()
+            try await workshop.whileProcessing {
+                while try await store.job(job.id).progress == 0 { try await Task.sleep(for: .milliseconds(1)) }
+                isSeen.raise()
+                #expect(try await workshop.final(job.id).crashes == 1)
+            }
         }
     }
 

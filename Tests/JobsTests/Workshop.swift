@@ -116,7 +116,12 @@ struct Workshop: Sendable {
 
     /// Has a process claim all that is ready, and die.
     func claimAndDie() async throws {
-        _ = try await intake.store.claim(.next(100, preferring: .normal), by: WorkerID(), lease: .zero)
+        let worker = WorkerID()
+        for job in try await intake.store.claim(.next(100, preferring: .normal), by: worker, lease: .zero) {
+            // In the middle of its work.
+            try await intake.store.report(
+                progress: Claim.begun, of: Claim(job: job.id, worker: worker, fence: job.fence))
+        }
     }
 
     /// Waits until a job is final.

@@ -26,11 +26,11 @@ import Testing
             let job = try await scene.submit(file)
             let follower = try await scene.submit(file)
             for _ in 1...2 {
-                _ = try await scene.claim()
+                try await scene.store.report(progress: Claim.begun, of: scene.claim())
                 scene.clock.advance(by: Scene.lease)
                 #expect(try await scene.reclaim() == Reclaimed(requeued: [job.ready]))
             }
-            _ = try await scene.claim()
+            try await scene.store.report(progress: Claim.begun, of: scene.claim())
             scene.clock.advance(by: Scene.lease)
             #expect(try await scene.reclaim() == Reclaimed(failed: [job.id, follower.id]))
             for job in [job, follower] {
@@ -40,6 +40,25 @@ import Testing
                 #expect(failed.expiresAt == scene.clock.now + Scene.retention)
             }
             #expect(try await scene.store.job(job.id).crashes == 3)
+        }
+    }
+
+    @Test(arguments: Backend.allCases)
+    func `a job that has crashed, and was not begun again, is not charged until that is odd`(
+        _ backend: Backend
+    ) async throws {
+        try await backend.withStore { scene in
+            let job = try await scene.submit(scene.insert())
+            for _ in 1...Claim.maxUnbegun {
+                _ = try await scene.claim()
+                scene.clock.advance(by: Scene.lease)
+                #expect(try await scene.reclaim() == Reclaimed(requeued: [job.ready]))
+                #expect(try await scene.store.job(job.id).crashes == 1)
+            }
+            _ = try await scene.claim()
+            scene.clock.advance(by: Scene.lease)
+            #expect(try await scene.reclaim() == Reclaimed(requeued: [job.ready]))
+            #expect(try await scene.store.job(job.id).crashes == 2)
         }
     }
 

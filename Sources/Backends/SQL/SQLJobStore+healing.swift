@@ -12,19 +12,22 @@ extension SQLJobStore {
         return try await database.write { connection in
             let rows = try connection.query(
                 """
-                SELECT \(JobRecord.columns) FROM jobs WHERE lease_until <= ?
+                SELECT progress, fence, \(JobRecord.columns) FROM jobs WHERE lease_until <= ?
                 ORDER BY lease_until LIMIT ?\(connection.dialect.lockingFree)
                 """, connection.now, limit)
-            let jobs = try rows.map(JobRecord.init)
-            let living = jobs.filter { $0.crashes + 1 < crashLimit }
-            let dead = jobs.filter { $0.crashes + 1 >= crashLimit }
-            try connection.requeue(crashed: living)
+            let claimed = try rows.map(ClaimedJob.init)
+            let spared = claimed.filter { !$0.isCharged }.map(\.job)
+            let charged = claimed.filter(\.isCharged).map(\.job)
+            let living = charged.filter { $0.crashes + 1 < crashLimit }
+            let dead = charged.filter { $0.crashes + 1 >= crashLimit }
+            try connection.requeue(living, crashes: 1)
+            try connection.requeue(spared, crashes: 0)
             var counts = BlobCounts()
             let followers = try connection.followers(of: dead.map(\.id))
             try connection.end(crashed: dead, and: followers, because: failure, expiresAt: expiresAt, &counts)
             try counts.write(to: connection)
             return Reclaimed(
-                requeued: living.map { ReadyJob(id: $0.id, priority: $0.priority) },
+                requeued: (living + spared).map { ReadyJob(id: $0.id, priority: $0.priority) },
                 failed: (dead + followers).map(\.id))
         }
     }
@@ -35,7 +38,7 @@ extension SQLJobStore {
         try await database.write { connection in
             let group = try connection.held(claim)
             if group.leader.crashes + 1 < limit {
-                try connection.requeue(crashed: [group.leader])
+                try connection.requeue([group.leader], crashes: 1)
                 return []
             }
             var counts = BlobCounts()
@@ -123,6 +126,20 @@ extension SQLJobStore {
     }
 }
 
+/// A job whose lease has ended.
+private struct ClaimedJob {
+    let job: JobRecord
+    /// Whether it counts as a crash of this job.
+    let isCharged: Bool
+
+    init(_ row: SQLRow) throws {
+        var columns = Columns(row)
+        let (progress, fence) = (try columns.next(Double.self), try columns.next(Int.self))
+        job = try JobRecord(&columns)
+        isCharged = job.crashes == 0 || progress > 0 || fence > Claim.maxUnbegun
+    }
+}
+
 extension SQLRow {
     /// The one column.
     fileprivate func only<V: SQLStorable>() throws -> V {
@@ -179,16 +196,16 @@ extension SQLConnection {
 }
 
 extension SQLConnection {
-    /// Counts a crash of jobs that are being processed, and queues them again.
-    fileprivate func requeue(crashed jobs: [JobRecord]) throws {
+    /// Counts crashes of jobs that are being processed, and queues them again.
+    fileprivate func requeue(_ jobs: [JobRecord], crashes: Int) throws {
         try executeLater(
             each: .naming(
                 jobs.map(\.id),
                 in: """
-                    UPDATE jobs SET crashes = crashes + 1, state = 'queued', ready_at = ?, progress = 0, worker_id = NULL,
+                    UPDATE jobs SET crashes = crashes + ?, state = 'queued', ready_at = ?, progress = 0, worker_id = NULL,
                         lease_until = NULL
                     WHERE id IN
-                    """, now))
+                    """, crashes, now))
     }
 
     /// Counts jobs' last crash, and ends them with their followers.

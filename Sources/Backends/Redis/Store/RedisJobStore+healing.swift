@@ -5,7 +5,9 @@ extension RedisJobStore {
         crashLimit: Int, failure: JobFailure, expiresAt: Timestamp, limit: Int
     ) async throws -> Reclaimed {
         var reply = try await run(
-            .reclaim, [.integer(crashLimit)] + failure.words + [RedisArgument(expiresAt), .integer(limit)])
+            .reclaim,
+            [.integer(crashLimit)] + failure.words
+                + [RedisArgument(expiresAt), .integer(limit), .integer(Claim.maxUnbegun)])
         return Reclaimed(requeued: try reply.next().asReadyJobs(), failed: try reply.next().asIDs())
     }
 

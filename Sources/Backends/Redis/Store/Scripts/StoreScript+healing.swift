@@ -1,13 +1,19 @@
 extension StoreScript {
-    /// Crashes allowed, failure's code, message, and whether it may be tried again; expiry, how many.
+    /// Crashes allowed, failure's code, message, and whether it may be tried again; expiry, how many, and how often a job that
+    /// has crashed may be claimed and not begun.
     static let reclaim = StoreScript(
         """
-        local limit, code, why, again, expires, count = unpack(ARGV, 2)
+        local limit, code, why, again, expires, count, unbegun = unpack(ARGV, 2)
         local requeued, failed = {}, {}
         for _, id in ipairs(call('ZRANGEBYSCORE', P .. 'leases', '-inf', now, 'LIMIT', 0, count)) do
             local job = read(id)
             if job then
-                local ended = crash(job, tonumber(limit), {code = code, why = why, again = again}, expires)
+                local ended = {}
+                if job.crash and tonumber(job.prog or 0) == 0 and tonumber(job.fence) <= tonumber(unbegun) then
+                    requeue(job, now)
+                else
+                    ended = crash(job, tonumber(limit), {code = code, why = why, again = again}, expires)
+                end
                 for _, one in ipairs(ended) do failed[#failed + 1] = one end
                 if #ended == 0 then
                     requeued[#requeued + 1] = id
