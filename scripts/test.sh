@@ -63,9 +63,10 @@ else
   # One after the other: tests that hold a server to its time-outs cannot share two cores with all others, and those that
   # kill a server must be alone with it.
   kills="server dies"
-  for target in $(swift package describe --type json | python3 -c '
+  targets=$(swift package describe --type json | python3 -c '
 import json, sys
-print(*(target["name"] for target in json.load(sys.stdin)["targets"] if target["type"] == "test"))'); do
+print(*(target["name"] for target in json.load(sys.stdin)["targets"] if target["type"] == "test"))')
+  for target in $targets; do
     step "swift test: $target"
     run_tests --filter "^$target\\." --skip "$kills"
   done

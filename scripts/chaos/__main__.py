@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -24,23 +25,34 @@ from fleet import pairings
 from fleet.pairings import Pairing
 from fleet.servers import Servers
 
-_WITH_SERVERS = [pairing for pairing in pairings.ALL if pairing.servers]
-# A proxy in front of a cluster would be left behind by its first redirection.
-_BEHIND_A_PROXY = [pairing for pairing in _WITH_SERVERS if pairing.store != "redis-cluster"]
+
+def _has_servers(pairing: Pairing) -> bool:
+    return bool(pairing.servers)
+
+
+def _can_be_behind_a_proxy(pairing: Pairing) -> bool:
+    # One in front of a cluster would be left behind by its first redirection.
+    return _has_servers(pairing) and pairing.store != "redis-cluster"
+
+
+# What a line harms; on other pairings it would hold without a try.
+_NEEDS = {4: _has_servers, 5: _can_be_behind_a_proxy}
 
 # Each line, and the pairings that it is for where none is named.
 LINES = {
     1: (killed_workers, pairings.ALL),
     2: (late_finish, pairings.STORES_ALONE),
     3: (killed_api, pairings.ALL),
-    4: (killed_backends, _WITH_SERVERS),
-    5: (bad_network, _BEHIND_A_PROXY),
+    4: (killed_backends, pairings.ALL),
+    5: (bad_network, pairings.ALL),
     6: (poison, pairings.STORES_ALONE),
     7: (drain, pairings.STORES_AND_BELLS),
 }
 
 
 def main() -> int:
+    # What was started ends with us, whoever ends us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     options = _options()
     tries = [(number, pairing) for number in options.lines for pairing in _pairings(options, number)]
     folder = Path(tempfile.mkdtemp(prefix="tintype-chaos-"))
@@ -77,7 +89,12 @@ def _run(number: int, stage: Stage, seed: int) -> bool:
 
 
 def _pairings(options, number) -> list[Pairing]:
-    return options.pairing or (pairings.SHORT if options.short else LINES[number][1])
+    chosen = options.pairing or (pairings.SHORT if options.short else LINES[number][1])
+    found = list(filter(_NEEDS.get(number), chosen))
+    for pairing in options.pairing or []:
+        if pairing not in found:
+            print(f"line {number}  {str(pairing):20}  has nothing to harm there")
+    return found
 
 
 def _options():

@@ -35,7 +35,10 @@ class Proxy:
         text = self._process.stdout.readline()
         if not text:
             raise RuntimeError("a proxy has ended")
-        return json.loads(text)
+        answer = json.loads(text)
+        if "error" in answer:
+            raise ValueError(answer["error"])
+        return answer
 
 
 class Proxies:
@@ -63,6 +66,11 @@ class Proxies:
     @property
     def open_connections(self) -> int:
         return sum(proxy.order()["open"] for proxy in self._proxies.values())
+
+    @property
+    def accepted(self) -> int:
+        """How many connections there ever were."""
+        return sum(proxy.order()["accepted"] for proxy in self._proxies.values())
 
     @property
     def asked(self) -> dict[str, int]:
