@@ -87,7 +87,8 @@ let package = Package(
         .target(
             name: "Jobs", dependencies: ["Imaging", .crypto, .logging, .metrics, .serviceLifecycle, .systemPackage]),
         .target(name: "Threads", dependencies: [.nioCore, .nioPosix]),
-        .target(name: "SQLBackend", dependencies: ["Imaging", "Jobs", .logging], path: "Sources/Backends/SQL"),
+        .target(
+            name: "SQLBackend", dependencies: ["Imaging", "Jobs", "Threads", .logging], path: "Sources/Backends/SQL"),
         .target(
             name: "SQLiteBackend", dependencies: ["CSQLite", "Jobs", "SQLBackend", "Threads"],
             path: "Sources/Backends/SQLite"),

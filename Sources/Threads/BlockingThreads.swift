@@ -1,3 +1,4 @@
+import NIOCore
 import NIOPosix
 import Synchronization
 
@@ -30,6 +31,31 @@ package final class BlockingThreads: Sendable {
         }
     }
 
+    /// Like ``run(_:)``, for calls that may get stuck: by the deadline the caller has an answer. `body` may end later, and
+    /// counts until then.
+    /// - Throws: ``TooManyWaiting``, ``TooLate``, or what `body` throws.
+    package func run<R: Sendable>(
+        until deadline: ContinuousClock.Instant, _ body: @escaping @Sendable () throws -> R
+    ) async throws -> R {
+        guard pending.add(1, ordering: .relaxed).newValue <= limit else {
+            pending.subtract(1, ordering: .relaxed)
+            throw TooManyWaiting(limit: limit)
+        }
+        return try await withCheckedThrowingContinuation { continuation in
+            let answer = Answer(continuation)
+            let left = TimeAmount(ContinuousClock.now.duration(to: deadline))
+            let timer = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(in: left) {
+                answer.give(.failure(TooLate()))
+            }
+            submit {
+                let result = Result(catching: body)
+                self.pending.subtract(1, ordering: .relaxed)
+                timer.cancel()
+                answer.give(result)
+            }
+        }
+    }
+
     /// Runs `body` on one of the threads, however many wait: for tidying up, which nobody may refuse.
     package func tidy(_ body: @escaping @Sendable () -> Void) async {
         await withCheckedContinuation { continuation in
@@ -48,4 +74,16 @@ package final class BlockingThreads: Sendable {
 package struct TooManyWaiting: Error, Hashable, CustomStringConvertible {
     package let limit: Int
     package var description: String { "\(limit) calls wait for a thread already" }
+}
+
+/// The call had no end by its deadline.
+package struct TooLate: Error, Hashable {}
+
+/// What a caller waits for, given once.
+private final class Answer<R: Sendable>: Sendable {
+    private let continuation: Mutex<CheckedContinuation<R, any Error>?>
+
+    init(_ continuation: CheckedContinuation<R, any Error>) { self.continuation = Mutex(continuation) }
+
+    func give(_ result: Result<R, any Error>) { continuation.withLock { $0.take() }?.resume(with: result) }
 }

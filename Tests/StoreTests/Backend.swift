@@ -63,3 +63,22 @@ func expectCountsToAddUp(in database: some SQLDatabase) async throws {
     }
     #expect(wrong.isEmpty)
 }
+
+extension SQLLimits {
+    /// For tests that are not of time: the machine may be busy.
+    static let long: SQLLimits = {
+        var limits = SQLLimits()
+        (limits.answer, limits.connection, limits.statement) = (.seconds(20), .seconds(20), .seconds(18))
+        limits.idleTransaction = .seconds(20)
+        return limits
+    }()
+
+    /// For tests of what is too late: with what the tests beside them take, an answer is still soon.
+    static let brief: SQLLimits = {
+        var limits = SQLLimits()
+        (limits.answer, limits.connection, limits.statement) = (
+            .milliseconds(450), .milliseconds(375), .milliseconds(400)
+        )
+        return limits
+    }()
+}

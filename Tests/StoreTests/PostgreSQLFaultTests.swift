@@ -17,17 +17,8 @@ import Threads
 
 @Suite struct `A PostgreSQL server that fails` {
     @Test func `is given less than two seconds`() {
-        #expect(PostgreSQLLimits().answer < .seconds(2))
-        #expect(PostgreSQLLimits().connection < PostgreSQLLimits().answer)
-    }
-
-    /// A quarter of the usual: with what the tests beside this one take, an answer is then still soon.
-    private var limits: PostgreSQLLimits {
-        var limits = PostgreSQLLimits()
-        limits.answer = .milliseconds(450)
-        limits.connection = .milliseconds(375)
-        limits.statement = .milliseconds(400)
-        return limits
+        #expect(SQLLimits().answer < .seconds(2))
+        #expect(SQLLimits().connection < SQLLimits().answer)
     }
 
     private static let patience = Duration.seconds(6)
@@ -38,7 +29,7 @@ import Threads
             .serverChannelOption(.autoRead, value: false).bind(host: "127.0.0.1", port: 0).get()
         let port = try #require(listener.localAddress?.port)
         let address = try PostgreSQLServer.address("postgresql://a:b@127.0.0.1:\(port)/c")
-        let database = PostgreSQLDatabase(address, connections: 2, limits: limits)
+        let database = PostgreSQLDatabase(address, connections: 2, limits: .brief)
         try await withThrowingTaskGroup { group in
             for _ in 0..<10 {
                 group.addTask {
@@ -56,7 +47,7 @@ import Threads
         let port = try #require(listener.localAddress?.port)
         try await listener.close()
         let address = try PostgreSQLServer.address("postgresql://a:b@127.0.0.1:\(port)/c")
-        var patient = PostgreSQLLimits()
+        var patient = SQLLimits()
         (patient.answer, patient.connection) = (.seconds(60), .seconds(60))
         let database = PostgreSQLDatabase(address, limits: patient)
         await expectUnavailable(within: Self.patience) { try await database.read { _ = try $0.now } }
@@ -70,7 +61,7 @@ import Threads
             try await Relay.with(to: try PostgreSQLServer.port()) { relay in
                 let database = PostgreSQLDatabase(
                     try PostgreSQLServer.address(try PostgreSQLServer.url(port: relay.port)), connections: 2,
-                    limits: limits)
+                    limits: .brief)
                 let ask: @Sendable () async throws -> Void = {
                     if isWriting {
                         try await database.write { _ = try $0.query("SELECT 1", with: []) }
@@ -117,9 +108,27 @@ import Threads
         }
     }
 
+    @Test func `is asked only by who has time enough, where its answers have taken long of late`() async throws {
+        try await withPostgreSQL { address in
+            var limits = SQLLimits()
+            (limits.answer, limits.connection, limits.statement) = (.seconds(1), .seconds(1), .seconds(1))
+            let database = PostgreSQLDatabase(address, connections: 3, limits: limits)
+            let ask: @Sendable () async throws -> Void = {
+                _ = try await database.read { try $0.query("SELECT pg_sleep(0.4)", with: []) }
+            }
+            for _ in 0..<6 { try await askAtOnce(3, ask) }
+            let before = try await backends(of: database)
+            // Of ten that come at once, three have 600 ms left when it is their turn, and three 200.
+            await withTaskGroup { group in
+                for _ in 0..<10 { group.addTask { try? await ask() } }
+            }
+            #expect(Set(try await backends(of: database)) == Set(before))
+        }
+    }
+
     @Test func `is not given up where it keeps one waiting and answers others`() async throws {
         try await withPostgreSQL { address in
-            var limits = self.limits
+            var limits = SQLLimits.brief
             // The server does not give up by itself.
             limits.statement = .seconds(20)
             let database = PostgreSQLDatabase(address, connections: 2, limits: limits)
@@ -245,7 +254,7 @@ import Threads
                 gate.wait()
             }
             while !begun.isRaised { await Task.yield() }
-            let hasty = PostgreSQLDatabase(address, connections: 1, limits: limits)
+            let hasty = PostgreSQLDatabase(address, connections: 1, limits: .brief)
             await expectUnavailable(within: Self.patience) { try await hasty.write(change) }
             gate.signal()
             try await held
@@ -266,6 +275,13 @@ extension `A PostgreSQL server that fails` {
             return try await group.reduce(into: []) { pids, rows in
                 if case .integer(let pid)? = rows.first?.values.first { pids.append(pid) }
             }
+        }
+    }
+
+    private func askAtOnce(_ count: Int, _ ask: @escaping @Sendable () async throws -> Void) async throws {
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<count { group.addTask { try await persistently(ask) } }
+            try await group.waitForAll()
         }
     }
 

@@ -59,13 +59,3 @@ func withPostgreSQL<R>(options: String = "", _ body: (PostgreSQLAddress) async t
         return try result.get()
     }
 }
-
-extension PostgreSQLLimits {
-    /// For tests that are not of time: the machine may be busy.
-    static let long: PostgreSQLLimits = {
-        var limits = PostgreSQLLimits()
-        (limits.answer, limits.connection, limits.statement) = (.seconds(20), .seconds(20), .seconds(18))
-        limits.idleTransaction = .seconds(20)
-        return limits
-    }()
-}

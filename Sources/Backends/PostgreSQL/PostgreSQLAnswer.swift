@@ -1,20 +1,15 @@
 import CPostgres
 import SQLBackend
 
-/// What the server answered to one statement.
-struct PostgreSQLAnswer: Sendable {
-    let rows: [SQLRow]
-    /// How many rows were found, or found to change.
-    let count: Int
-
+extension SQLAnswer {
     /// Reads a result, which stays its owner's.
     init(_ result: OpaquePointer) {
         let columns = unsafe PQnfields(result)
         let kinds = (0..<columns).map { unsafe Kind(PQftype(result, $0)) }
-        rows = (0..<(unsafe PQntuples(result))).map { row in
+        let rows = (0..<(unsafe PQntuples(result))).map { row in
             SQLRow((0..<columns).map { column in unsafe Self.value(result, row, column, kinds[Int(column)]) })
         }
-        count = unsafe Int(String(cString: PQcmdTuples(result))) ?? 0
+        self.init(rows: rows, count: unsafe Int(String(cString: PQcmdTuples(result))) ?? 0)
     }
 
     private enum Kind {

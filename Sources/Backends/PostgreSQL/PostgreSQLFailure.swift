@@ -2,15 +2,12 @@ import Jobs
 import SQLBackend
 
 /// What the server or libpq said when something would not go.
-struct PostgreSQLFailure: Error {
+struct PostgreSQLFailure: SQLFailure {
     /// The server's own (https://www.postgresql.org/docs/15/errcodes-appendix.html); empty where it said nothing.
     let sqlState: String
     let message: String
     let statement: String
-    /// Whether the connection is of no use any more.
     var isLost = false
-    /// Whether a commit was on its way when the connection was lost, so that nobody knows whether it was done.
-    var isInDoubt = false
 
     /// The connection does not answer, or has closed.
     static func lost(_ message: String) -> PostgreSQLFailure {
@@ -23,15 +20,12 @@ struct PostgreSQLFailure: Error {
         PostgreSQLFailure(sqlState: "", message: message.trimmingNewlines, statement: "")
     }
 
-    /// Whether the step ran into another, and may succeed from its beginning: serialization_failure, deadlock_detected,
-    /// unique_violation.
+    /// serialization_failure, deadlock_detected, unique_violation.
     var isConflict: Bool { ["40001", "40P01", "23505"].contains(sqlState) }
 
-    /// Whether the whole server is in the wrong state, and another connection may find a better one: admin_shutdown,
-    /// crash_shutdown, cannot_connect_now, read_only_sql_transaction (a primary that has become a standby).
+    /// admin_shutdown, crash_shutdown, cannot_connect_now, read_only_sql_transaction (a primary that has become a standby).
     var isServersFault: Bool { ["57P01", "57P02", "57P03", "25006"].contains(sqlState) }
 
-    /// What callers see.
     var error: any Error {
         let reason = sqlState.isEmpty ? message : "\(message) (PostgreSQL \(sqlState))"
         return switch (sqlState, sqlState.prefix(2)) {

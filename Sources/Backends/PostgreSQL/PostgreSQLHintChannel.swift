@@ -53,7 +53,7 @@ package struct PostgreSQLHintChannel: HintChannel {
     /// - Throws: ``PostgreSQLFailure``.
     private func listen(by command: String, until isOver: Flag, _ hear: (Hints) -> Void) throws {
         let link = try PostgreSQLLink(to: address)
-        _ = try link.exchange([.init(text: command)], until: .now + Self.answerLimit)
+        _ = try link.exchange([SQLStatement(text: command)], until: .now + Self.answerLimit)
         var lastWord = ContinuousClock.now
         while !isOver.isRaised {
             for text in try link.notifications(waiting: Self.glance) {
@@ -62,7 +62,7 @@ package struct PostgreSQLHintChannel: HintChannel {
             }
             // A server that went away without a word is as silent as one with nothing to say.
             if lastWord.duration(to: .now) > maxSilence {
-                _ = try link.exchange([.init(text: "SELECT 1")], until: .now + Self.answerLimit)
+                _ = try link.exchange([SQLStatement(text: "SELECT 1")], until: .now + Self.answerLimit)
                 lastWord = .now
             }
         }

@@ -12,16 +12,20 @@ import SQLBackend
 ///
 /// Statements go out several at a time (https://www.postgresql.org/docs/15/libpq-pipeline-mode.html), and every wait for the
 /// server has an end: a server that has vanished without a word must not hold a thread.
-@safe final class PostgreSQLLink {
+@safe final class PostgreSQLLink: SQLLink {
     private let handle: OpaquePointer
+    private let clock: PostgreSQLClock
+    private var texts: StatementTexts
     /// Names of prepared statements by their texts.
     private var prepared: [String: String] = [:]
     private var lastName = 0
-    /// When the server was last asked something.
-    private(set) var askedAt = ContinuousClock.now
 
-    /// Connects, which blocks for two seconds a host at most, and as long as the name service takes.
-    init(to address: PostgreSQLAddress) throws {
+    let dialect = SQLDialect.postgresql
+
+    /// Connects, which blocks for five seconds a host at most, and as long as the name service takes.
+    init(to address: PostgreSQLAddress, clock: PostgreSQLClock = PostgreSQLClock(nil)) throws {
+        self.clock = clock
+        texts = StatementTexts(clock: clock.expression)
         let settings = Self.settings(address)
         let opened = unsafe withCStrings(settings.map(\.key) + [nil]) { keys in
             unsafe withCStrings(settings.map(\.value) + [nil]) { values in
@@ -35,6 +39,21 @@ import SQLBackend
         guard unsafe PQstatus(handle) == CONNECTION_OK, unsafe PQsetnonblocking(handle, 1) == 0,
             unsafe PQenterPipelineMode(handle) == 1
         else { throw unsafe PostgreSQLFailure.unreachable(String(cString: PQerrorMessage(handle))) }
+    }
+
+    /// Connects, and has the server keep to limits and to what the statements rely on.
+    /// - Throws: ``PostgreSQLFailure``.
+    convenience init(to address: PostgreSQLAddress, clock: PostgreSQLClock, limits: SQLLimits) throws {
+        try self.init(to: address, clock: clock)
+        let settings = [
+            ("default_transaction_isolation", "read committed"),
+            ("statement_timeout", String(limits.statement.milliseconds)),
+            ("idle_in_transaction_session_timeout", String(limits.idleTransaction.milliseconds)),
+            // Every statement has its index. Of a table that was just made the server knows no size, and the plan that it
+            // makes then stays for a while.
+            ("enable_seqscan", "off"),
+        ]
+        _ = try exchange(settings.map(Self.setting), until: .now + limits.answer)
     }
 
     deinit { unsafe PQfinish(handle) }
@@ -55,7 +74,15 @@ import SQLBackend
         ]
     }
 
-    /// Whether nothing tells yet that the server has closed it. Asks nobody.
+    private static func setting(_ name: String, _ value: String) -> SQLStatement {
+        SQLStatement(text: "SELECT set_config(?, ?, false)", values: [.text(name), .text(value)])
+    }
+
+    /// A clock of tests is told to the server each time.
+    var preamble: [SQLStatement] {
+        clock.injected.map { [Self.setting(PostgreSQLClock.setting, String($0.milliseconds))] } ?? []
+    }
+
     var isOpen: Bool {
         // An idle connection has nothing to read, unless it is the end, or the server's last words.
         unsafe PQstatus(handle) == CONNECTION_OK && !isReadable(for: .zero)
@@ -67,26 +94,17 @@ import SQLBackend
 // MARK: - Statements
 
 extension PostgreSQLLink {
-    /// A statement as PostgreSQL has it, and its values as text.
-    struct Request {
-        let text: String
-        var values: [String?] = []
-    }
-
-    /// Runs statements in their order; where one fails, those after it are not run. Outside of `BEGIN` and `COMMIT` they
-    /// are one transaction.
-    /// - Throws: ``PostgreSQLFailure``.
-    func exchange(_ requests: [Request], until deadline: ContinuousClock.Instant) throws -> [PostgreSQLAnswer] {
-        askedAt = .now
+    func exchange(_ statements: [SQLStatement], until deadline: ContinuousClock.Instant) throws -> [SQLAnswer] {
         var expected: [Expected] = []
-        for request in requests {
-            let name = try prepare(request, expecting: &expected)
-            let count = CInt(truncatingIfNeeded: request.values.count)
-            let isSent = unsafe withCStrings(request.values) { values in
+        for statement in statements {
+            let text = texts.text(of: statement)
+            let name = try prepare(text, expecting: &expected)
+            let count = CInt(truncatingIfNeeded: statement.values.count)
+            let isSent = unsafe withCStrings(statement.values.map(\.parameter)) { values in
                 unsafe PQsendQueryPrepared(handle, name, count, values, nil, nil, 0)
             }
             guard isSent == 1 else { throw lost() }
-            expected.append(.answer(request.text))
+            expected.append(.answer(text))
         }
         guard unsafe PQpipelineSync(handle) == 1 else { throw lost() }
         return try receive(expected, until: deadline)
@@ -104,23 +122,23 @@ extension PostgreSQLLink {
     }
 
     /// Sends the statement along to be prepared, where the server does not have it yet.
-    private func prepare(_ request: Request, expecting expected: inout [Expected]) throws -> String {
-        if let name = prepared[request.text] { return name }
+    private func prepare(_ text: String, expecting expected: inout [Expected]) throws -> String {
+        if let name = prepared[text] { return name }
         // Not under no name, which the next statement without one takes over.
-        for case .prepared(let name, request.text) in expected where !name.isEmpty { return name }
+        for case .prepared(let name, text) in expected where !name.isEmpty { return name }
         // The texts are the program's own and few; this is for the day when they are not.
         if prepared.count < 500 { lastName += 1 }
         let name = prepared.count < 500 ? "s\(lastName)" : ""
-        guard unsafe PQsendPrepare(handle, name, request.text, 0, nil) == 1 else { throw lost() }
-        expected.append(.prepared(name: name, text: request.text))
+        guard unsafe PQsendPrepare(handle, name, text, 0, nil) == 1 else { throw lost() }
+        expected.append(.prepared(name: name, text: text))
         return name
     }
 
     /// Reads the answers, up to and with the one to the pipeline's end.
     private func receive(
         _ expected: [Expected], until deadline: ContinuousClock.Instant
-    ) throws -> [PostgreSQLAnswer] {
-        var answers: [PostgreSQLAnswer] = []
+    ) throws -> [SQLAnswer] {
+        var answers: [SQLAnswer] = []
         var failure: PostgreSQLFailure?
         var place = expected.startIndex
         var pauses = 0
@@ -142,7 +160,7 @@ extension PostgreSQLLink {
             case (PGRES_COMMAND_OK, .prepared(let name, let text)):
                 if !name.isEmpty { prepared[text] = name }
             case (PGRES_COMMAND_OK, .answer), (PGRES_TUPLES_OK, .answer):
-                answers.append(unsafe PostgreSQLAnswer(result))
+                answers.append(unsafe SQLAnswer(result))
             case (PGRES_PIPELINE_ABORTED, _): break
             default:
                 let found = unsafe PostgreSQLFailure(result, in: expected[place].statement)

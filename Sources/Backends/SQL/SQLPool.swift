@@ -1,24 +1,31 @@
 import Dispatch
 import Jobs
 import Synchronization
-import Threads
+package import Threads
 
-/// Connections, each used by one thread at a time: opened when they are needed, closed when they are not.
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// At most so many connections, each used by one thread at a time: opened when they are needed, closed when they are not.
 ///
 /// Opening has threads of its own. It may take longer than anyone waits (the name service, a host that is gone and another
 /// after it); what was opened in vain is there for the next.
-final class PostgreSQLPool: Sendable {
-    private let open: @Sendable () throws -> sending PostgreSQLConnection
+package final class SQLPool: Sendable {
+    private let open: @Sendable () throws -> sending SQLSession
+    private let threads: BlockingThreads
     /// More than one, since each may be stuck for seconds.
     private let openers = BlockingThreads(count: openerCount, limit: .max)
     private static let openerCount = 4
     private let capacity: Int
-    private let limits: PostgreSQLLimits
+    private let limits: SQLLimits
     private let state = Mutex(State())
 
     private struct State {
         /// The last one used at the end.
-        var idle: [IdleConnection] = []
+        var idle: [IdleSession] = []
         /// The first to come at the beginning.
         var waiters: [Waiter] = []
         /// Openings that are on their way or wait for a thread.
@@ -33,36 +40,91 @@ final class PostgreSQLPool: Sendable {
         var generation = 0
     }
 
-    private struct IdleConnection {
-        let held: HeldConnection
+    private struct IdleSession {
+        let held: HeldSession
         let since: ContinuousClock.Instant
     }
 
-    /// - Parameter capacity: how many connections there may be.
-    init(
-        capacity: Int, limits: PostgreSQLLimits,
-        opening open: @escaping @Sendable () throws -> sending PostgreSQLConnection
+    /// Opens nothing yet.
+    ///
+    /// - Parameters:
+    ///   - capacity: how many connections there may be.
+    ///   - waitingLimit: how many steps may run or wait.
+    package init(
+        capacity: Int, waitingLimit: Int, limits: SQLLimits,
+        opening open: @escaping @Sendable () throws -> sending SQLSession
     ) {
         self.capacity = capacity
         self.limits = limits
         self.open = open
+        threads = BlockingThreads(count: capacity, limit: waitingLimit)
+    }
+}
+
+// MARK: - Steps
+
+extension SQLPool {
+    /// Runs `body` until it succeeds, fails for good, or has no time left. Whatever the server does, the caller has an answer
+    /// by then.
+    ///
+    /// - Parameters:
+    ///   - threads: where it runs, if not on the pool's own.
+    ///   - limit: for the whole, if not that for an answer.
+    package func run<R: Sendable>(
+        on threads: BlockingThreads? = nil, within limit: Duration? = nil,
+        _ body: @escaping @Sendable (SQLSession, ContinuousClock.Instant) throws -> R
+    ) async throws -> R {
+        let deadline = ContinuousClock.now + (limit ?? limits.answer)
+        do {
+            return try await (threads ?? self.threads).run(until: deadline) { try self.attempt(body, until: deadline) }
+        } catch let busy as TooManyWaiting {
+            throw JobStoreError.unavailable(reason: busy.description)
+        } catch is TooLate {
+            throw JobStoreError.unavailable(reason: "no answer from the database in time")
+        }
     }
 
+    /// On one of the threads.
+    private func attempt<R: Sendable>(
+        _ body: (SQLSession, ContinuousClock.Instant) throws -> R, until deadline: ContinuousClock.Instant
+    ) throws -> R {
+        var tries = 0
+        while true {
+            do {
+                return try withSession(until: deadline) { try body($0, deadline) }
+            } catch let doubt as ChangeInDoubt {
+                throw doubt.failure.error
+            } catch let failure as any SQLFailure {
+                tries += 1
+                // Those that met shall not meet again.
+                let pause = Duration.milliseconds(Int64.random(in: 0...min(1 << tries, 50)))
+                guard failure.isConflict || failure.isLost, tries < Self.maxTries, .now + pause + usualTime < deadline
+                else { throw failure.error }
+                usleep(UInt32(clamping: pause.milliseconds * 1000))
+            }
+        }
+    }
+
+    private static let maxTries = 10
+
     /// Lends a connection.
-    /// - Throws: ``PostgreSQLFailure``, or what `body` throws.
-    func withConnection<R: Sendable>(
-        until deadline: ContinuousClock.Instant, _ body: (PostgreSQLConnection) throws -> R
+    /// - Throws: what `body` throws, or ``JobStoreError/unavailable(reason:)``.
+    private func withSession<R: Sendable>(
+        until deadline: ContinuousClock.Instant, _ body: (SQLSession) throws -> R
     ) throws -> R {
         let held = try take(until: min(deadline - usualTime, .now + limits.connection))
         let begin = ContinuousClock.now
         defer { note(begin.duration(to: .now)) }
         do {
-            let result = try held.connection.withLock { try body($0) }
+            let result = try held.session.withLock { try body($0) }
             putBack(held)
             return result
-        } catch let failure as PostgreSQLFailure where failure.isLost {
+        } catch let failure as any SQLFailure where failure.isLost {
             drop(held, after: failure)
             throw failure
+        } catch let doubt as ChangeInDoubt {
+            drop(held, after: doubt.failure)
+            throw doubt
         } catch {
             putBack(held)
             throw error
@@ -76,15 +138,19 @@ final class PostgreSQLPool: Sendable {
     }
 
     private func note(_ time: Duration) {
-        state.withLock { $0.stepTime = ($0.stepTime * 7 + time) / 8 }
+        state.withLock { $0.stepTime = ($0.stepTime * 7 + min(time, limits.answer)) / 8 }
     }
+}
 
+// MARK: - Connections
+
+extension SQLPool {
     /// Closes a connection that was lost; and where the server has answered nobody since it was asked, those that are idle:
     /// they are most likely lost as well, and looking would cost each step its time.
-    private func drop(_ held: HeldConnection, after failure: PostgreSQLFailure) {
-        let askedAt = held.connection.withLock { $0.askedAt }
+    private func drop(_ held: HeldSession, after failure: any SQLFailure) {
+        let askedAt = held.session.withLock { $0.askedAt }
         // Closed outside of the lock, with their last mention.
-        _ = state.withLock { state -> [IdleConnection] in
+        _ = state.withLock { state -> [IdleSession] in
             state.count -= 1
             defer { startOpenings(&state) }
             guard failure.isServersFault || state.answeredAt < askedAt else { return [] }
@@ -95,10 +161,10 @@ final class PostgreSQLPool: Sendable {
         }
     }
 
-    private func putBack(_ held: HeldConnection) {
-        let isUsable = held.connection.withLock { $0.isUsable }
+    private func putBack(_ held: HeldSession) {
+        let isUsable = held.session.withLock { $0.isUsable }
         let now = ContinuousClock.now
-        _ = state.withLock { state -> [IdleConnection] in
+        _ = state.withLock { state -> [IdleSession] in
             guard isUsable, held.generation == state.generation else {
                 state.count -= 1
                 startOpenings(&state)
@@ -109,7 +175,7 @@ final class PostgreSQLPool: Sendable {
                 state.waiters.removeFirst().answer(.success(held))
                 return []
             }
-            state.idle.append(IdleConnection(held: held, since: now))
+            state.idle.append(IdleSession(held: held, since: now))
             let old = Array(state.idle.prefix { $0.since.duration(to: now) > limits.idle })
             state.idle.removeFirst(old.count)
             state.count -= old.count
@@ -117,24 +183,30 @@ final class PostgreSQLPool: Sendable {
         }
     }
 
-    private func take(until deadline: ContinuousClock.Instant) throws -> HeldConnection {
+    private func take(until deadline: ContinuousClock.Instant) throws -> HeldSession {
+        // It may have waited for a thread for so long that it would miss its end, idle connections or not.
+        guard .now < deadline else {
+            throw JobStoreError.unavailable(reason: "too many steps wait for the database")
+        }
         let waiter = Waiter()
-        while let held = takeIdle(orWaitAs: waiter) {
-            if held.connection.withLock({ $0.isUsable }) { return held }
+        while let idle = takeIdle(orWaitAs: waiter) {
+            // One that is old the server may be closing at this moment.
+            let isFresh = idle.since.duration(to: .now) < limits.idle
+            if isFresh, idle.held.session.withLock({ $0.isUsable }) { return idle.held }
             state.withLock { $0.count -= 1 }
         }
         let answer = waiter.wait(until: deadline)
         state.withLock { state in state.waiters.removeAll { $0 === waiter } }
         // It may have been answered while it gave up.
         guard let answer = answer ?? waiter.given else {
-            throw PostgreSQLFailure.lost("no connection to the database could be had in time")
+            throw JobStoreError.unavailable(reason: "no connection to the database could be had in time")
         }
         return try answer.get()
     }
 
-    private func takeIdle(orWaitAs waiter: Waiter) -> HeldConnection? {
+    private func takeIdle(orWaitAs waiter: Waiter) -> IdleSession? {
         state.withLock { state in
-            if let idle = state.idle.popLast() { return idle.held }
+            if let idle = state.idle.popLast() { return idle }
             state.waiters.append(waiter)
             startOpenings(&state)
             return nil
@@ -160,8 +232,10 @@ final class PostgreSQLPool: Sendable {
         }
         guard let generation else { return }
         let begin = ContinuousClock.now
-        let result = Result { HeldConnection(try open(), generation: generation) }
-        let late = state.withLock { state -> HeldConnection? in
+        // No step has begun that could be run again.
+        let result = Result { HeldSession(try open(), generation: generation) }
+            .mapError { ($0 as? any SQLFailure)?.error ?? $0 }
+        let late = state.withLock { state -> HeldSession? in
             state.openings -= 1
             defer { startOpenings(&state) }
             switch result {
@@ -182,12 +256,12 @@ final class PostgreSQLPool: Sendable {
 }
 
 /// A connection that may be handed from thread to thread.
-private final class HeldConnection: Sendable {
-    let connection: Mutex<PostgreSQLConnection>
+private final class HeldSession: Sendable {
+    let session: Mutex<SQLSession>
     let generation: Int
 
-    init(_ connection: sending PostgreSQLConnection, generation: Int) {
-        self.connection = Mutex(connection)
+    init(_ session: sending SQLSession, generation: Int) {
+        self.session = Mutex(session)
         self.generation = generation
     }
 }
@@ -196,17 +270,17 @@ private final class HeldConnection: Sendable {
 private final class Waiter: Sendable {
     let since = ContinuousClock.now
     private let semaphore = DispatchSemaphore(value: 0)
-    private let result = Mutex<Result<HeldConnection, any Error>?>(nil)
+    private let result = Mutex<Result<HeldSession, any Error>?>(nil)
 
-    var given: Result<HeldConnection, any Error>? { result.withLock { $0 } }
+    var given: Result<HeldSession, any Error>? { result.withLock { $0 } }
 
-    func answer(_ result: Result<HeldConnection, any Error>) {
+    func answer(_ result: Result<HeldSession, any Error>) {
         self.result.withLock { $0 = result }
         semaphore.signal()
     }
 
     /// - Returns: `nil` when the time is up.
-    func wait(until deadline: ContinuousClock.Instant) -> Result<HeldConnection, any Error>? {
+    func wait(until deadline: ContinuousClock.Instant) -> Result<HeldSession, any Error>? {
         let left = ContinuousClock.now.duration(to: deadline)
         _ = semaphore.wait(timeout: .now() + .milliseconds(Int(max(0, left.milliseconds))))
         return given
