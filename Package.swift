@@ -96,7 +96,7 @@ let package = Package(
             name: "PostgreSQLBackend", dependencies: ["CPostgres", "Jobs", "SQLBackend", "Threads"],
             path: "Sources/Backends/PostgreSQL"),
         .target(
-            name: "MySQLBackend", dependencies: ["CMySQL", "Jobs", "SQLBackend", "Threads", .nioCore, .nioPosix],
+            name: "MySQLBackend", dependencies: ["CMySQL", "Jobs", "SQLBackend", "Threads"],
             path: "Sources/Backends/MySQL"),
         .target(
             name: "RedisBackend", dependencies: ["CHiredis", "Imaging", "Jobs", .crypto, .nioCore, .nioPosix, .nioSSL],

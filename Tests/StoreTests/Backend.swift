@@ -29,7 +29,7 @@ enum Backend: CaseIterable, Sendable {
             }
         case .mysql:
             try await MySQLServer.withEmptyTables { address in
-                try await run(body, on: MySQLDatabase(address, connections: 4, patience: .long) { clock.now }, clock)
+                try await run(body, on: MySQLDatabase(address, connections: 4, limits: .long) { clock.now }, clock)
             }
         case .redis: try await withRedisStore("TEST_REDIS_URL", clock, body)
         case .redisCluster: try await withRedisStore("TEST_REDIS_CLUSTER_URL", clock, body)

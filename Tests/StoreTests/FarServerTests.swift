@@ -61,7 +61,7 @@ import Testing
             try await Relay.with(to: address.port) { relay in
                 var detour = address
                 detour.port = relay.port
-                let near = MySQLDatabase(address, connections: 4, patience: .long) { clock.now }
+                let near = MySQLDatabase(address, connections: 4, limits: .long) { clock.now }
                 let far = MySQLDatabase(detour, connections: 4) { clock.now }
                 let scenes = (
                     Scene(store: try await SQLJobStore(near), clock: clock),

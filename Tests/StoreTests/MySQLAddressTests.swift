@@ -50,7 +50,7 @@ import Testing
         try await MySQLServer.withDatabase { address in
             var address = address
             address.tls.mode = mode
-            let database = MySQLDatabase(address, patience: .long)
+            let database = MySQLDatabase(address, limits: .long)
             let cipher = try await database.read { connection in
                 try connection.query("SHOW SESSION STATUS LIKE 'Ssl_cipher'", with: [])[0].values[1]
             }
@@ -61,9 +61,9 @@ import Testing
     @Test func `is used by a user whom the server lets in with it alone`() async throws {
         var address = try MySQLServer.address()
         address.user = "test_ssl"
-        #expect(try await MySQLDatabase(address, patience: .long).value("SELECT 1") == .integer(1))
+        #expect(try await MySQLDatabase(address, limits: .long).value("SELECT 1") == .integer(1))
         address.tls.mode = .disabled
-        let insecure = MySQLDatabase(address, patience: .long)
+        let insecure = MySQLDatabase(address, limits: .long)
         await expectUnavailable(within: .seconds(20)) { _ = try await insecure.value("SELECT 1") }
     }
 
@@ -72,9 +72,9 @@ import Testing
         var address = try MySQLServer.address()
         address.tls.mode = mode
         address.tls.authorities = try MySQLServer.variable("TEST_TLS_CA")
-        #expect(try await MySQLDatabase(address, patience: .long).value("SELECT 1") == .integer(1))
+        #expect(try await MySQLDatabase(address, limits: .long).value("SELECT 1") == .integer(1))
         address.tls.authorities = try MySQLServer.variable("TEST_TLS_OTHER_CA")
-        let deceived = MySQLDatabase(address, patience: .long)
+        let deceived = MySQLDatabase(address, limits: .long)
         await #expect(throws: JobStoreError.self) { try await deceived.value("SELECT 1") }
     }
 }

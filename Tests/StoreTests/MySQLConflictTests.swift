@@ -6,7 +6,7 @@ import Testing
 @Suite struct `MySQL steps that cross` {
     @Test func `both happen, where one had to give way to end a deadlock`() async throws {
         try await MySQLServer.withDatabase { address in
-            let database = MySQLDatabase(address, patience: .long)
+            let database = MySQLDatabase(address, limits: .long)
             try await database.run("CREATE TABLE counts (id INTEGER PRIMARY KEY, count INTEGER NOT NULL)")
             try await database.run("INSERT INTO counts VALUES (1, 0), (2, 0)")
             try await inParallel(4) { number in
@@ -25,7 +25,7 @@ import Testing
 
     @Test func `find the other's row, where both looked for it in vain and made it`() async throws {
         try await MySQLServer.withDatabase { address in
-            let database = MySQLDatabase(address, patience: .long)
+            let database = MySQLDatabase(address, limits: .long)
             try await database.run("CREATE TABLE counts (id INTEGER PRIMARY KEY, count INTEGER NOT NULL)")
             for id in 0..<10 {
                 try await inParallel(8) { _ in
@@ -45,7 +45,7 @@ import Testing
 
     @Test func `are done together or not at all, where they are one list without a transaction`() async throws {
         try await MySQLServer.withDatabase { address in
-            let database = MySQLDatabase(address, patience: .long)
+            let database = MySQLDatabase(address, limits: .long)
             try await database.run("CREATE TABLE kept (id INTEGER PRIMARY KEY)")
             let insert = { SQLStatement(text: "INSERT INTO kept VALUES (?)", values: [.integer($0)]) }
             let (good, bad) = ([insert(1), insert(2)], [insert(3), insert(2)])
@@ -57,7 +57,7 @@ import Testing
 
     @Test func `throw where a key is taken for good`() async throws {
         try await MySQLServer.withDatabase { address in
-            let database = MySQLDatabase(address, patience: .long)
+            let database = MySQLDatabase(address, limits: .long)
             try await database.run("CREATE TABLE kept (id INTEGER PRIMARY KEY)")
             try await database.run("INSERT INTO kept VALUES (1)")
             await #expect(throws: SQLError.self) {

@@ -16,10 +16,10 @@ import Threads
     @Test func `is unavailable within two seconds while it swallows everything, and there again afterwards`()
         async throws
     {
-        try await withRelay(patience: .brief) { database, relay in
+        try await withRelay(limits: .brief) { database, relay in
             try await database.run("CREATE TABLE kept (id INTEGER PRIMARY KEY)")
             // So that there are connections in the middle of their lives, and fewer of them than steps.
-            for _ in 0..<4 { _ = try await database.value("SELECT 1") }
+            for _ in 0..<4 { try await persistently { _ = try await database.value("SELECT 1") } }
             relay.isSilent = true
             let clock = ContinuousClock()
             try await withThrowingTaskGroup { group in
@@ -41,7 +41,7 @@ import Threads
             }
             relay.isSilent = false
             relay.cut()
-            // The threads that wait for the old connections come back a little later than their callers.
+            // The connections that were being opened meanwhile fail a little later than their callers.
             try await persistently(within: .seconds(5)) { try await database.insert(1000) }
             #expect(try await database.value("SELECT COUNT(*) FROM kept") == .integer(1))
         }
@@ -67,7 +67,7 @@ import Threads
     {
         try await MySQLServer.withDatabase { address in
             let database = MySQLDatabase(address, connections: 1)
-            let administration = MySQLDatabase(address, connections: 1, patience: .long)
+            let administration = MySQLDatabase(address, connections: 1, limits: .long)
             for _ in 0..<3 {
                 let id = try #require(try await database.value("SELECT CONNECTION_ID()"))
                 _ = try await administration.write { try $0.execute("KILL ?", with: [id]) }
@@ -106,14 +106,36 @@ import Threads
         }
     }
 
+    @Test func `leaves a step in doubt that was cut off while it was committed`() async throws {
+        try await MySQLServer.withDatabase { address in
+            let database = MySQLDatabase(address, connections: 1)
+            let runs = Mutex(0)
+            await expectUnavailable {
+                try await database.write { connection in
+                    runs.withLock { $0 += 1 }
+                    let id = try connection.query("SELECT CONNECTION_ID()", with: [])[0].values
+                    try connection.executeLater(SQLStatement(text: "KILL ?", values: id))
+                }
+            }
+            #expect(runs.withLock { $0 } == 1)
+        }
+    }
+
+    @Test func `is not waited for beyond the limit, whatever holds up the step`() async throws {
+        try await MySQLServer.withDatabase { address in
+            let database = MySQLDatabase(address, connections: 1, limits: .brief)
+            try await persistently { _ = try await database.value("SELECT 1") }
+            await expectUnavailable(within: .seconds(2)) { try await database.read { _ in _ = usleep(3_000_000) } }
+        }
+    }
+
     @Test func `is unavailable at once where nobody listens`() async throws {
         var address = try MySQLServer.address()
         address.port = 1
-        let database = MySQLDatabase(address)
-        let elapsed = await ContinuousClock().measure {
-            await #expect(throws: JobStoreError.self) { try await database.value("SELECT 1") }
-        }
-        #expect(elapsed < .seconds(1))
+        var patient = SQLLimits()
+        (patient.answer, patient.connection) = (.seconds(60), .seconds(60))
+        let database = MySQLDatabase(address, limits: patient)
+        await expectUnavailable(within: .seconds(6)) { _ = try await database.value("SELECT 1") }
     }
 
     /// They may change while the process runs, which is then nobody's fault who asks it for something.
@@ -132,7 +154,7 @@ import Threads
 
     @Test func `is unavailable in time where a row stays locked, and runs the step when it is free`() async throws {
         try await MySQLServer.withDatabase { address in
-            let database = MySQLDatabase(address, connections: 2, patience: .brief)
+            let database = MySQLDatabase(address, connections: 2, limits: .brief)
             try await database.run("CREATE TABLE kept (id INTEGER PRIMARY KEY)")
             try await persistently { try await database.insert(1) }
             let (begun, isOver) = (Flag(), Flag())
@@ -161,7 +183,7 @@ import Threads
 
     @Test func `keeps its connection where a step throws`() async throws {
         try await MySQLServer.withDatabase { address in
-            let database = MySQLDatabase(address, connections: 1, patience: .long)
+            let database = MySQLDatabase(address, connections: 1, limits: .long)
             let id = try #require(try await database.value("SELECT CONNECTION_ID()"))
             await #expect(throws: JobStoreError.unknown) {
                 try await database.write { connection in
@@ -177,13 +199,13 @@ import Threads
     }
 
     private func withRelay(
-        patience: MySQLPatience = .short, _ body: (MySQLDatabase, Relay) async throws -> Void
+        limits: SQLLimits = SQLLimits(), _ body: (MySQLDatabase, Relay) async throws -> Void
     ) async throws {
         try await MySQLServer.withDatabase { address in
             try await Relay.with(to: address.port) { relay in
                 var detour = address
                 detour.port = relay.port
-                try await body(MySQLDatabase(detour, connections: 4, patience: patience), relay)
+                try await body(MySQLDatabase(detour, connections: 4, limits: limits), relay)
             }
         }
     }

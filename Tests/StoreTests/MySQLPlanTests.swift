@@ -13,7 +13,7 @@ import Testing
 @Suite struct `MySQL's plans` {
     @Test func `a claim walks along the index of ready jobs, and locks no more than it takes`() async throws {
         try await MySQLServer.withDatabase { address in
-            let database = MySQLDatabase(address, patience: .long)
+            let database = MySQLDatabase(address, limits: .long)
             let statements = Mutex<[SQLStatement]>([])
             let recording = RecordingDatabase(database: database) { statement in
                 statements.withLock { $0.append(statement) }

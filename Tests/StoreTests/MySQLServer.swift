@@ -74,10 +74,3 @@ extension MySQLDatabase {
         }
     }
 }
-
-extension MySQLPatience {
-    /// For tests that are not of time: the machine may be busy.
-    static let long = MySQLPatience(answer: .seconds(20))
-    /// For tests of what is too late: with what the tests beside them take, an answer is still soon.
-    static let brief = MySQLPatience(answer: .milliseconds(500))
-}

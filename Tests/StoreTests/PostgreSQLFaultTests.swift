@@ -210,7 +210,7 @@ import Threads
 
     @Test func `has a step run again that crossed another`() async throws {
         try await withPostgreSQL { address in
-            let database = PostgreSQLDatabase(address, connections: 2)
+            let database = PostgreSQLDatabase(address, connections: 2, limits: .long)
             _ = try await database.write { connection in
                 try connection.execute("CREATE TABLE numbers (number BIGINT PRIMARY KEY, count BIGINT)", with: [])
                 _ = try connection.execute("INSERT INTO numbers VALUES (1, 0), (2, 0)", with: [])

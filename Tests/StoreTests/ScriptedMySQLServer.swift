@@ -4,7 +4,7 @@ import NIOCore
 import NIOPosix
 
 /// Lets clients log in as MySQL 8 does by default (`caching_sha2_password`, the password being cached), and answers all
-/// they ask with OK. It offers no TLS.
+/// they ask with OK, each statement. It offers no TLS.
 ///
 /// As in https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
 struct ScriptedMySQLServer {
@@ -75,7 +75,15 @@ private final class Login: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var packet = unwrapInboundIn(data)
         let okay = ByteBuffer(bytes: [0, 0, 0, 2, 0, 0, 0])
-        if isIn { return send(okay, number: 1, context) }
+        if isIn {
+            let count = packet.readableBytesView.count { $0 == UInt8(ascii: ";") } + 1
+            for number in 1...count {
+                // More results follow: SERVER_MORE_RESULTS_EXISTS.
+                let status: UInt8 = number < count ? 2 | 8 : 2
+                send(ByteBuffer(bytes: [0, 0, 0, status, 0, 0, 0]), number: UInt8(number), context)
+            }
+            return
+        }
         isIn =
             packet.readSlice(length: 32) != nil && packet.readNullTerminatedString() != nil
             && packet.readLengthPrefixedSlice(as: UInt8.self).map { Array($0.readableBytesView) } == proof

@@ -76,9 +76,9 @@ import Testing
 
     @Test func `has its tables finished by the next, where one died while it made them in MySQL`() async throws {
         try await MySQLServer.withDatabase { address in
-            _ = try await SQLJobStore(MySQLDatabase(address, patience: .long))
+            _ = try await SQLJobStore(MySQLDatabase(address, limits: .long))
             // As if it had come as far as the index, and not to the end.
-            let database = MySQLDatabase(address, patience: .long)
+            let database = MySQLDatabase(address, limits: .long)
             try await database.run("DELETE FROM schema_version")
             try await database.run("DROP TABLE workers")
             try await database.run("DROP INDEX expired_age ON expired")
@@ -126,7 +126,7 @@ struct Place: Sendable {
             try await MySQLServer.withDatabase { address in
                 try await body(
                     Place(clock: clock) { connections in
-                        MySQLDatabase(address, connections: connections, patience: .long) { clock.now }
+                        MySQLDatabase(address, connections: connections, limits: .long) { clock.now }
                     })
             }
         }

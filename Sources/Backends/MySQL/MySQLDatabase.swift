@@ -3,13 +3,12 @@ package import SQLBackend
 import Threads
 
 /// A database on a MySQL (8.0.1 or later) or MariaDB (10.6 or later) server, which any number of processes share.
-package struct MySQLDatabase: SQLDatabase {
+package struct MySQLDatabase: SQLServerDatabase {
     package let kind = "mysql"
     package var dialect: SQLDialect { .mysql }
+    package let pool: SQLPool
     private let address: MySQLAddress
-    private let patience: MySQLPatience
-    private let pool: MySQLPool
-    private let migrator = BlockingThreads(count: 1, limit: 1)
+    private let limits: SQLLimits
 
     /// Connects when first used.
     ///
@@ -18,68 +17,40 @@ package struct MySQLDatabase: SQLDatabase {
     ///   - waitingLimit: how many steps may run or wait for a connection.
     ///   - now: instead of the server's clock, in tests.
     package init(
-        _ address: MySQLAddress, connections: Int = 8, waitingLimit: Int = 4096, patience: MySQLPatience = .short,
+        _ address: MySQLAddress, connections: Int = 8, waitingLimit: Int = 4096, limits: SQLLimits = SQLLimits(),
         now: (@Sendable () -> Timestamp)? = nil
     ) {
         self.address = address
-        self.patience = patience
-        pool = MySQLPool(address: address, patience: patience, clock: now, size: connections, limit: waitingLimit)
-    }
-
-    package func write<R: Sendable>(
-        _ step: @escaping @Sendable (any SQLConnection) throws -> R
-    ) async throws -> R {
-        try await patiently { try $0.write(by: $1, step) }
-    }
-
-    package func update<R: Sendable>(
-        _ step: @escaping @Sendable (any SQLConnection) throws -> R
-    ) async throws -> R {
-        try await patiently { connection, _ in try connection.update(step) }
-    }
-
-    package func read<R: Sendable>(
-        _ step: @escaping @Sendable (any SQLConnection) throws -> R
-    ) async throws -> R {
-        try await patiently { connection, _ in try connection.read(step) }
+        self.limits = limits
+        pool = SQLPool(capacity: connections, waitingLimit: waitingLimit, limits: limits) {
+            SQLSession(try MySQLLink(to: address, limits: limits, clock: now))
+        }
     }
 
     package func exclusively<R: Sendable>(
         _ step: @escaping @Sendable (any SQLConnection) throws -> R
     ) async throws -> R {
-        do {
-            return try await migrator.run { [address] in
-                try MySQLConnection(to: address, patience: .unhurried, clock: nil).migrate(step)
-            }
-        } catch let failure as MySQLFailure {
-            throw failure.error
-        } catch let busy as TooManyWaiting {
-            throw JobStoreError.unavailable(reason: busy.description)
-        }
-    }
-
-    /// Runs a step again that had to give way to another, or whose connection was lost before its end.
-    private func patiently<R: Sendable>(
-        _ step: @escaping @Sendable (MySQLConnection, _ deadline: ContinuousClock.Instant) throws -> R
-    ) async throws -> R {
-        let deadline = ContinuousClock.now + patience.answer
-        var tries = 1
-        while true {
+        // With a thread and a connection of its own, which has other limits.
+        try await BlockingThreads(count: 1, limit: 1).run { [address, limits] in
+            var patient = limits
+            (patient.answer, patient.statement) = (limits.exclusive, limits.exclusive)
             do {
-                return try await pool.run(by: deadline) { try step($0, deadline) }
-            } catch let doubt as CommitInDoubt {
-                throw doubt.failure.error
+                let session = SQLSession(try MySQLLink(to: address, limits: patient, clock: nil))
+                return try session.single(until: .now + limits.exclusive) { try migrate($0, by: step) }
             } catch let failure as MySQLFailure {
-                // Those that met shall not meet again.
-                let pause = Duration.milliseconds(Int.random(in: 0...min(1 << tries, 50)))
-                guard failure.isConflict || failure.isConnectionLost, tries < Self.tries, .now + pause < deadline else {
-                    throw failure.error
-                }
-                try await Task.sleep(for: pause)
-                tries += 1
+                throw failure.error
             }
         }
     }
+}
 
-    private static let tries = 10
+/// Runs a step that changes tables, which no transaction holds together, while nobody else runs one.
+private func migrate<R>(_ connection: any SQLConnection, by step: (any SQLConnection) throws -> R) throws -> R {
+    let lock = "LEFT(CONCAT('tintype ', DATABASE()), 64)"
+    guard try connection.query("SELECT GET_LOCK(\(lock), 60)", with: []) == [SQLRow([.integer(1)])] else {
+        throw JobStoreError.unavailable(reason: "another process is changing the tables")
+    }
+    // Where this fails, the lock ends with the connection.
+    defer { _ = try? connection.query("SELECT RELEASE_LOCK(\(lock))", with: []) }
+    return try step(MySQLMigration(connection: connection))
 }

@@ -3,7 +3,7 @@ import Jobs
 import SQLBackend
 
 /// What the server, or the client library for it, said when it would not do something.
-struct MySQLFailure: Error {
+struct MySQLFailure: SQLFailure {
     /// The server's (https://mariadb.com/docs/server/reference/error-codes), or the library's: 2000–2999 and 5000–5099.
     let code: Int
     let message: String
@@ -15,22 +15,18 @@ struct MySQLFailure: Error {
         self.statement = statement
     }
 
-    /// Whether the connection must not be used again: it is gone, or an answer may still be on its way.
-    var isConnectionLost: Bool {
+    /// It is gone, or an answer may still be on its way.
+    var isLost: Bool {
         switch code {
         // The library reports nothing in mid-statement that leaves the connection as it was.
         case 2000...2999, 5000...5099: true
-        case ER_SERVER_SHUTDOWN.code, ER_CONNECTION_KILLED.code, ER_UNKNOWN_COM_ERROR.code, sessionWasKilled,
+        case ER_CONNECTION_KILLED.code, ER_UNKNOWN_COM_ERROR.code, sessionWasKilled,
             clientWasIdle, ER_ABORTING_CONNECTION.code...ER_NET_WRITE_INTERRUPTED.code:
             true
-        // With the connection go its statements: the server has room for no more, or changes a table under them for too long.
-        case ER_MAX_PREPARED_STMT_COUNT_REACHED.code, ER_NEED_REPREPARE.code: true
-        // Now read-only: another server may be the one to write to, and a new connection finds it.
-        default: isReadOnly
+        default: isServersFault
         }
     }
 
-    /// Whether the same step, run again, may well succeed: another was in its way.
     var isConflict: Bool {
         switch code {
         case ER_LOCK_DEADLOCK.code, ER_LOCK_WAIT_TIMEOUT.code, ER_CHECKREAD.code: true
@@ -40,8 +36,10 @@ struct MySQLFailure: Error {
         }
     }
 
-    private var isReadOnly: Bool {
+    var isServersFault: Bool {
         switch code {
+        case ER_SERVER_SHUTDOWN.code: true
+        // Now read-only: another server may be the one to write to, and a new connection finds it.
         case ER_OPTION_PREVENTS_STATEMENT.code, ER_READ_ONLY_MODE.code, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION.code,
             ER_INNODB_READ_ONLY.code:
             true
@@ -74,11 +72,10 @@ struct MySQLFailure: Error {
         case ER_DBACCESS_DENIED_ERROR.code, ER_ACCESS_DENIED_ERROR.code, ER_ACCESS_DENIED_NO_PASSWORD_ERROR.code,
             ER_BAD_DB_ERROR.code:
             true
-        default: isConnectionLost
+        default: isLost
         }
     }
 
-    /// As the store's callers know it.
     var error: any Error {
         if isFull { return JobStoreError.full }
         if isUnavailable || (isConflict && code != ER_DUP_ENTRY.code) {

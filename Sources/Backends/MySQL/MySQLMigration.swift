@@ -5,7 +5,7 @@ import SQLBackend
 /// A connection for changes to tables, each of which is committed at once. Where a process died between two of them, the
 /// next comes to those that are made already, and goes on.
 struct MySQLMigration: SQLConnection {
-    let connection: MySQLConnection
+    let connection: any SQLConnection
 
     var dialect: SQLDialect { connection.dialect }
 
