@@ -100,7 +100,8 @@ extension Claiming {
     func stepwise(on connection: any SQLConnection) throws -> [JobRow] {
         var rows = try ready(on: connection)
         guard !rows.isEmpty else { return [] }
-        let now = try connection.now
+        // What was ready as it was looked for may have been made a moment after the transaction began.
+        let now = rows.reduce(try connection.now) { max($0, $1.job.runAt) }
         try connection.executeLater(
             each: .naming(
                 rows.map(\.job.id), in: "UPDATE jobs SET \(Self.changes) WHERE id IN", worker, now, now + lease))
@@ -114,7 +115,6 @@ extension Claiming {
     }
 
     private func ready(on connection: any SQLConnection) throws -> [JobRow] {
-        let now = try connection.now
         let lockingFree = connection.dialect.lockingFree
         switch request {
         case .next(let limit, let preferred):
@@ -124,14 +124,14 @@ extension Claiming {
                     """
                     SELECT \(JobRow.columns) FROM jobs WHERE priority = ? AND ready_at <= ?
                     ORDER BY ready_at, id LIMIT ?\(lockingFree)
-                    """, priority, now, limit - rows.count
+                    """, priority, StoreClock.now, limit - rows.count
                 ).map(JobRow.init)
             }
             return rows
         case .these(let ids):
             return try connection.query(
                 each: .naming(
-                    ids, in: "SELECT \(JobRow.columns) FROM jobs WHERE ready_at <= ? AND id IN", now,
+                    ids, in: "SELECT \(JobRow.columns) FROM jobs WHERE ready_at <= ? AND id IN", StoreClock.now,
                     ending: lockingFree)
             ).joined().map(JobRow.init)
         }

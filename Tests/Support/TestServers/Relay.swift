@@ -11,6 +11,8 @@ package final class Relay: Sendable {
         var connections: [any Channel] = []
         var isSilent = false
         var delay = TimeAmount.zero
+        var roundTrips = 0
+        var isServerHeard = true
     }
 
     private let host: String
@@ -84,14 +86,24 @@ package final class Relay: Sendable {
         set { state.withLock { $0.delay = TimeAmount(newValue) } }
     }
 
+    /// How often the client has asked something: with one connection, what it said until it was answered is one question.
+    package var roundTrips: Int { state.withLock(\.roundTrips) }
+
+    fileprivate func note(isFromClient: Bool) {
+        state.withLock { state in
+            if isFromClient, state.isServerHeard { state.roundTrips += 1 }
+            state.isServerHeard = !isFromClient
+        }
+    }
+
     /// Nothing is read before both ends can pass it on.
     private func connect(_ near: any Channel) -> EventLoopFuture<Void> {
         state.withLock { $0.connections.append(near) }
         return ClientBootstrap(group: near.eventLoop).channelOption(.autoRead, value: false)
             .connect(host: "127.0.0.1", port: target).flatMapThrowing { [self] far in
                 state.withLock { $0.connections.append(far) }
-                try near.pipeline.syncOperations.addHandler(PassingOn(to: far, self))
-                try far.pipeline.syncOperations.addHandler(PassingOn(to: near, self))
+                try near.pipeline.syncOperations.addHandler(PassingOn(to: far, isFromClient: true, self))
+                try far.pipeline.syncOperations.addHandler(PassingOn(to: near, isFromClient: false, self))
                 return far
             }
             .flatMap { far in far.setOption(.autoRead, value: true) }
@@ -103,15 +115,18 @@ private final class PassingOn: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let other: any Channel
+    private let isFromClient: Bool
     private let relay: Relay
 
-    init(to other: any Channel, _ relay: Relay) {
+    init(to other: any Channel, isFromClient: Bool, _ relay: Relay) {
         self.other = other
+        self.isFromClient = isFromClient
         self.relay = relay
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if relay.isSilent { return }
+        relay.note(isFromClient: isFromClient)
         let (other, bytes) = (other, unwrapInboundIn(data))
         // In its order, since all take equally long.
         context.eventLoop.scheduleTask(in: TimeAmount(relay.delay)) { other.writeAndFlush(bytes, promise: nil) }
