@@ -4,7 +4,7 @@ import Threads
 
 @testable import SQLBackend
 
-@Suite struct `What callers ask for at the same time` {
+@Suite(.timeLimit(.minutes(1))) struct `What callers ask for at the same time` {
     private let work = Work()
 
     @Test func `is done together while two steps are under way, and answered to each`() async throws {
