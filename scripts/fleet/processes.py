@@ -74,6 +74,12 @@ class Process:
             return None
 
     @property
+    def computed(self) -> int:
+        """For how long it has computed, in ticks of the system."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+
+    @property
     def descriptors(self) -> int:
         """How many files and connections it has open."""
         return len(os.listdir(f"/proc/{self.pid}/fd"))

@@ -28,11 +28,14 @@ def late_finish(stage: Stage) -> Verdict:
             # Enough for every worker to be in mid-job when it is stopped.
             ledger.submit(stage.jobs(2 * WORKERS, plan, first=submitted)).finish()
             submitted += 2 * WORKERS
-            chosen = stage.dice.sample(workers, STOPPED)
-            for worker in chosen:
-                time.sleep(stage.dice.uniform(0, 0.1))
-                worker.pause()
-            stops += STOPPED
+            chosen = []
+            # Where nothing rings, workers find their jobs one after the other.
+            while len(chosen) < STOPPED and ledger.unfinished:
+                busy = _busy([worker for worker in workers if worker not in chosen])
+                for worker in stage.dice.sample(busy, min(len(busy), STOPPED - len(chosen))):
+                    worker.pause()
+                    chosen.append(worker)
+            stops += len(chosen)
             held = [job["job_id"] for job in client.get("/jobs?status=processing&limit=1000")["jobs"]]
             time.sleep(3 * LEASE)
             # Who is stopped in the midst of a write to SQLite holds the file: then nobody can go on, and there is nothing
@@ -58,6 +61,13 @@ def late_finish(stage: Stage) -> Verdict:
                          f"{submitted} jobs",
                          *([f"in {blocked} turns the others did not finish meanwhile"] if blocked else [])]
     return verdict
+
+
+def _busy(workers) -> list:
+    """Those that compute at this moment; an idle one hardly ever does."""
+    before = [worker.computed for worker in workers]
+    time.sleep(0.05)
+    return [worker for worker, ticks in zip(workers, before) if worker.computed > ticks]
 
 
 def _refused(ledger, fleet) -> list[dict]:
