@@ -28,7 +28,11 @@ class Deployment:
     def __init__(self, pairing: Pairing, servers, binary, folder, workers: int):
         variables = servers.variables
         servers.wipe(*pairing.servers)
-        settings = pairing.settings(pairing.addresses(variables), variables, folder) | {"LOG_LEVEL": "warning"}
+        addresses = pairing.addresses(variables)
+        if "postgres" in addresses:
+            # As with all other servers here, the peer's too: libpq alone takes TLS wherever it is offered.
+            addresses["postgres"] += "?sslmode=disable"
+        settings = pairing.settings(addresses, variables, folder) | {"LOG_LEVEL": "warning"}
         self.fleet = Fleet(binary, folder, settings)
         self.port = servers.spare_ports(1)[0]
         self._workers = workers
