@@ -16,6 +16,8 @@ LATENCY, JITTER = 0.2, 0.1
 # Connections to a database that a process may have, as DATABASE_CONNECTIONS is, and one that listens: after slow steps a
 # pool is full that was half empty before.
 POOL = 8 + 1
+# And to S3, which are kept for the next.
+STORAGE_POOL = 32
 # Connections that were just being replaced; and those of our own clients, which show in the descriptors.
 PLAY, CLIENTS = 2, 24
 
@@ -60,6 +62,8 @@ def bad_network(stage: Stage) -> Verdict:
             most = calm[0] + PLAY
             if stage.pairing.store in ("postgresql", "mysql"):
                 most = max(most, POOL * len(fleet.processes) + PLAY * len(real))
+            if stage.pairing.is_in_s3:
+                most += STORAGE_POOL * len(fleet.processes)
             verdict.expect(after[0] <= most, f"connections grew from {calm[0]} to {after[0]}")
             descriptors = calm[1] + most - calm[0] + CLIENTS
             verdict.expect(after[1] <= descriptors, f"descriptors grew from {calm[1]} to {after[1]}")

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from chaos.ledger import Ledger
 from chaos.stage import Stage, Verdict, until
+from chaos.work import GRAYSCALE
 
 LEASE = 5
 RESUMED = 10  # seconds from the server's return to the next job that is done
@@ -81,10 +82,10 @@ def _probe(ledger, over):
 
 
 def _until_resumed(stage, ledger) -> float:
-    """Seconds until a job that is submitted now is done."""
+    """Seconds until a job that is submitted now is done, before those that have gathered meanwhile."""
     began = time.monotonic()
     first = 10 ** 6 + len(ledger.answers)
-    ledger.submit(stage.jobs(1, name="after", first=first)).finish()
+    ledger.submit(stage.jobs(1, GRAYSCALE | {"priority": "high"}, name="after", first=first)).finish()
     (job_id,) = ledger.answers[f"after-{first}"]
     until(lambda: job_id in ledger.ends, patience=60)
     return time.monotonic() - began
@@ -96,6 +97,8 @@ def _lose_rings(stage, ledger) -> float | None:
     queue = stage.pairing.queue or stage.pairing.store
     if queue not in ("rabbitmq", "redis", "redis-cluster"):
         return None
+    # Nothing else is to be done then: what is measured is how long rings are missed.
+    ledger.await_ends(60)
     # Some seconds of work for all slots, so that most of them still wait when the queue goes.
     ledger.submit(stage.jobs(100, stage.work.plan(0.1), name="rung", first=2 * 10 ** 6)).finish()
     _delete_queue(stage, queue)
