@@ -47,13 +47,17 @@ class Servers:
     def objects(self, folder: str) -> list[str]:
         """The keys of all that lies in S3 below a folder."""
         found, place = [], self.variables
-        base = f"{place['TEST_S3_URL']}/{place['TEST_S3_BUCKET']}?list-type=2&prefix={folder}/"
+        # Encoded, as it is signed.
+        base = f"{place['TEST_S3_URL']}/{place['TEST_S3_BUCKET']}/?list-type=2&prefix={quote(f'{folder}/', safe='')}"
         page = base
         while page:
             listing = self.client("s3", page)
+            if "<ListBucketResult" not in listing:
+                raise RuntimeError(f"the bucket cannot be listed: {listing}")
             found += re.findall(r"<Key>([^<]*)</Key>", listing)
             more = re.search(r"<NextContinuationToken>([^<]*)</NextContinuationToken>", listing)
-            page = more and f"{base}&continuation-token={quote(more[1], safe='')}"
+            # In the order of their names, as they are signed.
+            page = more and base.replace("/?", f"/?continuation-token={quote(more[1], safe='')}&", 1)
         return found
 
     def clean(self):
