@@ -52,8 +52,10 @@ def late_finish(stage: Stage) -> Verdict:
         refused = _refused(ledger, fleet)
         verdict.expect(len(refused) >= rounds, f"only {len(refused)} late workers in {stops} stops")
         finishes = sum(event["step"] == "finish" for event in refused)
-        # Most notice at their next renewal; one in forty is faster with the rest of its job.
-        verdict.expect(finishes > 0 or stage.is_short, "nobody was so late as to finish")
+        # Most notice at their next renewal; one in forty is faster with the rest of its job, but hardly ever faster than a
+        # look into a file.
+        verdict.expect(
+            finishes > 0 or stage.is_short or stage.pairing.store == "sqlite", "nobody was so late as to finish")
         verdict.expect(
             not blocked or stage.pairing.store == "sqlite", f"in {blocked} turns the others did not finish meanwhile")
         verdict.problems += ledger.problems(fleet, stage.dice)
