@@ -13,7 +13,7 @@ package struct Claim: Sendable, Hashable {
     /// The progress that a worker reports before it begins a job that has crashed before.
     package static let begun = 0.01
 
-    /// How often a job that has crashed before may be claimed and not begun.
+    /// How often a job may be claimed before that alone is odd, and a worker's death counts even where the job had not begun.
     package static let maxUnbegun = 20
 }
 

@@ -113,8 +113,8 @@ package protocol JobStore: Sendable {
     /// reached `limit` ends as `failed` with `failure`, and its followers with it.
     ///
     /// A job that has crashed before counts another only where it had begun, which its progress tells (``Claim/begun``): its
-    /// worker had claimed it ahead otherwise, and died of something else. One that was claimed
-    /// ``Claim/maxUnbegun`` times counts it all the same.
+    /// worker had claimed it ahead otherwise, and died of something else. One that was claimed more often than
+    /// ``Claim/maxUnbegun`` counts it all the same.
     func reclaimExpiredLeases(
         crashLimit: Int, failure: JobFailure, expiresAt: Timestamp, limit: Int
     ) async throws -> Reclaimed

@@ -169,4 +169,28 @@ import Testing
             for job in taken { #expect(try await scene.state(job) == .done) }
         }
     }
+
+    /// SQLite and Redis take keys of any length.
+    @Test(arguments: [Backend.postgresql, .mysql])
+    func `what a database will not have is refused without what was submitted beside it`(
+        _ backend: Backend
+    ) async throws {
+        try await backend.withStore { scene in
+            let file = try await scene.insert()
+            let refused = try await withThrowingTaskGroup { group in
+                for number in 0..<40 {
+                    group.addTask { () -> Int? in
+                        let key = String(repeating: "k", count: number == 20 ? 300 : number + 1)
+                        do {
+                            try await scene.submit(file, quality: 40, key: IdempotencyKey(key: key, fingerprint: "a"))
+                            return nil
+                        } catch { return number }
+                    }
+                }
+                return try await group.reduce(into: [Int]()) { if let number = $1 { $0.append(number) } }
+            }
+            #expect(refused == [20])
+            #expect(try await scene.store.jobs(in: nil, after: nil, limit: 100).count == 39)
+        }
+    }
 }

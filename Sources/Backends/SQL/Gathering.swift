@@ -1,3 +1,4 @@
+import Jobs
 import Synchronization
 
 /// Lets what several callers ask for at the same time be done together: a step for many costs a database little more than
@@ -11,13 +12,19 @@ final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
 
     private let step: Step
     private let tellsApart: @Sendable (Item) -> AnyHashable?
+    /// How long a caller waits for steps that are under way.
+    private let patience: Duration
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - tellsApart: what no two items of one step have in common; `nil` for those that have nothing of the kind.
-    ///   - step: may run more than once at a time.
-    init(by tellsApart: @escaping @Sendable (Item) -> AnyHashable?, step: @escaping Step) {
+    ///   - step: may run more than once at a time. Where it throws, it has changed nothing.
+    init(
+        by tellsApart: @escaping @Sendable (Item) -> AnyHashable?, patience: Duration = .milliseconds(100),
+        step: @escaping Step
+    ) {
         self.tellsApart = tellsApart
+        self.patience = patience
         self.step = step
     }
 
@@ -36,13 +43,12 @@ final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
 
     private static var stepsAtOnce: Int { 2 }
     private static var maxItems: Int { 64 }
-    private static var patience: Duration { .milliseconds(100) }
 
     /// How many callers wait for a step to begin.
     var waiting: Int { state.withLock { $0.waiting.count } }
 
     /// Has an item done, perhaps beside others.
-    /// - Throws: what the step throws for all of its items, or for this one.
+    /// - Throws: what the step throws for this item, or because the database is not there for any.
     func callAsFunction(_ item: Item) async throws -> Answer {
         // Steps keep to the caller's threads.
         let executor = unsafe withUnsafeCurrentTask { unsafe $0?.unownedTaskExecutor?.asTaskExecutor() }
@@ -70,12 +76,19 @@ final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
                 return taken
             }
             if taken.isEmpty { return }
-            do {
-                let answers = try await step(taken.map(\.item))
-                for (one, answer) in zip(taken, answers) { one.continuation.resume(with: answer) }
-            } catch {
-                for one in taken { one.continuation.resume(throwing: error) }
-            }
+            await answer(taken)
+        }
+    }
+
+    private func answer(_ taken: [Waiting]) async {
+        do {
+            let answers = try await step(taken.map(\.item))
+            for (one, answer) in zip(taken, answers) { one.continuation.resume(with: answer) }
+        } catch let error where taken.count > 1 && !(error is JobStoreError) {
+            // One of them will not do, for which the others shall not suffer.
+            for one in taken { await answer([one]) }
+        } catch {
+            for one in taken { one.continuation.resume(throwing: error) }
         }
     }
 
@@ -99,9 +112,9 @@ final class Gathering<Item: Sendable, Answer: Sendable>: Sendable {
                     state.isWatched = false
                     return (false, nil)
                 }
-                let begins = first.since + Self.patience <= .now
+                let begins = first.since + patience <= .now
                 if begins { state.running += 1 }
-                return (begins, begins ? .now + Self.patience : first.since + Self.patience)
+                return (begins, begins ? .now + patience : first.since + patience)
             }
             if begins { Task { await self.run() } }
             guard let next else { return }
