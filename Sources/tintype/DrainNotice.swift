@@ -2,12 +2,6 @@ import Logging
 import Server
 import ServiceLifecycle
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Takes the process out of the load balancer's hands as soon as it is asked to stop, and sees that it does stop.
 struct DrainNotice: Service {
     let readiness: Readiness
@@ -24,7 +18,7 @@ struct DrainNotice: Service {
         Task.detached { [limit, logger] in
             try? await Task.sleep(for: limit)
             logger.warning("the drain took too long, and is ended")
-            exit(0)
+            Exit.now()
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SystemPackage
 
 /// The command line: one binary, a sub-command for each role.
 @main
@@ -13,4 +14,22 @@ struct Tintype: AsyncParsableCommand {
         defaultSubcommand: Serve.self)
 
     static let version = "0.1.0"
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            let code = exitCode(for: error)
+            let message = fullMessage(for: error)
+            let output: FileDescriptor = code.isSuccess ? .standardOutput : .standardError
+            if !message.isEmpty { _ = try? output.writeAll(Array("\(message)\n".utf8)) }
+            Exit.now(code)
+        }
+        Exit.now()
+    }
 }

@@ -1,8 +1,22 @@
 import ArgumentParser
 import SystemPackage
 
-/// How the program ends when it cannot go on: one line on standard error, and an exit code that scripts can tell apart.
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// How the program ends: where it cannot go on, with one line on standard error and an exit code that scripts can tell
+/// apart.
 enum Exit {
+    /// Ends the process and runs no exit handlers: those of C libraries, OpenSSL's for one, take away what threads that
+    /// still connect to a backend are using, and the process would die of that.
+    static func now(_ code: ExitCode = .success) -> Never {
+        fflush(nil)
+        _exit(code.rawValue)
+    }
+
     /// Runs `body`; where the configuration will not do, says so and ends with 78.
     static func onConfigurationError<R>(_ body: () async throws -> R) async throws -> R {
         do {
