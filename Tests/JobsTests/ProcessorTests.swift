@@ -7,7 +7,6 @@ import ServiceLifecycle
 import Synchronization
 import SystemPackage
 import Testing
-import Threads
 
 @Suite(.timeLimit(.minutes(1))) struct `A processor` {
     @Test func `develops a job that was there before it began, and publishes what was made`() async throws {
@@ -102,51 +101,6 @@ import Threads
                 #expect(try await workshop.intake.store.job(job.id).state == .canceled)
             }
             #expect(try await workshop.resultKeys().count == 1)
-        }
-    }
-
-    @Test func `runs a job that was in a process that died apart, and charges its death to it alone`() async throws {
-        try await Workshop.with { workshop in
-            workshop.isolated.behave { plan in
-                if plan.steps[0].specification.name == "sepia" { throw PictureError.crashed(reason: "signal 11") }
-            }
-            let poison = try await workshop.submit("sepia")
-            let neighbour = try await workshop.submit("flip")
-            // A process claims both and dies: it is never heard of again.
-            try await workshop.claimAndDie()
-            try await workshop.reconciler.reclaim()
-
-            try await workshop.whileProcessing {
-                #expect(try await workshop.final(neighbour.id).state == .done)
-                let failed = try await workshop.final(poison.id)
-                #expect(failed.state == .failed && failed.failure?.code == "crashed" && failed.crashes == 3)
-                #expect(try await workshop.intake.store.job(neighbour.id).crashes == 1)
-            }
-            #expect(workshop.renderer.count == 0)
-            #expect(workshop.isolated.count == 3)
-        }
-    }
-
-    @Test func `says that it begins a job that was in a process that died, so that only then another death counts`()
-        async throws
-    {
-        try await Workshop.with { workshop in
-            let (isSeen, store) = (Flag(), workshop.intake.store)
-            workshop.isolated.behave { _ in while !isSeen.isRaised { usleep(1000) } }
-            let job = try await workshop.submit("flip")
-            try await workshop.claimAndDie()
-            try await workshop.reconciler.reclaim()
-            try await workshop.whileProcessing {
-                var progress = 0.0
-                while progress == 0 {
-                    progress = try await store.job(job.id).progress
-                    await Task.yield()
-                }
-                isSeen.raise()
-                // What it says itself; how far the work is, it says later.
-                #expect(progress == Claim.begun)
-                #expect(try await workshop.final(job.id).crashes == 1)
-            }
         }
     }
 
@@ -315,55 +269,6 @@ import Threads
                 #expect(running.progress == 0.5 && running.state == .processing)
                 seen.ring()
             }
-        }
-    }
-
-    @Test func `finishes what runs when it is asked to stop`() async throws {
-        try await Workshop.with { workshop in
-            let begun = Bell()
-            workshop.renderer.behave { _ in
-                begun.ring()
-                try await Task.sleep(for: .milliseconds(200))
-            }
-            let job = try await workshop.submit("grayscale")
-            try await workshop.whileProcessing { await begun.wait() }
-            #expect(try await workshop.intake.store.job(job.id).state == .done)
-        }
-    }
-
-    @Test func `hands back what does not end within the grace time, with no attempt counted`() async throws {
-        try await Workshop.with(grace: .milliseconds(50)) { workshop in
-            let begun = Bell()
-            workshop.renderer.behave { _ in
-                begun.ring()
-                try await Task.sleep(for: .seconds(600))
-            }
-            let job = try await workshop.submit("grayscale")
-            try await workshop.whileProcessing { await begun.wait() }
-            let released = try await workshop.intake.store.job(job.id)
-            #expect(released.state == .queued && released.attempts == 0 && released.crashes == 0)
-            #expect(
-                try await workshop.intake.store.claim(.next(1, preferring: .normal), by: WorkerID(), lease: .seconds(9))
-                    .count == 1)
-            // Once when it was submitted, and once for whoever can have it now.
-            #expect(workshop.queue.rung == [job.id, job.id])
-        }
-    }
-
-    @Test func `leaves behind what does not even stop when it is told to, and hands the job back`() async throws {
-        let end = Bell()
-        defer { end.ring() }
-        try await Workshop.with(grace: .milliseconds(50)) { workshop in
-            let begun = Bell()
-            workshop.renderer.behave { _ in
-                begun.ring()
-                // As a codec that is deep in one long step, it does not notice that it is cancelled.
-                await Task { await end.wait() }.value
-            }
-            let job = try await workshop.submit("grayscale")
-            try await workshop.whileProcessing { await begun.wait() }
-            let released = try await workshop.intake.store.job(job.id)
-            #expect(released.state == .queued && released.attempts == 0 && released.crashes == 0)
         }
     }
 

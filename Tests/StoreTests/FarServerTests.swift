@@ -56,44 +56,47 @@ import Testing
 
     /// So that a network of 200 ms leaves time for them.
     @Test func `is asked twice for a submission, for a claim and for the end of a job`() async throws {
-        let clock = TestClock()
-        try await MySQLServer.withEmptyTables { address in
-            try await Relay.with(to: address.port) { relay in
-                var detour = address
-                detour.port = relay.port
-                let database = MySQLDatabase(detour, connections: 1, limits: .long) { clock.now }
-                let scene = Scene(store: try await SQLJobStore(database), clock: clock)
-                let files = [try await scene.insert("cat"), try await scene.insert("dog")]
-                for (index, file) in files.enumerated() {
-                    let start = relay.roundTrips
-                    try await scene.submit(file, key: IdempotencyKey(key: "\(index)", fingerprint: "f"))
-                    let submitted = relay.roundTrips
-                    let claim = try await scene.claim()
-                    let claimed = relay.roundTrips
-                    try await scene.finish(claim)
-                    let finished = relay.roundTrips
-                    #expect([submitted - start, claimed - submitted, finished - claimed] == [2, 2, 2])
-                }
+        try await withDetour { _, detour, relay in
+            let clock = TestClock()
+            let database = MySQLDatabase(detour, connections: 1, limits: .long) { clock.now }
+            let scene = Scene(store: try await SQLJobStore(database), clock: clock)
+            let files = [try await scene.insert("cat"), try await scene.insert("dog")]
+            for (index, file) in files.enumerated() {
+                let start = relay.roundTrips
+                try await scene.submit(file, key: IdempotencyKey(key: "\(index)", fingerprint: "f"))
+                let submitted = relay.roundTrips
+                let claim = try await scene.claim()
+                let claimed = relay.roundTrips
+                try await scene.finish(claim)
+                let finished = relay.roundTrips
+                #expect([submitted - start, claimed - submitted, finished - claimed] == [2, 2, 2])
             }
         }
     }
 
     /// - Parameter body: is lent one store twice, from near by and from far.
     private func withFarStore(_ body: (Scene, Scene) async throws -> Void) async throws {
-        let clock = TestClock()
+        try await withDetour { address, detour, relay in
+            let clock = TestClock()
+            let near = MySQLDatabase(address, connections: 4, limits: .long) { clock.now }
+            let far = MySQLDatabase(detour, connections: 4) { clock.now }
+            let scenes = (
+                Scene(store: try await SQLJobStore(near), clock: clock),
+                Scene(store: try await SQLJobStore(far), clock: clock)
+            )
+            relay.delay = .milliseconds(5)
+            try await body(scenes.0, scenes.1)
+            try await expectCountsToAddUp(in: near)
+        }
+    }
+
+    /// - Parameter body: is lent empty tables, where they are and by way of a relay.
+    private func withDetour(_ body: (MySQLAddress, MySQLAddress, Relay) async throws -> Void) async throws {
         try await MySQLServer.withEmptyTables { address in
             try await Relay.with(to: address.port) { relay in
                 var detour = address
                 detour.port = relay.port
-                let near = MySQLDatabase(address, connections: 4, limits: .long) { clock.now }
-                let far = MySQLDatabase(detour, connections: 4) { clock.now }
-                let scenes = (
-                    Scene(store: try await SQLJobStore(near), clock: clock),
-                    Scene(store: try await SQLJobStore(far), clock: clock)
-                )
-                relay.delay = .milliseconds(5)
-                try await body(scenes.0, scenes.1)
-                try await expectCountsToAddUp(in: near)
+                try await body(address, detour, relay)
             }
         }
     }

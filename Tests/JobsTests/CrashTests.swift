@@ -1,0 +1,50 @@
+import Foundation
+import Imaging
+import Jobs
+import Testing
+import Threads
+
+@Suite(.timeLimit(.minutes(1))) struct `A job whose process died` {
+    @Test func `runs apart, and its next death is charged to it alone`() async throws {
+        try await Workshop.with { workshop in
+            workshop.isolated.behave { plan in
+                if plan.steps[0].specification.name == "sepia" { throw PictureError.crashed(reason: "signal 11") }
+            }
+            let poison = try await workshop.submit("sepia")
+            let neighbour = try await workshop.submit("flip")
+            // A process claims both and dies: it is never heard of again.
+            try await workshop.claimAndDie()
+            try await workshop.reconciler.reclaim()
+
+            try await workshop.whileProcessing {
+                #expect(try await workshop.final(neighbour.id).state == .done)
+                let failed = try await workshop.final(poison.id)
+                #expect(failed.state == .failed && failed.failure?.code == "crashed" && failed.crashes == 3)
+                #expect(try await workshop.intake.store.job(neighbour.id).crashes == 1)
+            }
+            #expect(workshop.renderer.count == 0)
+            #expect(workshop.isolated.count == 3)
+        }
+    }
+
+    @Test func `is said to begin, so that only then another death counts`() async throws {
+        try await Workshop.with { workshop in
+            let (isSeen, store) = (Flag(), workshop.intake.store)
+            workshop.isolated.behave { _ in while !isSeen.isRaised { usleep(1000) } }
+            let job = try await workshop.submit("flip")
+            try await workshop.claimAndDie()
+            try await workshop.reconciler.reclaim()
+            try await workshop.whileProcessing {
+                var progress = 0.0
+                while progress == 0 {
+                    progress = try await store.job(job.id).progress
+                    await Task.yield()
+                }
+                isSeen.raise()
+                // What it says itself; how far the work is, it says later.
+                #expect(progress == Claim.begun)
+                #expect(try await workshop.final(job.id).crashes == 1)
+            }
+        }
+    }
+}
