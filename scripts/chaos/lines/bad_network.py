@@ -68,7 +68,8 @@ def bad_network(stage: Stage) -> Verdict:
             descriptors = calm[1] + most - calm[0] + CLIENTS
             verdict.expect(after[1] <= descriptors, f"descriptors grew from {calm[1]} to {after[1]}")
             verdict.facts = [
-                f"{count} jobs", f"{hole} s of black hole", f"{reopened} connections opened again", f"connections {calm[0]} then {after[0]}",
+                f"{count} jobs", f"{hole} s of black hole", f"{reopened} connections opened again",
+                f"connections {calm[0]} then {after[0]}",
                 f"descriptors {calm[1]} then {after[1]}", f"{len(ledger.notes.refusals)} refusals"]
     return verdict
 
