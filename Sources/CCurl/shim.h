@@ -1,8 +1,12 @@
 #include <curl/curl.h>
+#include <locale.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#ifdef __APPLE__
+#include <xlocale.h>
+#endif
 
 // Variadic functions can't be called from Swift: one function for each kind of argument.
 
@@ -82,4 +86,18 @@ static inline curl_socket_t ccurl_socket(const struct curl_sockaddr *address) {
 #else
     return socket(address->family, address->socktype, address->protocol);
 #endif
+}
+
+/// libcurl has names that are not ASCII read in the character set of the calling thread, which is ASCII until somebody says
+/// otherwise. Returns what `ccurl_end_utf8` wants, at the end of the same thread.
+static inline locale_t ccurl_begin_utf8(void) {
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (utf8) uselocale(utf8);
+    return utf8;
+}
+
+static inline void ccurl_end_utf8(locale_t utf8) {
+    if (!utf8) return;
+    uselocale(LC_GLOBAL_LOCALE);
+    freelocale(utf8);
 }

@@ -94,6 +94,32 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1))) func `does not begin a body that is announced too long`() async throws {
+        try await withScriptedServer { _ in
+            .endless(200, fields: ["content-length": "100001"], piece: 1, every: .seconds(600))
+        } _: { _, url in
+            await #expect(throws: CurlError.tooLarge(limit: 100_000)) {
+                _ = try await CurlClient().send(
+                    CurlRequest(.get, url, destination: .memory(limit: 100_000), idleLimit: .seconds(600)))
+            }
+            // That is no matter where there will be no body.
+            let head = try await CurlClient().send(CurlRequest(.head, url, destination: .memory(limit: 0)))
+            #expect(head.fields["content-length"] == "100001")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `ends with the head of an error, where its body is not wanted`() async throws {
+        try await withScriptedServer { _ in
+            .endless(404, piece: 1, every: .milliseconds(10))
+        } _: { _, url in
+            var request = CurlRequest(.get, url, idleLimit: .seconds(600))
+            request.otherBodyLimit = 0
+            let answer = try await CurlClient().send(request)
+            #expect(answer.status == 404)
+            #expect(answer.body.isEmpty)
+        }
+    }
+
     @Test func `uses a connection again`() async throws {
         try await withScriptedServer { _ in
             .text(200, "x")

@@ -80,6 +80,18 @@ import Testing
         }
     }
 
+    @Test func `takes no head without end`() async throws {
+        let fields = Dictionary(
+            uniqueKeysWithValues: (0..<3).map { ("x-\($0)", String(repeating: "a", count: 90_000)) })
+        try await withScriptedServer { _ in
+            .text(200, "x", fields: fields)
+        } _: { _, url in
+            await #expect(throws: CurlError.broken(reason: "The answer's head is longer than 262144 bytes")) {
+                _ = try await CurlClient().send(CurlRequest(.get, url))
+            }
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func `ends at once when its task is cancelled`() async throws {
         let (arrivals, arrive) = AsyncStream.makeStream(of: Void.self)
         let script: @Sendable (HeardRequest) -> ScriptedAnswer = { _ in

@@ -1,3 +1,4 @@
+import CCurl
 import Synchronization
 
 /// What the client's tasks and its thread share.
@@ -45,6 +46,8 @@ final class CurlLoop: Sendable {
 
     /// Blocks until ``stop()``, by which time nobody waits any more: whoever does holds the client.
     func run() {
+        let locale = unsafe ccurl_begin_utf8()
+        defer { unsafe ccurl_end_utf8(locale) }
         var desk = CurlDesk(multi: multi, profile: profile)
         while true {
             let news = inbox.withLock { inbox in

@@ -22,14 +22,12 @@ package struct CurlRequest: Sendable {
         }
     }
 
-    /// Where the body of a 2xx goes; that of any other answer is kept in memory, up to ``otherBodyLimit`` bytes.
+    /// Where the body of a 2xx goes; that of any other answer is kept in memory, up to ``otherBodyLimit``.
     package enum Destination: Sendable {
         case memory(limit: Int)
         /// A file that is made, or emptied if it is there.
         case file(FilePath, limit: Int)
     }
-
-    package static let otherBodyLimit = 64 * 1024
 
     package var method: Method
     /// `http` or `https`, and sent as it is: escaped already. A redirect is not followed but returned.
@@ -38,6 +36,8 @@ package struct CurlRequest: Sendable {
     package var fields: [String: String]
     package var body: Body
     package var destination: Destination
+    /// For the body of an answer that is no 2xx, in bytes; at 0 the transfer ends with that answer's head.
+    package var otherBodyLimit = 64 * 1024
     /// The longest time in which no byte moves, the wait for the answer included.
     package var idleLimit: Duration
     /// For the whole transfer, if there is a limit.

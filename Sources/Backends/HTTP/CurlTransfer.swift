@@ -21,7 +21,7 @@ import SystemPackage
         easy = try CurlEasy()
         mayConnect = profile.mayConnect
         body = try OutgoingBody(order.request.body)
-        answer = IncomingAnswer(to: order.request.destination)
+        answer = IncomingAnswer(to: order.request)
         try apply(profile)
         try apply(order.request)
         try setCallbacks()
@@ -36,8 +36,7 @@ import SystemPackage
 
     func result(_ code: CURLcode) -> Result<CurlResponse, any Error> {
         do throws(CurlError) {
-            if let failure, code != CURLE_OK { throw failure }
-            guard code == CURLE_OK else { throw CurlError(code) }
+            guard code == CURLE_OK || answer.isCutOff else { throw failure ?? CurlError(code) }
             return .success(try answer.finished())
         } catch {
             return .failure(error)
@@ -119,8 +118,8 @@ extension CurlTransfer {
                 { bytes, size, count, context in
                     guard let context = unsafe context, let bytes = unsafe bytes else { return 0 }
                     let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
-                    unsafe CurlTransfer.from(context).takeLine(String(decoding: line, as: UTF8.self))
-                    return line.count
+                    return unsafe CurlTransfer.from(context).takeLine(String(decoding: line, as: UTF8.self))
+                        ? line.count : 0
                 },
                 { bytes, size, count, context in
                     guard let context = unsafe context, let bytes = unsafe bytes else { return 0 }
@@ -155,9 +154,16 @@ extension CurlTransfer {
         }
     }
 
-    private func takeLine(_ line: String) {
+    /// - Returns: whether the transfer goes on.
+    private func takeLine(_ line: String) -> Bool {
         movedAt = .now
-        answer.takeLine(line)
+        do throws(CurlError) {
+            try answer.takeLine(line)
+            return !answer.isCutOff
+        } catch {
+            failure = error
+            return false
+        }
     }
 
     private func take(_ piece: UnsafeRawBufferPointer) -> Bool {

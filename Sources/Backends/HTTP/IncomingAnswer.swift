@@ -2,17 +2,33 @@ import SystemPackage
 
 /// An answer while it comes in.
 struct IncomingAnswer {
+    private static let headLimit = 256 * 1024
+
     private let destination: CurlRequest.Destination
+    private let otherBodyLimit: Int
+    private let hasBody: Bool
+    /// Of all heads, those of interim answers too.
+    private var headByteCount = 0
+    /// Whether what follows is of no interest.
+    private(set) var isCutOff = false
     private var status = 0
     private var fields: [String: String] = [:]
     private var bytes: [UInt8] = []
     private var byteCount = 0
     private var file: FileDescriptor?
 
-    init(to destination: CurlRequest.Destination) { self.destination = destination }
+    init(to request: CurlRequest) {
+        destination = request.destination
+        otherBodyLimit = request.otherBodyLimit
+        hasBody = request.method != .head
+    }
 
     /// A line of the head, with its end. An interim answer (1xx) has a head of its own, which the final one replaces.
-    mutating func takeLine(_ line: String) {
+    mutating func takeLine(_ line: String) throws(CurlError) {
+        headByteCount += line.utf8.count
+        guard headByteCount <= Self.headLimit else {
+            throw .broken(reason: "The answer's head is longer than \(Self.headLimit) bytes")
+        }
         let line = line.prefix { !$0.isNewline }
         if line.hasPrefix("HTTP/") {
             status = line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
@@ -20,7 +36,16 @@ struct IncomingAnswer {
         } else if let colon = line.firstIndex(of: ":") {
             let value = line[line.index(after: colon)...].trimmingSpaces
             fields[line[..<colon].lowercased(), default: ""].append(joining: value)
+        } else if line.isEmpty {
+            try endHead()
         }
+    }
+
+    private mutating func endHead() throws(CurlError) {
+        if isSuccess, hasBody, let announced = fields["content-length"].flatMap({ Int($0) }), announced > limit {
+            throw .tooLarge(limit: limit)
+        }
+        isCutOff = status >= 200 && !isSuccess && otherBodyLimit == 0
     }
 
     mutating func take(_ piece: UnsafeRawBufferPointer) throws(CurlError) {
@@ -44,7 +69,7 @@ struct IncomingAnswer {
         switch destination {
         case .memory(let limit) where isSuccess: limit
         case .file(_, let limit) where isSuccess: limit
-        default: CurlRequest.otherBodyLimit
+        default: otherBodyLimit
         }
     }
 

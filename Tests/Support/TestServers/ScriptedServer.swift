@@ -19,6 +19,8 @@ package enum ScriptedAnswer: Sendable {
     case answer(Int, fields: [String: String] = [:], body: [UInt8] = [])
     /// Announces more bytes than come, and closes.
     case cutShort(body: [UInt8], announced: Int)
+    /// A body with no end: a piece of so many bytes, a pause, the next piece.
+    case endless(Int, fields: [String: String] = [:], piece: Int, every: Duration)
     /// Takes the request and says nothing.
     case silence
     case hangUp
@@ -53,8 +55,13 @@ package final class ScriptedServer: Sendable {
 }
 
 /// Lends a server and its URL for as long as `body` runs.
+///
+/// - Parameters:
+///   - host: the address of this machine at which it listens.
+///   - port: any that is free, at 0.
 @discardableResult
 package func withScriptedServer<R>(
+    at host: String = "127.0.0.1", port: Int = 0,
     _ script: @escaping @Sendable (HeardRequest) -> ScriptedAnswer,
     _ body: (ScriptedServer, _ url: String) async throws -> R
 ) async throws -> R {
@@ -67,10 +74,10 @@ package func withScriptedServer<R>(
                 try channel.pipeline.syncOperations.addHandler(ScriptedConnection(server))
             }
         }
-        .bind(host: "127.0.0.1", port: 0).get()
-    let port = channel.localAddress?.port ?? 0
+        .bind(host: host, port: port).get()
+    let port = channel.localAddress?.port ?? port
     do {
-        let result = try await body(server, "http://127.0.0.1:\(port)")
+        let result = try await body(server, "http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
         try await channel.close()
         return result
     } catch {
@@ -114,23 +121,34 @@ private final class ScriptedConnection: ChannelInboundHandler {
             write(200, [:], body, announced: announced, isHead: false, context)
             context.flush()
             context.close(promise: nil)
+        case .endless(let status, let fields, let piece, let pause):
+            write(status, fields, [], announced: nil, isHead: false, context)
+            context.flush()
+            Self.send(ByteBuffer(repeating: 1, count: piece), every: TimeAmount(pause), to: context.channel)
         case .silence: break
         case .hangUp: context.close(promise: nil)
         }
     }
 
     private func write(
-        _ status: Int, _ fields: [String: String], _ body: [UInt8], announced: Int, isHead: Bool,
+        _ status: Int, _ fields: [String: String], _ body: [UInt8], announced: Int?, isHead: Bool,
         _ context: ChannelHandlerContext
     ) {
         var headers = HTTPHeaders(fields.map { ($0.key, $0.value) })
-        if status != 204, !fields.keys.contains("content-length") {
+        if let announced, status != 204, !fields.keys.contains("content-length") {
             headers.add(name: "content-length", value: String(announced))
         }
         let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         if !body.isEmpty, !isHead {
             context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+        }
+    }
+
+    /// Until the client has gone.
+    private static func send(_ piece: ByteBuffer, every pause: TimeAmount, to channel: any Channel) {
+        channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(piece))).whenSuccess {
+            channel.eventLoop.scheduleTask(in: pause) { send(piece, every: pause, to: channel) }
         }
     }
 }
