@@ -108,6 +108,8 @@ let package = Package(
         .target(
             name: "S3Backend", dependencies: ["HTTPClient", "Jobs", "Threads", .crypto, .logging, .systemPackage],
             path: "Sources/Backends/S3"),
+        .target(
+            name: "FetchBackend", dependencies: ["HTTPClient", "Jobs", .systemPackage], path: "Sources/Backends/Fetch"),
         .target(name: "DiskBackend", dependencies: ["Jobs", "Threads", .systemPackage], path: "Sources/Backends/Disk"),
         .target(
             name: "Server",
@@ -157,6 +159,10 @@ let package = Package(
         .target(
             name: "TestServers", dependencies: ["Jobs", .nioCore, .nioHTTP1, .nioPosix, .subprocess],
             path: "Tests/Support/TestServers"),
+        .target(name: "TestResolver", path: "Tests/Support/TestResolver"),
+        .testTarget(
+            name: "FetchTests",
+            dependencies: ["FetchBackend", "HTTPClient", "Jobs", "TestResolver", "TestServers", .systemPackage]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", "TestServers", .systemPackage]),
         .testTarget(
             name: "S3Tests",
