@@ -70,13 +70,3 @@ import Testing
                 + #""nan":null,"l":[1,"2",[]],"o":{}}"#)
     }
 }
-
-@Suite struct `An HTTP date` {
-    // The first is RFC 9110's example; the others were made with `date -u -d @N`.
-    @Test(arguments: [
-        (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
-        (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (4_107_542_399, "Sun, 28 Feb 2100 23:59:59 GMT"),
-        (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"), (1_798_761_599, "Thu, 31 Dec 2026 23:59:59 GMT"),
-    ])
-    func `is written`(_ seconds: Int, _ text: String) { #expect(HTTPDate.format(seconds) == text) }
-}
