@@ -110,6 +110,8 @@ let package = Package(
             path: "Sources/Backends/S3"),
         .target(
             name: "FetchBackend", dependencies: ["HTTPClient", "Jobs", .systemPackage], path: "Sources/Backends/Fetch"),
+        .target(
+            name: "OpenAIBackend", dependencies: ["HTTPClient", "Imaging", "Jobs"], path: "Sources/Backends/OpenAI"),
         .target(name: "DiskBackend", dependencies: ["Jobs", "Threads", .systemPackage], path: "Sources/Backends/Disk"),
         .target(
             name: "Server",
@@ -164,6 +166,7 @@ let package = Package(
             name: "FetchTests",
             dependencies: ["FetchBackend", "HTTPClient", "Jobs", "TestResolver", "TestServers", .systemPackage]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", "TestServers", .systemPackage]),
+        .testTarget(name: "OpenAITests", dependencies: ["Imaging", "Jobs", "OpenAIBackend", "TestServers"]),
         .testTarget(
             name: "S3Tests",
             dependencies: [
