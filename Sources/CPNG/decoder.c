@@ -77,6 +77,16 @@ void cpng_decoder_destroy(cpng_decoder *decoder) {
     free(decoder);
 }
 
+static cpng_color color_of(int type) {
+    switch (type) {
+    case PNG_COLOR_TYPE_GRAY: return CPNG_COLOR_GRAY;
+    case PNG_COLOR_TYPE_GRAY_ALPHA: return CPNG_COLOR_GRAY_ALPHA;
+    case PNG_COLOR_TYPE_PALETTE: return CPNG_COLOR_PALETTE;
+    case PNG_COLOR_TYPE_RGB_ALPHA: return CPNG_COLOR_RGBA;
+    default: return CPNG_COLOR_RGB;
+    }
+}
+
 cpng_status cpng_decoder_read_header(cpng_decoder *decoder, cpng_header *header) {
     if (_setjmp(decoder->escape)) return failure(decoder);
     png_read_info(decoder->png, decoder->info);
@@ -84,6 +94,8 @@ cpng_status cpng_decoder_read_header(cpng_decoder *decoder, cpng_header *header)
     int has_transparent_colors = png_get_valid(decoder->png, decoder->info, PNG_INFO_tRNS) != 0;
     header->width = png_get_image_width(decoder->png, decoder->info);
     header->height = png_get_image_height(decoder->png, decoder->info);
+    header->color = color_of(color);
+    header->bits = png_get_bit_depth(decoder->png, decoder->info);
     header->is_gray = (color & PNG_COLOR_MASK_COLOR) == 0;
     header->has_alpha = (color & PNG_COLOR_MASK_ALPHA) != 0 || has_transparent_colors;
     header->is_interlaced = png_get_interlace_type(decoder->png, decoder->info) != PNG_INTERLACE_NONE;

@@ -16,6 +16,11 @@ package protocol ImageCodec: Sendable {
     /// - Throws: ``DecodeError``.
     static func header(of image: EncodedImage) throws -> ImageHeader
 
+    /// Reads what else there is to say of the file, without decoding it.
+    ///
+    /// - Throws: ``DecodeError``.
+    static func facts(of image: EncodedImage) throws -> ImageFacts
+
     /// Prepares to decode; rows come as stored, before the orientation is applied.
     ///
     /// - Throws: ``DecodeError``, here or from `readRow`.

@@ -17,8 +17,20 @@ typedef enum {
     CPNG_FAILED,
 } cpng_status;
 
+/// As the file has it: tRNS adds no alpha here.
+typedef enum {
+    CPNG_COLOR_GRAY,
+    CPNG_COLOR_GRAY_ALPHA,
+    CPNG_COLOR_PALETTE,
+    CPNG_COLOR_RGB,
+    CPNG_COLOR_RGBA,
+} cpng_color;
+
 typedef struct {
     uint32_t width, height;
+    cpng_color color;
+    /// Of a sample or an index: 1, 2, 4, 8 or 16.
+    uint8_t bits;
     int is_gray;
     /// An alpha channel, or transparent colours.
     int has_alpha;

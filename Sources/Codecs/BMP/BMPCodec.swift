@@ -18,6 +18,12 @@ package enum BMPCodec: ImageCodec {
         return result
     }
 
+    package static func facts(of image: EncodedImage) throws -> ImageFacts {
+        let header = try image.withBytes { bytes throws(DecodeError) in try BMPHeader(bytes) }
+        if header.bitsPerPixel <= 8 { return ImageFacts(.palette, bitDepth: header.bitsPerPixel) }
+        return ImageFacts(header.hasAlpha ? .rgba : .rgb, bitDepth: header.masks.bitDepth)
+    }
+
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
         try BMPDecoder(image)
     }

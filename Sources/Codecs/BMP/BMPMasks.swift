@@ -12,6 +12,12 @@ struct BMPMasks {
         self.alpha = Channel(alpha)
     }
 
+    /// Bits of each channel; `nil` where they differ.
+    var bitDepth: Int? {
+        let maxima = Set([red, green, blue, alpha].map(\.maximum)).subtracting([0])
+        return maxima.count == 1 ? maxima.first?.nonzeroBitCount : nil
+    }
+
     /// The bits of one channel.
     struct Channel {
         private let shift: UInt32

@@ -12,6 +12,12 @@ package enum GIFCodec: ImageCodec {
         try GIFReader(image).header
     }
 
+    package static func facts(of image: EncodedImage) throws -> ImageFacts {
+        try ImageFacts(
+            .palette, bitDepth: GIFReader(image).bitDepth,
+            frameCount: image.withBytes { bytes in GIFFrames.count(in: bytes) })
+    }
+
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
         try GIFDecoder(GIFReader(image))
     }

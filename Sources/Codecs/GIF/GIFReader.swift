@@ -46,6 +46,9 @@ import Imaging
         return header
     }
 
+    /// Bits that it takes to count the palette's colours.
+    var bitDepth: Int { max(1, Int.bitWidth - (palette.count - 1).leadingZeroBitCount) }
+
     /// Reads the palette indices of the frame's next row, in the order of the file.
     func readIndices(into row: inout MutableSpan<UInt8>) throws(DecodeError) {
         let count = Int32(row.count)

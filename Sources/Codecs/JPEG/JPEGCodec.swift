@@ -12,6 +12,10 @@ package enum JPEGCodec: PlanarCodec {
         try JPEGReader(image).header
     }
 
+    package static func facts(of image: EncodedImage) throws -> ImageFacts {
+        try JPEGReader(image).facts
+    }
+
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
         try JPEGDecoder(image, request)
     }

@@ -5,7 +5,7 @@ import Imaging
 @safe final class JPEGReader {
     private let image: EncodedImage
     private let handle: OpaquePointer
-    private var facts = cjpeg_header()
+    private var details = cjpeg_header()
 
     /// Reads the header.
     init(_ image: EncodedImage) throws(DecodeError) {
@@ -15,28 +15,40 @@ import Imaging
         }
         self.image = image
         unsafe self.handle = handle
-        let status = unsafe cjpeg_decoder_read_header(handle, &facts)
+        let status = unsafe cjpeg_decoder_read_header(handle, &details)
         try check(status)
     }
 
     deinit { unsafe cjpeg_decoder_destroy(handle) }
 
-    var color: cjpeg_color { facts.color }
-    var hasAdobeMarker: Bool { facts.has_adobe_marker != 0 }
-    var storedSize: Size { Size(width: Int(facts.width), height: Int(facts.height)) }
+    var color: cjpeg_color { details.color }
+    var hasAdobeMarker: Bool { details.has_adobe_marker != 0 }
+    var storedSize: Size { Size(width: Int(details.width), height: Int(details.height)) }
 
     var header: ImageHeader {
         var header = ImageHeader(format: .jpeg, storedSize: storedSize, hasAlpha: false)
         header.orientation = orientation
         header.isGray = color == CJPEG_GRAY
-        header.needsWholePicture = facts.has_several_scans != 0
+        header.needsWholePicture = details.has_several_scans != 0
         return header
     }
 
-    private var orientation: Orientation {
+    var facts: ImageFacts {
+        let mode: ColorMode =
+            switch color {
+            case CJPEG_GRAY: .gray
+            case CJPEG_CMYK: .cmyk
+            default: .rgb
+            }
+        return ImageFacts(mode, bitDepth: 8, exif: withEXIF { EXIF($0) } ?? EXIF())
+    }
+
+    private var orientation: Orientation { withEXIF { Orientation(exif: $0) } ?? .upright }
+
+    private func withEXIF<R>(_ body: (Span<UInt8>) -> R?) -> R? {
         var count = 0
-        guard let exif = unsafe cjpeg_decoder_exif(handle, &count) else { return .upright }
-        return unsafe Orientation(exif: Span(_unsafeStart: exif, count: count)) ?? .upright
+        guard let exif = unsafe cjpeg_decoder_exif(handle, &count) else { return nil }
+        return body(unsafe Span(_unsafeStart: exif, count: count))
     }
 
     func start(eighths: Int, onlyLuma: Bool) throws(DecodeError) {

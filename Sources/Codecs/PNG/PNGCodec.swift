@@ -12,6 +12,10 @@ package enum PNGCodec: ImageCodec {
         try PNGReader(image).header
     }
 
+    package static func facts(of image: EncodedImage) throws -> ImageFacts {
+        try PNGReader(image).facts
+    }
+
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
         let reader = try PNGReader(image)
         return reader.isInterlaced ? try reader.readAll() : try PNGDecoder(reader)

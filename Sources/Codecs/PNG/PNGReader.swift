@@ -5,7 +5,7 @@ import Imaging
 @safe final class PNGReader {
     private let image: EncodedImage
     private let handle: OpaquePointer
-    private var facts = cpng_header()
+    private var details = cpng_header()
 
     /// Reads all that comes before the pixels.
     init(_ image: EncodedImage) throws(DecodeError) {
@@ -15,27 +15,43 @@ import Imaging
         }
         self.image = image
         unsafe self.handle = handle
-        let status = unsafe cpng_decoder_read_header(handle, &facts)
+        let status = unsafe cpng_decoder_read_header(handle, &details)
         try check(status)
     }
 
     deinit { unsafe cpng_decoder_destroy(handle) }
 
-    var isInterlaced: Bool { facts.is_interlaced != 0 }
+    var isInterlaced: Bool { details.is_interlaced != 0 }
 
     var header: ImageHeader {
-        let size = Size(width: Int(facts.width), height: Int(facts.height))
-        var header = ImageHeader(format: .png, storedSize: size, hasAlpha: facts.has_alpha != 0)
+        let size = Size(width: Int(details.width), height: Int(details.height))
+        var header = ImageHeader(format: .png, storedSize: size, hasAlpha: details.has_alpha != 0)
         header.orientation = orientation
-        header.isGray = facts.is_gray != 0
+        header.isGray = details.is_gray != 0
         header.needsWholePicture = isInterlaced
         return header
     }
 
-    private var orientation: Orientation {
+    var facts: ImageFacts {
+        let mode: ColorMode =
+            switch details.color {
+            case CPNG_COLOR_GRAY: .gray
+            case CPNG_COLOR_GRAY_ALPHA: .grayAlpha
+            case CPNG_COLOR_PALETTE: .palette
+            case CPNG_COLOR_RGBA: .rgba
+            default: .rgb
+            }
+        return ImageFacts(
+            mode, bitDepth: Int(details.bits), frameCount: image.withBytes { PNGFrames.count(in: $0) },
+            exif: withEXIF { EXIF($0) } ?? EXIF())
+    }
+
+    private var orientation: Orientation { withEXIF { Orientation(exif: $0) } ?? .upright }
+
+    private func withEXIF<R>(_ body: (Span<UInt8>) -> R?) -> R? {
         var count = 0
-        guard let exif = unsafe cpng_decoder_exif(handle, &count) else { return .upright }
-        return unsafe Orientation(exif: Span(_unsafeStart: exif, count: count)) ?? .upright
+        guard let exif = unsafe cpng_decoder_exif(handle, &count) else { return nil }
+        return body(unsafe Span(_unsafeStart: exif, count: count))
     }
 
     /// The layout of decoded rows.

@@ -10,6 +10,10 @@ package enum TIFFCodec: ImageCodec {
         try TIFFReader(image).header
     }
 
+    package static func facts(of image: EncodedImage) throws -> ImageFacts {
+        try TIFFReader(image).facts
+    }
+
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
         try TIFFDecoder(TIFFReader(image))
     }

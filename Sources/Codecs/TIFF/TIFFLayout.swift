@@ -19,16 +19,24 @@ struct TIFFLayout {
         }
     }
 
-    /// Whether the first directory lies inside the file. It is usually written last, so a file that is cut lacks it.
-    func holdsDirectory(_ bytes: Span<UInt8>) -> Bool {
-        let countSize = isBig ? 8 : 2, entrySize = isBig ? 20 : 12
-        guard let start = number(bytes, isBig ? 8 : 4, size: isBig ? 8 : 4), start <= bytes.count - countSize,
-            let entryCount = number(bytes, start, size: countSize)
-        else { return false }
-        return entryCount <= (bytes.count - start - countSize) / entrySize
+    /// Bytes of an offset, and of the value that an entry holds itself.
+    var offsetSize: Int { isBig ? 8 : 4 }
+    /// Bytes of the number of entries, before the first of them.
+    var countSize: Int { isBig ? 8 : 2 }
+    var entrySize: Int { isBig ? 20 : 12 }
+
+    /// The first directory, which the file may lack.
+    func firstDirectory(_ bytes: Span<UInt8>) -> TIFFDirectory? {
+        number(bytes, isBig ? 8 : 4, size: offsetSize).flatMap { TIFFDirectory(self, at: $0, bytes) }
     }
 
-    private func number(_ bytes: Span<UInt8>, _ offset: Int, size: Int) -> Int? {
+    /// Whether the first directory lies inside the file. It is usually written last, so a file that is cut lacks it.
+    func holdsDirectory(_ bytes: Span<UInt8>) -> Bool {
+        firstDirectory(bytes).map { $0.isWhole(bytes) } ?? false
+    }
+
+    /// - Returns: `nil` where the number lies outside the bytes, or is beyond any place in them.
+    func number(_ bytes: Span<UInt8>, _ offset: Int, size: Int) -> Int? {
         switch size {
         case 2: return bytes.uint16(at: offset, order).map(Int.init)
         case 4: return bytes.uint32(at: offset, order).map(Int.init)

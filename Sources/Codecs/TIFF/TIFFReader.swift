@@ -43,6 +43,11 @@ import Imaging
         return header
     }
 
+    var facts: ImageFacts {
+        // The tags that EXIF made its own are those of the file itself.
+        ImageFacts(samples.colorMode, bitDepth: samples.bits, exif: image.withBytes { EXIF($0) })
+    }
+
     /// Whether rows can be decoded one by one. Small strips are decoded whole instead, which Deflate does faster.
     var readsRows: Bool {
         tags.is_tiled == 0 && tags.is_planar == 0 && samples.layout != .convertedByLibrary

@@ -22,6 +22,7 @@ struct TIFFSamples {
     private var isPremultiplied = false
     private var isFloat = false
     private var isWhiteZero = false
+    private var isLab = false
     private var palette: [Color] = []
 
     init() {}
@@ -32,6 +33,7 @@ struct TIFFSamples {
         perPixelInBlock = tags.is_planar != 0 ? 1 : perPixel
         isFloat = tags.sample_format == 3
         isWhiteZero = tags.photometric == CTIFF_WHITE_IS_ZERO
+        isLab = tags.photometric == CTIFF_LAB
         self.palette = palette
         layout = try Self.layout(tags)
 
@@ -59,6 +61,16 @@ struct TIFFSamples {
     }
 
     var isGray: Bool { layout == .gray }
+
+    var colorMode: ColorMode {
+        switch layout {
+        case .gray: hasAlpha ? .grayAlpha : .gray
+        case .palette: .palette
+        case .rgb: hasAlpha ? .rgba : .rgb
+        case .cmyk: .cmyk
+        case .convertedByLibrary: isLab ? .lab : .yCbCr
+        }
+    }
 
     var format: PixelFormat { isGray && !hasAlpha ? .gray8 : .rgba8 }
 

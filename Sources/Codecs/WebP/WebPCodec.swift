@@ -12,6 +12,10 @@ package enum WebPCodec: ImageCodec {
         try WebPReader(image).header
     }
 
+    package static func facts(of image: EncodedImage) throws -> ImageFacts {
+        try WebPReader(image).facts
+    }
+
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
         try WebPReader(image).readAll(request)
     }

@@ -45,12 +45,21 @@ import Imaging
 
     private var hasAlpha: Bool { unsafe frame.has_alpha != 0 || frameSize != canvas }
 
-    private var orientation: Orientation {
+    var facts: ImageFacts {
+        ImageFacts(
+            hasAlpha ? .rgba : .rgb, bitDepth: 8,
+            frameCount: unsafe Int(WebPDemuxGetI(container, WEBP_FF_FRAME_COUNT)),
+            exif: withEXIF { EXIF($0) } ?? EXIF())
+    }
+
+    private var orientation: Orientation { withEXIF { Orientation(exif: $0) } ?? .upright }
+
+    private func withEXIF<R>(_ body: (Span<UInt8>) -> R?) -> R? {
         var chunk = unsafe WebPChunkIterator()
-        guard unsafe WebPDemuxGetChunk(container, "EXIF", 1, &chunk) != 0 else { return .upright }
+        guard unsafe WebPDemuxGetChunk(container, "EXIF", 1, &chunk) != 0 else { return nil }
         defer { unsafe WebPDemuxReleaseChunkIterator(&chunk) }
-        guard let start = unsafe chunk.chunk.bytes else { return .upright }
-        return unsafe Orientation(exif: Span(_unsafeStart: start, count: chunk.chunk.size)) ?? .upright
+        guard let start = unsafe chunk.chunk.bytes else { return nil }
+        return body(unsafe Span(_unsafeStart: start, count: chunk.chunk.size))
     }
 
     /// Decodes the first frame, laid on a transparent canvas where it is smaller.

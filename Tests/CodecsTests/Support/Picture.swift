@@ -61,10 +61,7 @@ extension Picture {
     /// Decodes bytes of whatever format they are.
     init(decoding bytes: [UInt8], _ request: DecodeRequest = DecodeRequest()) throws {
         let image = EncodedImage(bytes)
-        guard let codec = image.withBytes({ Codecs.detect($0.extracting(first: Codecs.headByteCount)) }) else {
-            throw DecodeError.unknownFormat
-        }
-        let decoder = try codec.decoder(for: image, request)
+        let decoder = try codec(of: image).decoder(for: image, request)
         let layout = decoder.layout
         var pixels = [UInt8](repeating: 0xA5, count: layout.rowByteCount * layout.size.height)
         var rows = pixels.mutableSpan
@@ -91,8 +88,18 @@ extension Picture {
 /// Reads the header of bytes of whatever format they are.
 func header(of bytes: [UInt8]) throws -> ImageHeader {
     let image = EncodedImage(bytes)
+    return try codec(of: image).header(of: image)
+}
+
+/// The same for the facts.
+func facts(of bytes: [UInt8]) throws -> ImageFacts {
+    let image = EncodedImage(bytes)
+    return try codec(of: image).facts(of: image)
+}
+
+private func codec(of image: EncodedImage) throws -> any ImageCodec.Type {
     guard let codec = image.withBytes({ Codecs.detect($0.extracting(first: Codecs.headByteCount)) }) else {
         throw DecodeError.unknownFormat
     }
-    return try codec.header(of: image)
+    return codec
 }

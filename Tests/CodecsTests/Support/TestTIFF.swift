@@ -3,6 +3,9 @@ struct TestTIFF {
     enum Value {
         case short([Int])
         case long([Int])
+        case text(String)
+        /// Another directory, and where it is.
+        indirect case directory([Int: Value])
     }
 
     var isBigEndian = false
@@ -21,18 +24,28 @@ struct TestTIFF {
 
     var bytes: [UInt8] {
         let body = pixels + [UInt8](repeating: 0, count: pixels.count % 2)
-        let directory = 8 + body.count
-        var tail = directory + 2 + entries.count * 12 + 4
+        let start = 8 + body.count
+        return Array((isBigEndian ? "MM" : "II").utf8) + number(42, 2) + number(start, 4) + body
+            + directory(entries, at: start)
+    }
+
+    /// A directory, and behind it what its entries cannot hold themselves.
+    private func directory(_ entries: [Int: Value], at start: Int) -> [UInt8] {
+        var tail = start + 2 + entries.count * 12 + 4
         var table = number(entries.count, 2)
         var far: [UInt8] = []
         for (tag, value) in entries.sorted(by: { $0.key < $1.key }) {
-            let (type, size, values) =
-                switch value {
-                case .short(let values): (3, 2, values)
-                case .long(let values): (4, 4, values)
-                }
-            table += number(tag, 2) + number(type, 2) + number(values.count, 4)
-            let content = values.flatMap { number($0, size) }
+            let (type, count, content): (Int, Int, [UInt8])
+            switch value {
+            case .short(let values): (type, count, content) = (3, values.count, values.flatMap { number($0, 2) })
+            case .long(let values): (type, count, content) = (4, values.count, values.flatMap { number($0, 4) })
+            case .text(let text): (type, count, content) = (2, text.utf8.count + 1, text.utf8 + [0])
+            case .directory(let inner):
+                (type, count, content) = (4, 1, number(tail, 4))
+                far += directory(inner, at: tail)
+                tail = start + 2 + entries.count * 12 + 4 + far.count
+            }
+            table += number(tag, 2) + number(type, 2) + number(count, 4)
             if content.count <= 4 {
                 table += content + [UInt8](repeating: 0, count: 4 - content.count)
             } else {
@@ -41,8 +54,7 @@ struct TestTIFF {
                 tail += content.count
             }
         }
-        return Array((isBigEndian ? "MM" : "II").utf8) + number(42, 2) + number(directory, 4) + body + table
-            + number(0, 4) + far
+        return table + number(0, 4) + far
     }
 
     func number(_ value: Int, _ count: Int) -> [UInt8] {
