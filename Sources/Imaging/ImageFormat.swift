@@ -1,5 +1,5 @@
 /// A file format that can be read and written.
-package enum ImageFormat: String, CaseIterable, Sendable, Hashable {
+package enum ImageFormat: String, CaseIterable, Sendable, Hashable, Codable {
     case jpeg, png, gif, bmp, tiff, webp
 
     /// Reads a name or a file extension, in either case: `jpg` is `jpeg`, `tif` is `tiff`.

@@ -72,19 +72,22 @@ package struct Renderer: Sendable {
         return output
     }
 
-    private func reserving(
-        _ byteCount: Int, _ checkpoint: (Double?) throws -> Void, _ body: () throws -> Void
-    ) throws {
+    /// The same with other limits, and the same budget.
+    func with(_ limits: Limits) -> Renderer { Renderer(limits: limits, budget: budget) }
+
+    func reserving<R>(
+        _ byteCount: Int, _ checkpoint: (Double?) throws -> Void, _ body: () throws -> R
+    ) throws -> R {
         guard let budget else { return try body() }
-        try budget.withBytes(byteCount, checkpoint: { try checkpoint(nil) }, body)
+        return try budget.withBytes(byteCount, checkpoint: { try checkpoint(nil) }, body)
     }
 
-    private func shrinks(_ course: Course, _ header: ImageHeader) -> Bool {
+    func shrinks(_ course: Course, _ header: ImageHeader) -> Bool {
         guard let least = course.decoderSize else { return false }
         return least.width * 2 <= header.storedSize.width + 1 && least.height * 2 <= header.storedSize.height + 1
     }
 
-    private static func codec(of image: EncodedImage) throws(DecodeError) -> any ImageCodec.Type {
+    static func codec(of image: EncodedImage) throws(DecodeError) -> any ImageCodec.Type {
         let codec = image.withBytes { bytes in
             Codecs.detect(bytes.extracting(first: Codecs.headByteCount))
         }

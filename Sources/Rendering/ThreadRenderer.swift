@@ -5,7 +5,7 @@ package import SystemPackage
 import Threads
 
 /// Develops pictures on threads of its own, one for each slot, never on the cooperative pool.
-package struct ThreadRenderer: PictureRenderer, PictureProbe {
+package struct ThreadRenderer: PictureRenderer, PictureProbe, PictureDescriber {
     private let renderer: Renderer
     private let threads: BlockingThreads
     /// Looking at a header takes no time, but must not wait behind pictures that take minutes.
@@ -23,14 +23,45 @@ package struct ThreadRenderer: PictureRenderer, PictureProbe {
         _ source: FilePath, by plan: Plan, to destination: FilePath, timeout: Duration,
         onProgress: @escaping @Sendable (Double) -> Void
     ) async throws -> RenderedPicture {
+        try await work { checkCancellation in
+            try renderer.render(source, by: plan, to: destination, within: timeout, holdingSmall: true) {
+                try checkCancellation()
+                onProgress($0)
+            }
+        }
+    }
+
+    package func measure(_ source: LocalBytes, timeout: Duration) async throws -> PictureMeasures {
+        try await work { checkCancellation in
+            var limit = TimeLimit(timeout)
+            return try renderer.measure(EncodedImage(source)) { progress in
+                try checkCancellation()
+                try limit.check(progress)
+            }
+        }
+    }
+
+    package func preview(_ source: LocalBytes, timeout: Duration) async throws -> [UInt8] {
+        try await work { checkCancellation in
+            var limit = TimeLimit(timeout)
+            return try renderer.preview(EncodedImage(source)) { progress in
+                try checkCancellation()
+                try limit.check(progress)
+            }
+        }
+    }
+
+    /// Runs `body` on one of the threads.
+    ///
+    /// - Parameter body: calls what it is given from time to time, which throws once the task is cancelled.
+    private func work<R: Sendable>(
+        _ body: @escaping @Sendable (_ checkCancellation: () throws -> Void) throws -> R
+    ) async throws -> R {
         let isCancelled = Flag()
         return try await withTaskCancellationHandler {
             try await threads.run {
                 try PictureError.translating {
-                    try renderer.render(source, by: plan, to: destination, within: timeout, holdingSmall: true) {
-                        if isCancelled.isRaised { throw CancellationError() }
-                        onProgress($0)
-                    }
+                    try body { if isCancelled.isRaised { throw CancellationError() } }
                 }
             }
         } onCancel: {
@@ -41,14 +72,14 @@ package struct ThreadRenderer: PictureRenderer, PictureProbe {
     package func probe(_ bytes: LocalBytes) async throws -> ProbedPicture {
         switch bytes {
         // A header within a few bytes is read in less time than another thread takes to wake up.
-        case .held(let bytes): try probe { EncodedImage(bytes) }
-        case .file(let path): try await probeThread.run { try probe { try EncodedImage(path: path.string) } }
+        case .held: try look(at: bytes)
+        case .file: try await probeThread.run { try look(at: bytes) }
         }
     }
 
-    private func probe(_ image: () throws -> EncodedImage) throws -> ProbedPicture {
+    private func look(at bytes: LocalBytes) throws -> ProbedPicture {
         try PictureError.translating {
-            let header = try renderer.probe(image())
+            let header = try renderer.probe(EncodedImage(bytes))
             return ProbedPicture(format: header.format, size: header.size)
         }
     }
@@ -66,20 +97,45 @@ extension Renderer {
         _ source: FilePath, by plan: Plan, to destination: FilePath, within timeout: Duration? = nil,
         holdingSmall holdsSmall: Bool = false, checkpoint: (Double) throws -> Void
     ) throws -> RenderedPicture {
-        let clock = ContinuousClock()
-        var start = clock.now
+        var limit = TimeLimit(timeout)
         let sink = FileByteSink(path: destination.string)
         let output = try render(EncodedImage(path: source.string), by: plan, into: sink) { progress in
             try checkpoint(progress ?? 0)
-            let now = clock.now
-            if progress == nil { start = now }
-            if let timeout, start.duration(to: now) > timeout { throw PictureError.timedOut(after: timeout) }
+            try limit.check(progress)
         }
         let held = holdsSmall ? sink.held : nil
         if held == nil { try sink.close() }
         return RenderedPicture(
             format: output.format, size: output.size, bytes: held.map(LocalBytes.held) ?? .file(destination),
-            byteCount: sink.byteCount,
-            duration: start.duration(to: clock.now))
+            byteCount: sink.byteCount, duration: limit.elapsed)
+    }
+}
+
+/// How long one picture may be worked on.
+private struct TimeLimit {
+    private let timeout: Duration?
+    private let clock = ContinuousClock()
+    private var start: ContinuousClock.Instant
+
+    init(_ timeout: Duration?) {
+        self.timeout = timeout
+        start = clock.now
+    }
+
+    var elapsed: Duration { start.duration(to: clock.now) }
+
+    /// - Parameter progress: as a checkpoint has it: `nil` while others have the memory, which starts the time anew.
+    mutating func check(_ progress: Double?) throws {
+        if progress == nil { start = clock.now }
+        if let timeout, elapsed > timeout { throw PictureError.timedOut(after: timeout) }
+    }
+}
+
+extension EncodedImage {
+    fileprivate convenience init(_ bytes: LocalBytes) throws {
+        switch bytes {
+        case .held(let bytes): self.init(bytes)
+        case .file(let path): try self.init(path: path.string)
+        }
     }
 }

@@ -20,10 +20,8 @@ struct Work {
         let isGray = header.isGray || course.needsOnlyLuma
         let layout = RowLayout(
             size: header.storedSize, format: isGray ? .gray8 : .rgba8, isOpaque: !header.hasAlpha)
-        // Whole pixels of RGBA: what the decoders' own forms, such as coefficients, come to at most.
-        let decoder = header.needsWholePicture ? header.storedSize.area * 4 : 0
         let encoder = output.format.isWrittenAsWhole ? output.size.area * 4 : 0
-        return decoder + course.wholePictureByteCount(of: layout) + encoder
+        return header.heldByteCount + course.wholePictureByteCount(of: layout) + encoder
     }
 
     var decodeRequest: DecodeRequest {
@@ -74,6 +72,12 @@ extension Course {
     }
 
     private static let headroom = 1.75
+}
+
+extension ImageHeader {
+    /// Bytes of the whole picture that its decoder holds, at most: pixels of RGBA, which its own forms, such as coefficients,
+    /// come to.
+    var heldByteCount: Int { needsWholePicture ? storedSize.area * 4 : 0 }
 }
 
 extension ImageFormat {

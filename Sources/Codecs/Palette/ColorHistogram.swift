@@ -1,20 +1,22 @@
-import Imaging
+package import Imaging
 
 /// How often each colour occurs in one or several pictures, to 5 bits a channel, with the exact colours while they are few.
-struct ColorHistogram {
+package struct ColorHistogram {
     /// 32 cells a channel: red, green, blue sums and the count. Index: red, green, blue from the slowest.
-    private(set) var cells = [SIMD4<Double>](repeating: .zero, count: cellCount)
+    package private(set) var cells = [SIMD4<Double>](repeating: .zero, count: cellCount)
     /// Sums of the squares of all channels.
     private(set) var squares = [Double](repeating: 0, count: cellCount)
     /// The colours there are, in the order they were met; `nil` where they are more than a palette holds.
-    private(set) var exactColors: [Color]? = []
+    package private(set) var exactColors: [Color]? = []
     private var seen: Set<Color> = []
 
     static let levels = 32
     private static let cellCount = levels * levels * levels
 
+    package init() {}
+
     /// Counts the pixels of RGBA rows that are at least half opaque.
-    mutating func add(_ pixels: Span<UInt8>) {
+    package mutating func add(_ pixels: Span<UInt8>) {
         var last: Color?
         var i = 0
         while i + 3 < pixels.count {
