@@ -109,9 +109,9 @@ let package = Package(
             name: "S3Backend", dependencies: ["HTTPClient", "Jobs", "Threads", .crypto, .logging, .systemPackage],
             path: "Sources/Backends/S3"),
         .target(
-            name: "FetchBackend", dependencies: ["HTTPClient", "Jobs", .systemPackage], path: "Sources/Backends/Fetch"),
-        .target(
             name: "OpenAIBackend", dependencies: ["HTTPClient", "Imaging", "Jobs"], path: "Sources/Backends/OpenAI"),
+        .target(
+            name: "FetchBackend", dependencies: ["HTTPClient", "Jobs", .systemPackage], path: "Sources/Backends/Fetch"),
         .target(name: "DiskBackend", dependencies: ["Jobs", "Threads", .systemPackage], path: "Sources/Backends/Disk"),
         .target(
             name: "Server",
@@ -121,12 +121,14 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-            ]),
+            ],
+            resources: ["html", "css", "js"].map { .embedInCode("Pages/docs.\($0)") }),
         .executableTarget(
             name: "tintype",
             dependencies: [
-                "Codecs", "DiskBackend", "Imaging", "Jobs", "MySQLBackend", "PostgreSQLBackend", "RabbitMQBackend",
-                "RedisBackend", "Rendering", "S3Backend", "SQLBackend", "SQLiteBackend", "Server", "Threads", .logging,
+                "Codecs", "DiskBackend", "FetchBackend", "Imaging", "Jobs", "MySQLBackend", "OpenAIBackend",
+                "PostgreSQLBackend", "RabbitMQBackend", "RedisBackend", "Rendering", "S3Backend", "SQLBackend",
+                "SQLiteBackend", "Server", "Threads", .logging,
                 .metrics, .nioCore, .nioPosix, .serviceLifecycle, .systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -154,7 +156,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "DiskBackend", "Imaging", "Jobs", "Rendering", "SQLBackend", "SQLiteBackend", "Server", .httpTypes,
+                "DiskBackend", "FetchBackend", "Imaging", "Jobs", "Rendering", "SQLBackend", "SQLiteBackend", "Server",
+                .httpTypes,
                 .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .systemPackage,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),

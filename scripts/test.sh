@@ -86,6 +86,10 @@ require_python scripts/compose-requirements.txt
 step "the service over HTTP"
 python3 scripts/smoke.py "$binary"
 
+step "the service as its description has it"
+require_python scripts/openapi-requirements.txt
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/scripts "$python" -m contract "$binary"
+
 step "a fleet whose parts die"
 # It starts servers of its own, and wants the machine to itself.
 scripts/services clean

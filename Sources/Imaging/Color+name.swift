@@ -7,8 +7,8 @@
 extension Color {
     /// What people would call it: `black`, `dark gray`, `red`, `light blue`, `dark grayish brown`.
     ///
-    /// By its place in Oklch, with borders such that nearly all colours that CSS has such words for have them here too. The
-    /// nearest of CSS' own names would not do: that of a dark brown is `darkslategray`.
+    /// By its place in Oklch, with borders such that nearly all colours that CSS has such words for have them here too.
+    /// The nearest of CSS' own names would not do: that of a dark brown is `darkslategray`.
     package var name: String {
         let (lightness, chroma, hue) = perceived
         if chroma < 0.025 || lightness < 0.16 || lightness > 0.97 && chroma < 0.04 {
@@ -45,8 +45,8 @@ extension Color {
         }
     }
 
-    /// Lightness 0…1, chroma from 0 to about 0.32, and hue in degrees, where distances are as people see them (B. Ottosson,
-    /// "A perceptual color space for image processing", 2020).
+    /// Lightness 0…1, chroma from 0 to about 0.32, and hue in degrees: Oklch, in which distances are as people see them
+    /// (B. Ottosson, "A perceptual color space for image processing", 2020).
     private var perceived: (lightness: Double, chroma: Double, hue: Double) {
         let light = SIMD3(Self.linear(red), Self.linear(green), Self.linear(blue))
         let long = cbrt((light * SIMD3(0.4122214708, 0.5363325363, 0.0514459929)).sum())

@@ -79,6 +79,11 @@ package struct JobID: Identifier {
     package init(uuid: UUID) { self.uuid = uuid }
 }
 
+package struct BatchID: Identifier {
+    package let uuid: UUID
+    package init(uuid: UUID) { self.uuid = uuid }
+}
+
 /// One start of one process: a host's name comes back after a restart, this does not.
 package struct WorkerID: Identifier {
     package let uuid: UUID

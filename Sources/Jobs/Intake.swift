@@ -12,13 +12,14 @@ package struct Intake: Sendable {
     package let changes: JobChanges
     package let policy: IntakePolicy
     private let probe: any PictureProbe
-    private let now: @Sendable () -> Timestamp
+    package let urlRules: any URLRules
+    let now: @Sendable () -> Timestamp
     private let recentFiles = RecentFiles()
-    private let logger: Logger
+    let logger: Logger
 
     package init(
         store: any JobStore, queue: any JobQueue, storage: any ObjectStorage, scratch: any ScratchSpace,
-        probe: any PictureProbe, changes: JobChanges, policy: IntakePolicy,
+        probe: any PictureProbe, urlRules: any URLRules, changes: JobChanges, policy: IntakePolicy,
         logger: Logger = Logger(label: "tintype"), now: @escaping @Sendable () -> Timestamp = { .now }
     ) {
         self.store = store
@@ -26,6 +27,7 @@ package struct Intake: Sendable {
         self.storage = storage
         self.scratch = scratch
         self.probe = probe
+        self.urlRules = urlRules
         self.changes = changes
         self.policy = policy
         self.logger = logger
@@ -43,12 +45,17 @@ package struct IntakePolicy: Sendable {
     package var maxOutputPixels: Int
     /// The longer side of a result, in pixels.
     package var maxOutputSide: Int
+    /// Names what describes pictures, and how: descriptions by another are others.
+    package var describer: String
 
-    package init(allowedExtensions: [String], retention: Duration, maxOutputPixels: Int, maxOutputSide: Int) {
+    package init(
+        allowedExtensions: [String], retention: Duration, maxOutputPixels: Int, maxOutputSide: Int, describer: String
+    ) {
         self.allowedExtensions = allowedExtensions
         self.retention = retention
         self.maxOutputPixels = maxOutputPixels
         self.maxOutputSide = maxOutputSide
+        self.describer = describer
     }
 }
 
@@ -63,6 +70,8 @@ package enum IntakeError: Error, Hashable, Sendable {
     /// The picture itself will not do.
     case picture(PictureError)
     case plan(PlanError)
+    /// The URL names a place that may not be asked.
+    case forbiddenURL
 }
 
 // MARK: - Files
@@ -162,7 +171,7 @@ package struct ReceivedFile: Sendable {
 // MARK: - Jobs
 
 extension Intake {
-    /// Records a job and rings for it.
+    /// Has a plan applied to an upload.
     ///
     /// - Parameters:
     ///   - publicURL: scheme and host that the client reached us under.
@@ -174,9 +183,44 @@ extension Intake {
         let known = recentFiles[id]
         let file = if let known { known } else { try await store.file(id) }
         try check(plan, for: file)
-        let job = Job(
-            id: JobID(at: now()), file: file, plan: plan, cacheKey: CacheKey(source: file.sha256, plan: plan),
-            publicURL: publicURL, priority: priority, createdAt: now())
+        return try await record(
+            Job(
+                id: JobID(at: now()), file: file, plan: plan, cacheKey: CacheKey(source: file.sha256, plan: plan),
+                publicURL: publicURL, priority: priority, createdAt: now()),
+            key: key)
+    }
+
+    /// Has a plan applied to what a URL names when the job runs.
+    ///
+    /// - Throws: ``IntakeError/forbiddenURL`` where that shows already, ``JobStoreError``.
+    package func submit(
+        _ plan: Plan, forPictureAt url: SourceURL, publicURL: String, priority: Priority = .normal,
+        key: IdempotencyKey? = nil
+    ) async throws -> Submission {
+        guard urlRules.allows(url) else { throw IntakeError.forbiddenURL }
+        let id = JobID(at: now())
+        return try await record(
+            Job(
+                id: id, source: .url("\(url)"), task: .develop(plan), cacheKey: CacheKey(alone: id),
+                publicURL: publicURL, priority: priority, createdAt: now()),
+            key: key)
+    }
+
+    /// Has an upload described.
+    ///
+    /// - Throws: ``JobStoreError``.
+    package func submitDescription(
+        of file: StoredFile, publicURL: String, priority: Priority = .normal, key: IdempotencyKey? = nil
+    ) async throws -> Submission {
+        try await record(
+            Job(
+                id: JobID(at: now()), source: .file(file.id, file.blob), task: .describe,
+                cacheKey: CacheKey(source: file.sha256, describer: policy.describer), publicURL: publicURL,
+                priority: priority, createdAt: now()),
+            key: key)
+    }
+
+    private func record(_ job: Job, key: IdempotencyKey?) async throws -> Submission {
         let submission = try await store.submit(job, key: key)
         if case .accepted(let job) = submission {
             Measures.submitted(isCached: job.isCached)
@@ -201,7 +245,7 @@ extension Intake {
 
     /// - Throws: ``JobStoreError``.
     package func cancel(_ id: JobID) async throws -> Job {
-        let (job, heir) = try await store.cancel(id)
+        let (job, heir) = try await store.cancel(id, expiresAt: now() + policy.retention)
         changes.announce([id])
         if let heir { await queue.ring(for: [heir], orLogTo: logger) }
         return job

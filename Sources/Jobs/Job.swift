@@ -1,6 +1,6 @@
 package import Imaging
 
-/// One plan applied to one source.
+/// One task on one source.
 package struct Job: Sendable {
     package enum State: String, Sendable, Hashable, CaseIterable {
         case queued, processing, done, failed, canceled
@@ -15,16 +15,16 @@ package struct Job: Sendable {
     }
 
     package var id: JobID
-    package var file: FileID
-    /// The source's bytes.
-    package var source: BlobKey
-    package var plan: Plan
+    package var source: JobSource
+    package var task: JobTask
     /// Equal for jobs that give the same result; see ``CacheKey``.
     package var cacheKey: CacheKey
     /// Where the client reached us, for the absolute URLs that it is sent later.
     package var publicURL: String
     package var priority: Priority
     package var createdAt: Timestamp
+    /// The batch that it is of, if any.
+    package var batch: BatchID?
 
     package var state = State.queued
     /// The part of the work that is done, 0…1.
@@ -51,19 +51,18 @@ package struct Job: Sendable {
         createdAt: Timestamp
     ) {
         self.init(
-            id: id, file: file.id, source: file.blob, plan: plan, cacheKey: cacheKey, publicURL: publicURL,
+            id: id, source: .file(file.id, file.blob), task: .develop(plan), cacheKey: cacheKey, publicURL: publicURL,
             priority: priority, createdAt: createdAt)
     }
 
-    /// A queued job as a store reads it back, its progress to be filled in.
     package init(
-        id: JobID, file: FileID, source: BlobKey, plan: Plan, cacheKey: CacheKey, publicURL: String,
-        priority: Priority, createdAt: Timestamp
+        id: JobID, source: JobSource, task: JobTask, cacheKey: CacheKey, publicURL: String,
+        priority: Priority = .normal,
+        createdAt: Timestamp
     ) {
         self.id = id
-        self.file = file
         self.source = source
-        self.plan = plan
+        self.task = task
         self.cacheKey = cacheKey
         self.publicURL = publicURL
         self.priority = priority
@@ -75,21 +74,49 @@ package struct Job: Sendable {
 extension Job {
     /// What a queue is told of a job that may be claimed.
     package var ready: ReadyJob { ReadyJob(id: id, priority: priority) }
+
+    /// `nil` where no plan is applied.
+    package var plan: Plan? {
+        switch task {
+        case .develop(let plan): plan
+        case .describe: nil
+        }
+    }
 }
 
 /// What a job made.
 package struct JobResult: Sendable, Hashable {
+    package enum Content: Sendable, Hashable {
+        /// Its size is in pixels.
+        case picture(ImageFormat, Size)
+        /// A ``Description`` as JSON.
+        case description
+    }
+
     package var blob: BlobKey
-    package var format: ImageFormat
-    /// In pixels.
-    package var size: Size
+    package var content: Content
     package var byteCount: Int
 
-    package init(blob: BlobKey, format: ImageFormat, size: Size, byteCount: Int) {
+    package init(blob: BlobKey, content: Content, byteCount: Int) {
         self.blob = blob
-        self.format = format
-        self.size = size
+        self.content = content
         self.byteCount = byteCount
+    }
+}
+
+extension JobResult.Content {
+    package var contentType: String {
+        switch self {
+        case .picture(let format, _): format.contentType
+        case .description: "application/json"
+        }
+    }
+
+    package var fileExtension: String {
+        switch self {
+        case .picture(let format, _): format.fileExtension
+        case .description: "json"
+        }
     }
 }
 

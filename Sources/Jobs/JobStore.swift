@@ -48,8 +48,36 @@ package protocol JobStore: Sendable {
     ///
     /// With an idempotency key that is known, nothing is recorded: the first job is answered again.
     /// - Throws: ``JobStoreError/idempotencyKeyReused`` where the key came with another fingerprint before;
-    ///   ``JobStoreError/unknown`` or ``JobStoreError/expired`` where the job's file is gone.
+    ///   ``JobStoreError/unknown`` or ``JobStoreError/expired`` where the job has a file that is gone.
     func submit(_ job: Job, key: IdempotencyKey?) async throws -> Submission
+
+    // MARK: Batches
+
+    /// Records a batch, with none of its images yet.
+    ///
+    /// With an idempotency key that is known, nothing is recorded: the first batch is answered again, to which images may
+    /// still be missing where whoever began it has died.
+    /// - Returns: the batch, and whether the key was known.
+    /// - Throws: ``JobStoreError/idempotencyKeyReused``.
+    func begin(_ batch: Batch, key: IdempotencyKey?) async throws -> (batch: Batch, isRepeated: Bool)
+
+    /// Adds the next images of a batch, and submits their jobs. Those that are there already are left alone.
+    ///
+    /// - Parameters:
+    ///   - images: a few hundred at most, since all are one step.
+    ///   - position: of the first of them in the batch, counted from 0.
+    /// - Returns: the jobs that are ready.
+    /// - Throws: ``JobStoreError/unknown`` or ``JobStoreError/expired`` where the batch is gone.
+    func add(_ images: [BatchImage], at position: Int, to batch: BatchID) async throws -> [ReadyJob]
+
+    /// - Throws: ``JobStoreError/unknown`` or ``JobStoreError/expired``.
+    func batch(_ id: BatchID) async throws -> Batch
+
+    /// Jobs of a batch, as ``jobs(in:after:limit:)`` gives those of all.
+    func jobs(of batch: BatchID, in state: Job.State?, after cursor: JobID?, limit: Int) async throws -> [Job]
+
+    /// Images of a batch in their order, with their jobs as they are now.
+    func images(of batch: BatchID, from position: Int, limit: Int) async throws -> [BatchImage]
 
     // MARK: Working
 
@@ -89,6 +117,9 @@ package protocol JobStore: Sendable {
     /// - Throws: ``JobStoreError/unknown`` or ``JobStoreError/expired``.
     func job(_ id: JobID) async throws -> Job
 
+    /// Those of these jobs that there are, in no order.
+    func jobs(_ ids: [JobID]) async throws -> [Job]
+
     /// Jobs newest first, beginning after `cursor`; of one state where that is given.
     func jobs(in state: Job.State?, after cursor: JobID?, limit: Int) async throws -> [Job]
 
@@ -97,9 +128,10 @@ package protocol JobStore: Sendable {
     // MARK: Operating
 
     /// Makes an unfinished job `canceled`; a claim on it is lost by that.
+    /// - Parameter expiresAt: for a job with no file; one with a file is kept as long as that.
     /// - Returns: the job, and its follower that is ready now.
     /// - Throws: ``JobStoreError/unknown``, ``JobStoreError/expired``, or ``JobStoreError/isFinal(_:)``.
-    func cancel(_ id: JobID) async throws -> (job: Job, heir: ReadyJob?)
+    func cancel(_ id: JobID, expiresAt: Timestamp) async throws -> (job: Job, heir: ReadyJob?)
 
     /// Queues a failed job again, its counters at zero and its failure forgotten; it is ready, or follows, or is done at
     /// once, as ``submit(_:key:)`` decides.
@@ -123,7 +155,8 @@ package protocol JobStore: Sendable {
     /// each those that have been ready for longest first.
     func readyJobs(waitingSince time: Timestamp, limit: Int) async throws -> [ReadyJob]
 
-    /// Expires what is due, at most `limit` at once: files, final jobs (their results and cache entries). Asked for later,
+    /// Expires what is due, at most `limit` at once: files, final jobs (their results and cache entries), and batches whose
+    /// jobs have all ended. Asked for later,
     /// they are `expired`, until `forgetting`: expired before that, they are removed and become unknown.
     /// - Returns: how many files and jobs expired.
     func expire(forgetting: Timestamp, limit: Int) async throws -> Int

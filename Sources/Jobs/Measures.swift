@@ -6,7 +6,11 @@ enum Measures {
     /// - Parameter followers: how many jobs are done with it.
     static func finished(_ job: Job, in duration: Duration, followers: Int) {
         Counter(label: "tintype_jobs_finished_total", dimensions: [("state", "done")]).increment(by: 1 + followers)
-        let operation = job.plan.steps.first?.specification.name ?? "none"
+        let operation =
+            switch job.task {
+            case .develop(let plan): plan.steps.first?.specification.name ?? "none"
+            case .describe: "describe"
+            }
         Timer(label: "tintype_job_duration_seconds", dimensions: [("operation", operation)])
             .recordNanoseconds(Int64(duration.seconds * 1e9))
     }

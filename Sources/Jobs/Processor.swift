@@ -1,37 +1,26 @@
-import Imaging
 package import Logging
 import ServiceLifecycle
 
-/// Works on jobs: claims what is ready, develops it, publishes the result.
+/// Works on jobs: claims what is ready, has it done, publishes the result.
 ///
 /// Every step may be the last: whatever dies, the job is still in the store, and its lease ends.
 package struct Processor: Service {
     private let store: any JobStore
     private let queue: any JobQueue
-    private let storage: any ObjectStorage
-    private let scratch: any ScratchSpace
-    private let renderer: any PictureRenderer
-    private let isolated: any PictureRenderer
+    private let workbench: Workbench
     private let changes: JobChanges
     private let settings: ProcessorSettings
     private let workload: Workload
     private let deadLetters: DeadLetters
     private let logger: Logger
 
-    /// - Parameters:
-    ///   - renderer: develops in this process.
-    ///   - isolated: develops in a process of its own: for jobs that have been in a process that died.
     package init(
-        store: any JobStore, queue: any JobQueue, storage: any ObjectStorage, scratch: any ScratchSpace,
-        renderer: any PictureRenderer, isolated: any PictureRenderer, changes: JobChanges,
-        deadLetters: DeadLetters, settings: ProcessorSettings, logger: Logger
+        store: any JobStore, queue: any JobQueue, workbench: Workbench, changes: JobChanges, deadLetters: DeadLetters,
+        settings: ProcessorSettings, logger: Logger
     ) {
         self.store = store
         self.queue = queue
-        self.storage = storage
-        self.scratch = scratch
-        self.renderer = renderer
-        self.isolated = isolated
+        self.workbench = workbench
         self.changes = changes
         self.deadLetters = deadLetters
         self.settings = settings
@@ -144,52 +133,36 @@ extension Processor {
         var logger = logger
         logger[metadataKey: LogKey.jobID] = "\(job.id)"
         do {
-            let result = try await effort.cancelling { try await develop(job, under: claim, effort) }
-            try await publish(result, of: job, under: claim)
-            logger.info("job done", metadata: [LogKey.seconds: "\(result.duration.seconds)"])
+            let product = try await effort.cancelling { try await produce(job, under: claim, effort) }
+            try await publish(product, of: job, under: claim)
+            logger.info("job done", metadata: [LogKey.seconds: "\(product.duration.seconds)"])
         } catch {
             await settle(job, claim, after: error, effort.stopReason, logger)
         }
     }
 
-    private func develop(_ job: Job, under claim: Claim, _ effort: Effort) async throws -> Developed {
-        // A job that was in a process that died may be why it died: it runs where it can take nobody along. If this process
-        // dies as well, the job is charged with that only if it had begun.
-        let isSuspect = job.crashes > 0
-        if isSuspect { try await store.report(progress: Claim.begun, of: claim) }
-        let renderer = isSuspect ? isolated : renderer
-        return try await storage.withLocalFile(job.source) { source in
-            try await scratch.withFile { file in
-                let picture = try await renderer.render(
-                    source, by: job.plan, to: file.path, timeout: settings.timeout,
-                    onProgress: effort.note(progress:))
-                workload.observe(picture.duration)
-                let key = BlobKey.result(job.id, fence: job.fence, fileExtension: picture.format.fileExtension)
-                try await storage.put(picture.bytes, as: key)
-                return Developed(
-                    result: JobResult(
-                        blob: key, format: picture.format, size: picture.size, byteCount: picture.byteCount),
-                    duration: picture.duration)
-            }
-        }
+    private func produce(_ job: Job, under claim: Claim, _ effort: Effort) async throws -> Product {
+        // If this process dies over a job that has crashed before, the job is charged with that only if it had begun.
+        if job.crashes > 0 { try await store.report(progress: Claim.begun, of: claim) }
+        let begin = ContinuousClock.now
+        let product = try await workbench.work(on: job, onProgress: effort.note(progress:))
+        // A lane is taken while somebody else's server is waited for, too.
+        let waitsForOthers = job.source.url != nil || job.plan == nil
+        workload.observe(waitsForOthers ? begin.duration(to: .now) : product.duration)
+        return product
     }
 
-    private struct Developed: Sendable {
-        let result: JobResult
-        let duration: Duration
-    }
-
-    private func publish(_ developed: Developed, of job: Job, under claim: Claim) async throws {
+    private func publish(_ product: Product, of job: Job, under claim: Claim) async throws {
         do {
             let ended = try await persistently {
-                try await store.finish(claim, with: developed.result, expiresAt: .now + settings.retention)
+                try await store.finish(claim, with: product.result, expiresAt: .now + settings.retention)
             }
             conclude(claim, [job.id] + ended)
-            Measures.finished(job, in: developed.duration, followers: ended.count)
+            Measures.finished(job, in: product.duration, followers: ended.count)
         } catch let error as JobStoreError where error == .claimLost(job.id) {
             // Nobody will know of these bytes. After any other error they may be the job's result all the same, whose
             // commit was answered too late; the orphan sweep finds out.
-            try? await storage.delete(developed.result.blob)
+            await workbench.discard(product)
             throw error
         }
     }
@@ -213,20 +186,22 @@ extension Processor {
             case (_, .shutdown), (is CancellationError, _):
                 try await release(job, claim, logger)
                 logger.info("job handed back")
-            case (let error as PictureError, _) where error != .outOfSpace:
-                try await settle(job, claim, after: error, logger)
             case (ObjectStorageError.missing, _):
                 let failure = JobFailure(
                     code: "expired", message: "the source's bytes are no longer kept", isRetryable: false)
                 try await end(job, claim, with: failure)
-            case (PictureError.outOfSpace, _), (is ObjectStorageError, _), (is JobStoreError, _):
+            case (PictureError.outOfSpace, _), (FetchError.outOfSpace, _), (FetchError.failed, _),
+                (is ObjectStorageError, _),
+                (is JobStoreError, _):
                 // Not the job's fault: no attempt is counted. The lane stays taken meanwhile, so that a full disk or an
                 // absent backend is not run against at full speed.
                 logger.warning("job handed back for want of a backend", metadata: [LogKey.error: "\(error)"])
                 try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pauseWithoutBackend) }
                 try await release(job, claim, logger)
+            case (let error as any JobError, _):
+                try await settle(job, claim, after: error, logger)
             default:
-                try await settle(job, claim, after: .failed(reason: "\(error)"), logger)
+                try await settle(job, claim, after: PictureError.failed(reason: "\(error)"), logger)
             }
         } catch JobStoreError.claimLost {
             noteLoss(of: job, at: "failure", logger)
@@ -242,9 +217,9 @@ extension Processor {
             "claim lost, work discarded", metadata: [LogKey.fence: "\(job.fence)", LogKey.step: "\(step)"])
     }
 
-    private func settle(_ job: Job, _ claim: Claim, after error: PictureError, _ logger: Logger) async throws {
-        let failure = JobFailure(error)
-        if case .crashed = error {
+    private func settle(_ job: Job, _ claim: Claim, after error: any JobError, _ logger: Logger) async throws {
+        let failure = error.failure
+        if case PictureError.crashed = error {
             // The child died, and the job alone is charged: as if its lease had ended, but at once.
             let failed = try await persistently {
                 try await store.crashed(
@@ -257,7 +232,10 @@ extension Processor {
             if failed.isEmpty { await queue.ring(for: [job.ready], orLogTo: logger) }
         } else if failure.isRetryable, job.attempts + 1 < settings.retryPolicy.maxAttempts {
             var generator = SystemRandomNumberGenerator()
-            let delay = settings.retryPolicy.delay(after: job.attempts, using: &generator)
+            let policy = settings.retryPolicy
+            let delay = max(
+                policy.delay(after: job.attempts, using: &generator),
+                min(error.retryAfter ?? .zero, policy.maxDelay))
             try await persistently { try await store.retry(claim, because: failure, after: delay) }
             conclude(claim, [job.id])
             Measures.retried()

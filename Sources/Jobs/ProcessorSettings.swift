@@ -5,8 +5,6 @@ package struct ProcessorSettings: Sendable {
     package var version: String
     /// Pictures that are developed at once.
     package var slots: Int
-    /// How long one picture may take.
-    package var timeout: Duration
     /// How long a claim holds without a heartbeat.
     package var lease: Duration
     package var retryPolicy: RetryPolicy
@@ -16,14 +14,13 @@ package struct ProcessorSettings: Sendable {
     package var shutdownGrace: Duration
 
     package init(
-        worker: WorkerID, host: String, version: String, slots: Int, timeout: Duration, lease: Duration,
-        retryPolicy: RetryPolicy, retention: Duration, shutdownGrace: Duration
+        worker: WorkerID, host: String, version: String, slots: Int, lease: Duration, retryPolicy: RetryPolicy,
+        retention: Duration, shutdownGrace: Duration
     ) {
         self.worker = worker
         self.host = host
         self.version = version
         self.slots = slots
-        self.timeout = timeout
         self.lease = lease
         self.retryPolicy = retryPolicy
         self.retention = retention

@@ -75,8 +75,8 @@ extension Course {
 }
 
 extension ImageHeader {
-    /// Bytes of the whole picture that its decoder holds, at most: pixels of RGBA, which its own forms, such as coefficients,
-    /// come to.
+    /// Bytes of the whole picture that its decoder holds, at most: pixels of RGBA, which its own forms, such as
+    /// coefficients, come to.
     var heldByteCount: Int { needsWholePicture ? storedSize.area * 4 : 0 }
 }
 

@@ -12,15 +12,21 @@ extension HTTPServer {
         ]
         if settings.role == .healthOnly { return watching }
         let links = Links(publicURL: settings.publicURL)
-        return watching + [
+        let working: [any Resource] = [
             RootResource(settings: settings),
-            UploadResource(intake: intake, maxFileSize: settings.maxFileSize),
+            UploadResource(
+                intake: intake, links: links,
+                limits: UploadLimits(fileSize: settings.maxFileSize, batchRows: settings.maxBatchRows)),
             ProcessResource(intake: intake, links: links),
+            DescriptionResource(intake: intake, links: links, maxFileSize: settings.maxFileSize),
+            ImageJobResource(intake: intake, links: links),
             StatusResource(intake: intake),
+            BatchResource(intake: intake),
             DownloadResource(intake: intake),
             FileResource(intake: intake),
             JobResource(intake: intake),
             DeadLetterResource(intake: intake),
         ]
+        return watching + working + [DocumentResource(describing: watching + working, settings: settings)]
     }
 }

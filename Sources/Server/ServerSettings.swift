@@ -13,6 +13,8 @@ package struct ServerSettings: Sendable {
     package var role = Role.everything
     /// In bytes, of one part of an upload.
     package var maxFileSize: Int
+    /// Of a batch's CSV, below its header.
+    package var maxBatchRows = 10_000
     /// Scheme and host as the world sees them, without a slash at the end; `nil` takes the request's.
     package var publicURL: String?
     /// What the operator's routes ask for; `nil` opens them to this machine alone.

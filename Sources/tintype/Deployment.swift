@@ -1,10 +1,11 @@
-import DiskBackend
+import FetchBackend
 import Imaging
 import Jobs
 import Logging
 import Metrics
 import NIOCore
 import NIOPosix
+import OpenAIBackend
 import Rendering
 import SQLiteBackend
 import Server
@@ -27,11 +28,12 @@ enum Deployment {
             let worker = WorkerID()
             let backends = try await Backends(configuration, role: role, worker: worker, logger: logger)
             let engine = ThreadRenderer(configuration.renderer, slots: configuration.slots)
-            let renderers = Renderers(engine, configuration, logger)
+            let engines = Engines(engine, configuration, logger)
             let readiness = Readiness()
             let intake = Intake(
                 store: backends.store, queue: backends.queue, storage: backends.storage, scratch: backends.scratch,
-                probe: engine, changes: backends.changes, policy: try configuration.intakePolicy, logger: logger)
+                probe: engine, urlRules: try configuration.addressGuard, changes: backends.changes,
+                policy: try configuration.intakePolicy, logger: logger)
 
             var services: [any Service] = []
             if let relay = backends.relay { services.append(relay) }
@@ -50,13 +52,18 @@ enum Deployment {
                     changes: backends.changes, deadLetters: backends.deadLetters,
                     settings: try configuration.reconcilerSettings, logger: logger))
             if role.doesWork {
+                let tools = Workbench.Tools(
+                    shared: engines.shared, isolated: engines.isolated, probe: engine,
+                    vision: try configuration.openAI.map { try OpenAIVisionService($0) },
+                    fetcher: try GuardedFetcher(configuration.addressGuard))
                 services.append(
                     Processor(
-                        store: backends.store, queue: backends.queue, storage: backends.storage,
-                        scratch: backends.scratch, renderer: renderers.shared, isolated: renderers.isolated,
+                        store: backends.store, queue: backends.queue,
+                        workbench: Workbench(
+                            storage: backends.storage, scratch: backends.scratch, tools: tools,
+                            limits: try configuration.workLimits),
                         changes: backends.changes, deadLetters: backends.deadLetters,
-                        settings: try configuration.processorSettings(of: worker),
-                        logger: logger))
+                        settings: try configuration.processorSettings(of: worker), logger: logger))
             }
             services.append(
                 DrainNotice(

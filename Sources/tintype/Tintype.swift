@@ -10,7 +10,7 @@ struct Tintype: AsyncParsableCommand {
             "Develops pictures: takes them in over HTTP and resizes, filters and converts them in the background.",
         discussion: "Settings come from the environment and from .env; `tintype config` lists them.",
         version: version,
-        subcommands: [Serve.self, API.self, Worker.self, Render.self, Healthcheck.self, Config.self],
+        subcommands: [Serve.self, API.self, Worker.self, Render.self, Describe.self, Healthcheck.self, Config.self],
         defaultSubcommand: Serve.self)
 
     static let version = "0.1.0"

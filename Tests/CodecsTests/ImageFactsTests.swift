@@ -84,7 +84,7 @@ import Testing
         #expect(try facts(of: Fixtures.losslessWebP).frameCount == 1)
     }
 
-    /// The chunk that counts them follows the header, which ends at 33. Its checksum is libpng's business, which passes over it.
+    /// The chunk that counts them follows the header, which ends at 33.
     @Test(arguments: [(2, 2), (0, 1), (1, 1)] as [(UInt32, Int)])
     func `count an animated PNG's frames`(_ written: UInt32, _ expected: Int) {
         let png = TestPNG(2, 1, bits: 8, color: 0, samples: [1, 2]).bytes()

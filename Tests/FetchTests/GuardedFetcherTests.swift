@@ -239,19 +239,3 @@ import Testing
         }
     #endif
 }
-
-@Suite struct `A server that wants to be left alone` {
-    /// 1994-11-06 08:49:37 UTC.
-    private static let now = 784_111_777
-
-    @Test(
-        arguments: [
-            ("0", .seconds(0)), ("120", .seconds(120)), ("Sun, 06 Nov 1994 08:50:00 GMT", .seconds(23)),
-            ("Sun, 06 Nov 1994 08:49:00 GMT", .seconds(0)), ("Wed, 01 Jan 2094 00:00:00 GMT", .seconds(86_400)),
-            ("99999999999999999999", .seconds(86_400)), ("-1", nil), ("", nil), ("soon", nil), ("1.5", nil),
-            ("Sun, 06 Nov 1994 08:50:00 CET", nil), ("Sun, 99 Foo 1994 08:50:00 GMT", nil),
-        ] as [(String, Duration?)])
-    func `says how long, in seconds or as a time, and at most a day`(_ text: String, _ duration: Duration?) {
-        #expect(RetryAfter.duration(text, now: Self.now) == duration)
-    }
-}

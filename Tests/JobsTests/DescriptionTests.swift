@@ -106,12 +106,14 @@ import Testing
                 "format":"jpeg","frame_count":1,"has_transparency":false,"height":1080,"kind":"photo",\
                 "sharpness":1223.48,"width":1920}
                 """)
-        let told = Description(
-            "A lake.", by: "gpt-4o-mini", usage: .init(promptTokens: 812, completionTokens: 9), of: Self.measures)
+        let answer = VisionAnswer(
+            text: "A lake.", model: "gpt-4o-mini",
+            usage: VisionUsage(promptTokens: 812, completionTokens: 9, totalTokens: 821))
+        let told = Description(answer, of: Self.measures)
         #expect(
             try Self.json(told) == """
                 {"_generated_by":"vision-node-gpt","description":"A lake.","measures":\(measures),\
-                "model":"gpt-4o-mini","source":"openai","usage":{"completion_tokens":9,"prompt_tokens":812}}
+                "model":"gpt-4o-mini","source":"openai","usage":{"completion_tokens":9,"prompt_tokens":812,"total_tokens":821}}
                 """)
         for description in [told, Description(of: Self.measures)] {
             #expect(

@@ -10,7 +10,7 @@ import Testing
             let claim = Claim(job: job.id, worker: WorkerID(), fence: 1)
             _ = try await workshop.intake.store.claim(.these([job.id]), by: claim.worker, lease: .seconds(600))
             // A renewal that is heard says that the claim is lost, which ends the work.
-            _ = try await workshop.intake.store.cancel(job.id)
+            _ = try await workshop.intake.store.cancel(job.id, expiresAt: .now)
             let workload = Workload(slots: 1)
             let effort = workload.add(claim)
             workshop.database.setAway(true)
@@ -18,8 +18,8 @@ import Testing
             let heartbeat = Heartbeat(
                 store: workshop.intake.store, workload: workload, changes: JobChanges(),
                 settings: ProcessorSettings(
-                    worker: claim.worker, host: "test", version: "0", slots: 1, timeout: .seconds(60),
-                    lease: .seconds(600), retryPolicy: RetryPolicy(maxAttempts: 1), retention: .seconds(3600),
+                    worker: claim.worker, host: "test", version: "0", slots: 1, lease: .seconds(600),
+                    retryPolicy: RetryPolicy(maxAttempts: 1), retention: .seconds(3600),
                     shutdownGrace: .seconds(1)),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             await withTaskGroup { group in

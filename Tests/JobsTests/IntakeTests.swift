@@ -41,7 +41,7 @@ import Testing
             if way == "cancel" {
                 _ = try await workshop.intake.cancel(leader.id)
             } else {
-                try await workshop.intake.delete(leader.file)
+                try await workshop.intake.delete(#require(leader.source.file))
             }
             #expect(queue.rung == [heir.id])
             queue.forget()

@@ -17,8 +17,9 @@ import Testing
                 #expect(done.state == .done)
                 #expect(done.fence == 1 && done.attempts == 0 && done.crashes == 0)
                 let result = try #require(done.result)
-                #expect(try await workshop.bytes(of: result.blob) == Workshop.developed(job.plan))
-                #expect(result.byteCount == Workshop.developed(job.plan).count)
+                let developed = Workshop.developed(try #require(job.plan))
+                #expect(try await workshop.bytes(of: result.blob) == developed)
+                #expect(result.byteCount == developed.count)
             }
         }
     }
@@ -148,7 +149,7 @@ import Testing
                     _ = try await workshop.intake.cancel(job.id)
                 } else {
                     // As from another process, of which this one hears too late.
-                    _ = try await workshop.intake.store.cancel(job.id)
+                    _ = try await workshop.intake.store.cancel(job.id, expiresAt: .now)
                     end.ring()
                 }
             }

@@ -79,7 +79,7 @@ import Testing
             let isOld = orphanAge < .zero
             let kept = try #require(result)
             #expect(try await Set(workshop.resultKeys()) == (isOld ? [kept] : [kept, orphan]))
-            #expect(try await workshop.intake.storage.byteCount(of: job.source) != nil)
+            #expect(try await workshop.intake.storage.byteCount(of: #require(job.source.blob)) != nil)
         }
     }
 

@@ -19,6 +19,7 @@ struct Workshop: Sendable {
     let processor: Processor
     let renderer: PlayedRenderer
     let isolated: PlayedRenderer
+    let fetcher = PlayedFetcher()
     let queue: RecordingQueue
     let database: FaultyDatabase
     let deadLetters: DeadLetters
@@ -60,9 +61,11 @@ struct Workshop: Sendable {
         renderer = PlayedRenderer()
         isolated = PlayedRenderer()
         intake = Intake(
-            store: store, queue: queue, storage: storage, scratch: scratch, probe: PlayedProbe(), changes: changes,
+            store: store, queue: queue, storage: storage, scratch: scratch, probe: PlayedProbe(), urlRules: OpenDoors(),
+            changes: changes,
             policy: IntakePolicy(
-                allowedExtensions: ["png"], retention: .seconds(3600), maxOutputPixels: 1000, maxOutputSide: 100))
+                allowedExtensions: ["png"], retention: .seconds(3600), maxOutputPixels: 1000, maxOutputSide: 100,
+                describer: "played"))
         deadLetters = DeadLetters(of: store, in: mirror, logger: logger)
         var reconcilerSettings = ReconcilerSettings(
             lease: lease, maxCrashes: retryPolicy.maxCrashes, retention: .seconds(3600))
@@ -71,10 +74,17 @@ struct Workshop: Sendable {
             store: store, queue: queue, storage: storage, changes: changes, deadLetters: deadLetters,
             settings: reconcilerSettings, logger: logger, clock: clock)
         processor = Processor(
-            store: store, queue: queue, storage: storage, scratch: scratch, renderer: renderer, isolated: isolated,
+            store: store, queue: queue,
+            workbench: Workbench(
+                storage: storage, scratch: scratch,
+                tools: Workbench.Tools(
+                    shared: Workbench.Engine(renderer: renderer, describer: PlayedDescriber()),
+                    isolated: Workbench.Engine(renderer: isolated, describer: PlayedDescriber()), probe: PlayedProbe(),
+                    fetcher: fetcher),
+                limits: Workbench.Limits(timeout: .seconds(60), maxFileSize: 1000, allowedFormats: [.png])),
             changes: changes, deadLetters: deadLetters,
             settings: ProcessorSettings(
-                worker: WorkerID(), host: "test", version: "0", slots: 2, timeout: .seconds(60), lease: lease,
+                worker: WorkerID(), host: "test", version: "0", slots: 2, lease: lease,
                 retryPolicy: retryPolicy, retention: .seconds(3600), shutdownGrace: grace),
             logger: logger)
     }
@@ -281,4 +291,31 @@ private struct PlayedProbe: PictureProbe {
     func probe(_ bytes: LocalBytes) async throws -> ProbedPicture {
         ProbedPicture(format: .png, size: Size(width: 10, height: 10))
     }
+}
+
+/// Brings what it is told to.
+final class PlayedFetcher: SourceFetcher {
+    private let answers = Mutex<[Result<[UInt8], FetchError>]>([])
+
+    /// The next fetches end so, in this order; after them each brings a picture.
+    func answer(_ answers: Result<[UInt8], FetchError>...) { self.answers.withLock { $0 = answers } }
+
+    func fetch(_ url: SourceURL, to path: FilePath, limit: Int) async throws -> Int {
+        let answer = answers.withLock { $0.isEmpty ? .success(Array("picture".utf8)) : $0.removeFirst() }
+        let bytes = try answer.get()
+        try Data(bytes).write(to: URL(filePath: path.string))
+        return bytes.count
+    }
+}
+
+private struct OpenDoors: URLRules {
+    func allows(_ url: SourceURL) -> Bool { true }
+}
+
+private struct PlayedDescriber: PictureDescriber {
+    func measure(_ source: LocalBytes, timeout: Duration) async throws -> PictureMeasures {
+        throw PictureError.undecodable(reason: "nobody looks")
+    }
+
+    func preview(_ source: LocalBytes, timeout: Duration) async throws -> [UInt8] { [] }
 }

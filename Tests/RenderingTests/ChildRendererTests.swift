@@ -15,12 +15,14 @@ import Testing
         try Data("#!/bin/sh\n\(script)\n".utf8).write(to: program)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
         let plan = try PlanRequest(["transformations": "resize:8x,convert:png"]).plan()
-        return try await ChildRenderer(executable: FilePath(program.path), environment: ["MAX_PIXELS": "5"])
-            .render("in put.jpg", by: plan, to: "out.png", timeout: timeout) { _ in }
+        return try await ChildRenderer(
+            ChildProcess(executable: FilePath(program.path), environment: ["MAX_PIXELS": "5"])
+        )
+        .render("in put.jpg", by: plan, to: "out.png", timeout: timeout) { _ in }
     }
 
     @Test func `takes the child's word for what it made`() async throws {
-        let report = #"{"done":{"format":"png","width":8,"height":6,"byteCount":99,"seconds":0.5}}"#
+        let report = #"{"done":{"value":{"format":"png","width":8,"height":6,"byteCount":99,"seconds":0.5}}}"#
         let picture = try await render("echo '\(report)'")
         #expect(picture.format == .png && picture.size == Size(width: 8, height: 6) && picture.byteCount == 99)
     }

@@ -202,9 +202,6 @@ import Testing
             let file = try SourceFile.photo(format, 200, 100)
             #expect(throws: Never.self) { try Self.measure(file, renderer) }
         }
-        // One that lies on its side is not held to be turned.
-        let turned = SourceFile.oriented(try SourceFile.photo(.jpeg, 200, 100), .rotated90)
-        #expect(throws: Never.self) { try Self.measure(turned, renderer) }
         #expect(throws: LimitError.tooMuchMemory(byteCount: 200 * 100 * 4, limit: 1000)) {
             try Self.measure(SourceFile.photo(.webp, 200, 100), renderer)
         }

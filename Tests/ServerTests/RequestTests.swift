@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("GET", "/nothing", 404, "not_found"), ("GET", "/status", 404, "not_found"),
+        ("GET", "/nothing", 404, "not_found"), ("GET", "/status/a/b", 404, "not_found"),
         ("PATCH", "/nothing", 404, "not_found"),
         ("POST", "/list", 405, "method_not_allowed"), ("PATCH", "/list", 405, "method_not_allowed"),
         ("GET", "/upload", 405, "method_not_allowed"), ("OPTIONS", "*", 404, "not_found"),
@@ -39,6 +39,7 @@ import Testing
         ("GET", "/status/00000000-0000-7000-8000-000000000000", 404, "not_found"),
         ("DELETE", "/files/../../etc/passwd", 404, "not_found"), ("DELETE", "/files/x", 404, "not_found"),
         ("GET", "/list?limit=1001", 422, "invalid_parameter"), ("GET", "/list?limit=ten", 422, "invalid_parameter"),
+        ("GET", "/list?limit=1&limit=2", 422, "invalid_parameter"),
         ("GET", "/list?cursor=x", 422, "invalid_parameter"), ("GET", "/list?page=2", 422, "unknown_parameter"),
         ("GET", "/jobs?status=lost", 422, "invalid_parameter"), ("GET", "/?x=1", 422, "unknown_parameter"),
         ("GET", "/list?limit=%zz", 400, "malformed_request"), ("GET", "/health/live?%ff=1", 400, "malformed_request"),
@@ -65,7 +66,12 @@ import Testing
     @Test func `by HEAD gets what GET gets, without the body`() async throws {
         try await Site.with { site async throws in
             let job = try await site.finishedJob()
-            for target in ["/", "/health/live", "/list", "/jobs", "/status/\(job)", "/download/\(job)", "/nothing"] {
+            let batch = try await site.upload(.file("a.csv", Array("url\nhttps://a.example/1.png\n".utf8)))
+            let targets = [
+                "/", "/health/live", "/list", "/jobs", "/status/\(job)", "/download/\(job)", "/nothing",
+                "/status/\(job)/events", "/batches/\(batch.json["batch_id"].text ?? "").csv",
+            ]
+            for target in targets {
                 let got = try await site.get(target)
                 try await Wire.open(site.port) { wire async throws in
                     try await wire.send(Site.head("HEAD", target, [:], length: 0))

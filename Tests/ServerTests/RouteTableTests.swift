@@ -9,7 +9,7 @@ import Testing
         [
             (.get, "/"), (.get, "/jobs"), (.post, "/jobs/{id}/retry"), (.delete, "/jobs/{id}"), (.get, "/jobs/{id}"),
             (.post, "/upload"),
-        ].map { Route($0, $1) { _ in Answer(.ok) } })
+        ].map { Route($0, $1, RouteDescription("name", .jobs, "Does it", answers: [])) { _ in Answer(.ok) } })
 
     @Test(arguments: [
         ("GET", "/", "/", []), ("HEAD", "/", "/", []), ("GET", "/jobs", "/jobs", []), ("GET", "/jobs/", "/jobs", []),

@@ -1,4 +1,5 @@
 import DiskBackend
+import FetchBackend
 import Foundation
 import Imaging
 import Jobs
@@ -24,9 +25,11 @@ struct Site: Sendable {
 
     /// - Parameters:
     ///   - working: whether jobs are done, or stay queued.
+    ///   - fetcher: brings what URLs name.
     ///   - faults: what the disk refuses to do, from when it is set.
     static func with(
         working: Bool = true, retention: Duration = .seconds(3600), faults: Faults = Faults(),
+        fetching fetcher: any SourceFetcher = PlayedFetcher(),
         settings adapt: (inout ServerSettings) -> Void = { _ in },
         _ body: (Site) async throws -> Void
     ) async throws {
@@ -48,16 +51,24 @@ struct Site: Sendable {
         let engine = ThreadRenderer(Renderer(limits: limits), slots: 1)
         let changes = JobChanges()
         let intake = Intake(
-            store: store, queue: queue, storage: storage, scratch: scratch, probe: engine, changes: changes,
+            store: store, queue: queue, storage: storage, scratch: scratch, probe: engine, urlRules: AddressGuard(),
+            changes: changes,
             policy: IntakePolicy(
                 allowedExtensions: ["jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp"],
-                retention: retention, maxOutputPixels: limits.maxOutputPixels, maxOutputSide: limits.maxOutputSide)
-        )
+                retention: retention, maxOutputPixels: limits.maxOutputPixels, maxOutputSide: limits.maxOutputSide,
+                describer: "measured"))
+        let pixels = Workbench.Engine(renderer: engine, describer: engine)
         let processor = Processor(
-            store: store, queue: queue, storage: storage, scratch: scratch, renderer: engine, isolated: engine,
+            store: store, queue: queue,
+            workbench: Workbench(
+                storage: storage, scratch: scratch,
+                tools: Workbench.Tools(
+                    shared: pixels, isolated: pixels, probe: engine, fetcher: fetcher),
+                limits: Workbench.Limits(
+                    timeout: .seconds(60), maxFileSize: 1 << 20, allowedFormats: Set(ImageFormat.allCases))),
             changes: changes, deadLetters: DeadLetters(of: store, in: nil, logger: logger),
             settings: ProcessorSettings(
-                worker: WorkerID(), host: "test", version: "0", slots: 1, timeout: .seconds(60), lease: .seconds(30),
+                worker: WorkerID(), host: "test", version: "0", slots: 1, lease: .seconds(30),
                 retryPolicy: RetryPolicy(maxAttempts: 1), retention: retention, shutdownGrace: .seconds(5)),
             logger: logger)
         let readiness = Readiness()
@@ -135,6 +146,17 @@ struct Site: Sendable {
         lines += fields.map { "\($0): \($1)" }
         if length > 0 || method == "POST" { lines.append("Content-Length: \(length)") }
         return lines.joined(separator: "\r\n") + "\r\n\r\n"
+    }
+}
+
+/// Brings pictures from URLs that nobody serves.
+struct PlayedFetcher: SourceFetcher {
+    var answers: [String: Result<[UInt8], FetchError>] = [:]
+
+    func fetch(_ url: SourceURL, to path: FilePath, limit: Int) async throws -> Int {
+        let bytes = try (answers["\(url)"] ?? .failure(.status(404, retryAfter: nil))).get()
+        try Data(bytes).write(to: URL(filePath: path.string))
+        return bytes.count
     }
 }
 

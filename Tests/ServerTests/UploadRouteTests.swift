@@ -64,7 +64,7 @@ import Testing
         Bad("a text named .jpg", [.file("a.jpg", Array("hello".utf8))], 415, "unsupported_media_type"),
         Bad("a PNG named .jpg", [.file("a.jpg", png)], 415, "unsupported_media_type"),
         Bad("a program", [.file("a.exe", png)], 415, "unsupported_media_type"),
-        Bad("a CSV", [.file("a.csv", Array("url\n".utf8))], 415, "unsupported_media_type"),
+        Bad("a picture named .csv", [.file("a.csv", png)], 422, "unusable_batch"),
         Bad("a text without an extension", [.file("a", Array("hello".utf8))], 415, "unsupported_media_type"),
         Bad(
             "a PNG that declares 60000×60000",
@@ -83,7 +83,7 @@ import Testing
 
     @Test func `says what is allowed`() async throws {
         try await Site.with(working: false) { site async throws in
-            let reply = try await site.upload(.file("a.csv", [1]))
+            let reply = try await site.upload(.file("a.pdf", [1]))
             #expect(reply.json["detail"].text?.contains("jpg, jpeg, png, gif, bmp, tif, tiff, webp") == true)
         }
     }

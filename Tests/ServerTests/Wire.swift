@@ -59,6 +59,19 @@ struct Wire {
         }
     }
 
+    /// What comes up to and with these words.
+    mutating func text(until end: String) async throws -> String {
+        while !String(buffer: pending).contains(end) { try await more() }
+        defer { pending.clear() }
+        return String(buffer: pending)
+    }
+
+    /// All that still comes until the server closes.
+    mutating func rest() async throws -> String {
+        while let bytes = try await inbound.next(isolation: #isolation) { pending.writeImmutableBuffer(bytes) }
+        return String(buffer: pending)
+    }
+
     /// Whether the server closes, having said nothing more.
     mutating func isClosed() async -> Bool {
         if pending.readableBytes > 0 { return false }

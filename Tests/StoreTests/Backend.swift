@@ -51,7 +51,8 @@ func expectCountsToAddUp(in database: some SQLDatabase) async throws {
             """
             WITH uses (blob_key) AS (
                 SELECT blob_key FROM files
-                UNION ALL SELECT source_key FROM jobs WHERE state IN ('queued', 'processing')
+                UNION ALL SELECT source_key FROM jobs
+                    WHERE state IN ('queued', 'processing') AND source_key IS NOT NULL
                 UNION ALL SELECT result_key FROM jobs WHERE state = 'done'
                 UNION ALL SELECT blob_key FROM results
             ), counts (blob_key, found) AS (SELECT blob_key, COUNT(*) FROM uses GROUP BY blob_key)

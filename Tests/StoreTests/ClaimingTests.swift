@@ -16,7 +16,7 @@ import Testing
                 #expect(found.state == .processing)
                 #expect(found.fence == 1)
                 #expect(found.startedAt == scene.clock.now)
-                #expect(found.plan.json == job.plan.json)
+                #expect(found.plan?.json == job.plan?.json)
             }
             #expect(
                 try await scene.store.claim(.next(5, preferring: .normal), by: scene.worker, lease: Scene.lease).isEmpty
@@ -149,7 +149,7 @@ import Testing
                     scene.clock.advance(by: Scene.lease)
                     _ = try await scene.reclaim()
                 case .finished: try await scene.fail(claim)
-                case .canceled: _ = try await scene.store.cancel(job.id)
+                case .canceled: _ = try await scene.store.cancel(job.id, expiresAt: .now)
                 }
                 let before = try await scene.store.job(job.id)
                 await #expect(throws: JobStoreError.claimLost(job.id)) { try await say(word, of: claim, in: scene) }
@@ -196,7 +196,7 @@ import Testing
             try await scene.submit(file, quality: 1)
             try await scene.submit(file, quality: 2)
             let (lost, held) = (try await scene.claim(), try await scene.claim())
-            _ = try await scene.store.cancel(lost.job)
+            _ = try await scene.store.cancel(lost.job, expiresAt: .now)
             scene.clock.advance(by: .seconds(29))
             #expect(try await scene.store.renew([lost, held], lease: Scene.lease) == [lost])
             scene.clock.advance(by: .seconds(29))

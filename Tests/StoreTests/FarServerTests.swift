@@ -105,7 +105,7 @@ import Testing
 extension Scene {
     fileprivate func job(for file: StoredFile, like other: Job) throws -> Job {
         Job(
-            id: JobID(at: clock.now), file: file, plan: other.plan, cacheKey: other.cacheKey,
-            publicURL: other.publicURL, createdAt: clock.now)
+            id: JobID(at: clock.now), source: .file(file.id, file.blob), task: other.task,
+            cacheKey: other.cacheKey, publicURL: other.publicURL, createdAt: clock.now)
     }
 }

@@ -121,7 +121,7 @@ import Testing
             await #expect(throws: JobStoreError.unknown) { try await scene.store.file(FileID()) }
             await #expect(throws: JobStoreError.unknown) { try await scene.store.deleteFile(FileID()) }
             await #expect(throws: JobStoreError.unknown) { try await scene.store.job(JobID()) }
-            await #expect(throws: JobStoreError.unknown) { try await scene.store.cancel(JobID()) }
+            await #expect(throws: JobStoreError.unknown) { try await scene.store.cancel(JobID(), expiresAt: .now) }
             await #expect(throws: JobStoreError.unknown) { try await scene.store.retryFailed(JobID()) }
             let key = BlobKey(rawValue: "originals/00/nobody")
             let unknown = try await scene.store.unknownBlobs(among: [key])

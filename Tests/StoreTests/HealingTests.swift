@@ -113,7 +113,7 @@ import Testing
             await #expect(throws: JobStoreError.expired) { try await scene.store.file(file.id) }
             await #expect(throws: JobStoreError.expired) { try await scene.store.deleteFile(file.id) }
             await #expect(throws: JobStoreError.expired) { try await scene.store.job(job.id) }
-            await #expect(throws: JobStoreError.expired) { try await scene.store.cancel(job.id) }
+            await #expect(throws: JobStoreError.expired) { try await scene.store.cancel(job.id, expiresAt: .now) }
             await #expect(throws: JobStoreError.expired) { try await scene.store.retryFailed(job.id) }
             #expect(try await scene.store.files(after: nil, limit: 10).isEmpty)
             #expect(try await scene.store.jobs(in: nil, after: nil, limit: 10).isEmpty)

@@ -60,7 +60,7 @@ extension PostgreSQLDatabase {
         try await exclusively { connection in
             _ = try connection.execute(
                 """
-                INSERT INTO jobs (id, file_id, source_key, plan, cache_key, public_url, priority, created_at, state,
+                INSERT INTO jobs (id, file_id, source_key, task, cache_key, public_url, priority, created_at, state,
                     progress, attempts, crashes, fence, ready_at, lead_key, is_cached)
                 SELECT id, id, 'originals/' || id, '{"steps":[]}', md5(id), '', number % 3, 1, 'queued', 0, 0, 0, 0, number,
                     md5(id), 0

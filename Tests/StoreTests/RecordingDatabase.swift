@@ -74,10 +74,28 @@ extension Scene {
         _ = try await store.crashed(self.claim(), limit: 1, failure: Scene.failure, expiresAt: clock.now)
         let canceled = try await submit(file, quality: 3)
         _ = try await submit(file, quality: 3)
-        _ = try await store.cancel(canceled.id)
+        _ = try await store.cancel(canceled.id, expiresAt: .now)
         for state in [nil, Job.State.done] {
             _ = try await store.jobs(in: state, after: nil, limit: 10)
             _ = try await store.jobs(in: state, after: follower.id, limit: 10)
+        }
+        _ = try await store.jobs([follower.id])
+        let batch = try await store.begin(
+            Batch(
+                id: BatchID(at: clock.now), publicURL: "", total: 2, createdAt: clock.now, retention: Scene.retention),
+            key: IdempotencyKey(key: "b", fingerprint: "f")
+        ).batch
+        var image = try job(forURL: "https://pictures.example/cat.png")
+        image.batch = batch.id
+        let entry = BatchEntry(line: 2, serialNumber: "", productName: "", url: "", failure: nil)
+        let broken = BatchEntry(line: 3, serialNumber: "", productName: "", url: "", failure: Scene.failure)
+        _ = try await store.add(
+            [BatchImage(entry: entry, job: image), BatchImage(entry: broken, job: nil)], at: 0, to: batch.id)
+        try await finish(self.claim())
+        _ = try await store.batch(batch.id)
+        _ = try await store.images(of: batch.id, from: 0, limit: 10)
+        for state in [nil, Job.State.done] {
+            _ = try await store.jobs(of: batch.id, in: state, after: image.id, limit: 10)
         }
         _ = try await store.figures()
         _ = try await store.readyJobs(waitingSince: clock.now, limit: 10)

@@ -92,11 +92,11 @@ private let audit = RedisScript(
             expect((job.ended ~= nil) == (state ~= 'queued' and state ~= 'processing'), 'end ' .. id)
             local leads = makers[job.key] == id
             if state == 'queued' then
-                count(blobs, job.src)
+                if job.src then count(blobs, job.src) end
                 expected[id] = leads and 'ready:' .. job.pri or 'followers:' .. job.key
                 expect(makers[job.key], 'follower of nobody ' .. id)
             elseif state == 'processing' then
-                count(blobs, job.src)
+                if job.src then count(blobs, job.src) end
                 expected[id] = 'leases'
                 expect(leads, 'nobody follows ' .. id)
             else
@@ -123,6 +123,11 @@ private let audit = RedisScript(
     expect_equal(map('blobs'), blobs, 'count of blob')
     expect_equal(map('plans:uses'), plans, 'uses of plan')
     for name in pairs(map('plans')) do expect(plans[name], 'unused plan ' .. name) end
+    for _, id in ipairs(all('expiring:batches')) do
+        local batch = map('batch:' .. id)
+        if batch.idem then count(keys, batch.idem) end
+        expect((batch.ended ~= nil) == (batch.done + batch.failed == tonumber(batch.total)), 'end of batch ' .. id)
+    end
     for name in pairs(map('keys')) do expect(keys[name] == 1, 'key of nobody ' .. name) end
     for key, id in pairs(makers) do expect(known[P .. 'job:' .. id], 'maker that is gone ' .. key) end
     for _, blob in ipairs(all('doomed')) do expect(not blobs[blob], 'doomed and kept ' .. blob) end

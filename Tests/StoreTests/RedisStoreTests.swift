@@ -122,7 +122,7 @@ import Testing
 
             let canceled = try await scene.submit(file, quality: 2)
             let heir = try await follower(of: canceled, quality: 2)
-            #expect(try await scene.store.cancel(canceled.id).heir?.id == heir)
+            #expect(try await scene.store.cancel(canceled.id, expiresAt: .now).heir?.id == heir)
 
             #expect(try await scene.store.deleteFile(file.id).canceled == [heir])
             #expect(try await scene.store.files(after: nil, limit: 9).isEmpty)
@@ -175,7 +175,7 @@ import Testing
                 #expect(ended.count == 2)
                 let released = try await scene.claim()
                 try await whenFull { try await store.release([released]) }
-                try await whenFull { _ = try await store.cancel(released.job) }
+                try await whenFull { _ = try await store.cancel(released.job, expiresAt: .now) }
                 let retried = try await scene.claim()
                 try await whenFull { try await store.retry(retried, because: Scene.trouble, after: .seconds(1)) }
                 let abandoned = try await scene.claim()

@@ -33,6 +33,14 @@ struct Scene: Sendable {
             publicURL: "https://pictures.example", createdAt: clock.now)
     }
 
+    /// A job for a picture elsewhere, not submitted yet.
+    func job(forURL url: String) throws -> Job {
+        let id = JobID(at: clock.now)
+        return Job(
+            id: id, source: .url(url), task: .develop(try Plan(steps: [])), cacheKey: CacheKey(alone: id),
+            publicURL: "https://pictures.example", createdAt: clock.now)
+    }
+
     @discardableResult
     func submit(_ file: StoredFile, quality: Int = 80, key: IdempotencyKey? = nil) async throws -> Job {
         try await store.submit(try job(for: file, quality: quality), key: key).job
@@ -49,8 +57,8 @@ struct Scene: Sendable {
 
     func result(of claim: Claim) -> JobResult {
         JobResult(
-            blob: .result(claim.job, fence: claim.fence, fileExtension: "webp"), format: .webp,
-            size: Size(width: 8, height: 5), byteCount: 321)
+            blob: .result(claim.job, fence: claim.fence, fileExtension: "webp"),
+            content: .picture(.webp, Size(width: 8, height: 5)), byteCount: 321)
     }
 
     @discardableResult

@@ -68,7 +68,7 @@ struct Storm: Sendable {
         while !areClientsGone.isRaised {
             let jobs = try await scene.store.jobs(in: nil, after: nil, limit: 20)
             if let job = jobs.randomElement() {
-                try await tolerating { _ = try await scene.store.cancel(job.id) }
+                try await tolerating { _ = try await scene.store.cancel(job.id, expiresAt: .now) }
                 try await tolerating { _ = try await scene.store.retryFailed(job.id) }
             }
             _ = try await scene.store.expire(forgetting: scene.clock.now, limit: 5)

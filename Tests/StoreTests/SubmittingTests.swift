@@ -15,9 +15,8 @@ import Testing
             let stored = try await scene.store.job(job.id)
             for found in [accepted, stored] {
                 #expect(found.id == job.id)
-                #expect(found.file == file.id)
-                #expect(found.source == file.blob)
-                #expect(found.plan.json == job.plan.json)
+                #expect(found.source == .file(file.id, file.blob))
+                #expect(found.plan?.json == job.plan?.json)
                 #expect(found.cacheKey == job.cacheKey)
                 #expect(found.publicURL == "https://pictures.example")
                 #expect(found.createdAt == scene.clock.now)

@@ -40,9 +40,9 @@ struct Client {
         return try await send(request)
     }
 
-    func upload(_ bytes: Data, named name: String) async throws -> Answer {
+    func upload(_ bytes: Data, named name: String, to path: String = "/upload") async throws -> Answer {
         let boundary = "boundary\(UUID().uuidString)"
-        var request = request("POST", "/upload")
+        var request = request("POST", path)
         request.setValue("multipart/form-data; boundary=\(boundary)", forHTTPHeaderField: "Content-Type")
         var body = Data(
             "--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\(name)\"\r\n\r\n".utf8)

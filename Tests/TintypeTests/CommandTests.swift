@@ -129,4 +129,17 @@ import Testing
             #expect(!FileManager.default.fileExists(atPath: folder.path + "/out.png"))
         }
     }
+
+    @Test func `describes local files, in words or as JSON`() async throws {
+        try await Program.withFolder { folder in
+            try Picture.bmp(width: 20, height: 10, seed: 1).write(to: folder.appendingPathComponent("a.bmp"))
+            try Data("no picture".utf8).write(to: folder.appendingPathComponent("b.bmp"))
+            let told = try await Program.run(["describe", "a.bmp"], in: folder)
+            #expect(told.exitCode == 0 && told.output.contains("- Dimensions: 20x10 pixels\n"), "\(told.errors)")
+            let some = try await Program.run(["describe", "--json", "b.bmp", "a.bmp"], in: folder)
+            #expect(some.exitCode == 65 && some.errors.contains("b.bmp: "))
+            let json = try JSONSerialization.jsonObject(with: Data(some.output.utf8)) as? [String: Any]
+            #expect(json?["source"] as? String == "measured")
+        }
+    }
 }

@@ -120,14 +120,18 @@ class Client:
 
     def upload(self, name: str, picture: bytes) -> str:
         """-> the file's id"""
+        return self.send("/upload", name, picture)["file_id"]
+
+    def send(self, path: str, name: str, content: bytes) -> dict:
+        """A file to a path that takes one; raises where it is refused."""
         boundary = uuid.uuid4().hex
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-        status, _, content = self.ask(
-            "POST", "/upload", head.encode() + picture + f"\r\n--{boundary}--\r\n".encode(),
+        status, _, answer = self.ask(
+            "POST", path, head.encode() + content + f"\r\n--{boundary}--\r\n".encode(),
             {"Content-Type": f"multipart/form-data; boundary={boundary}"})
-        if status != 201:
-            raise RuntimeError(f"POST /upload: {status} {content.decode()[:300]}")
-        return json.loads(content)["file_id"]
+        if status not in (201, 202):
+            raise RuntimeError(f"POST {path}: {status} {answer.decode()[:300]}")
+        return json.loads(answer)
 
     def submit(self, file_id: str, plan: dict, key: str) -> str:
         """-> the job's id"""

@@ -59,8 +59,8 @@ package struct GuardedFetcher: SourceFetcher {
     /// - Throws: what any other answer means.
     private func target(of answer: CurlResponse, from url: SourceURL) throws(FetchError) -> SourceURL {
         guard [301, 302, 303, 307, 308].contains(answer.status), let location = answer.fields["location"] else {
-            let now = Int(Timestamp.now.milliseconds / 1000)
-            let retryAfter = answer.fields["retry-after"].flatMap { RetryAfter.duration($0, now: now) }
+            // Later than a day nobody waits, whatever a server says.
+            let retryAfter = RetryAfter.delay(in: answer.fields, now: .now, atMost: .seconds(86_400))
             throw .status(answer.status, retryAfter: retryAfter)
         }
         do throws(SourceURLError) {

@@ -11,6 +11,8 @@ import SystemPackage
     private(set) var movedAt: ContinuousClock.Instant
     /// What a callback could not throw through libcurl.
     private var failure: CurlError?
+    /// Whether an address was allowed.
+    private var hasSocket = false
 
     /// - Parameter waitingSince: since when no byte has moved on any connection while the order waited for its turn.
     init(
@@ -136,10 +138,11 @@ extension CurlTransfer {
             count = Int(unsafe ccurl_address(address, start, &port))
         }
         guard !bytes.isEmpty, mayConnect(ResolvedAddress(bytes: bytes, port: port)) else {
-            failure = .forbiddenAddress
+            if !hasSocket { failure = .forbiddenAddress }
             return -1
         }
         // Another address of the name is allowed: what now goes wrong is not the filter.
+        hasSocket = true
         failure = nil
         return unsafe ccurl_socket(address)
     }

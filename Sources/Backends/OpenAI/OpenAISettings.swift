@@ -4,7 +4,8 @@ package struct OpenAISettings: Sendable {
     /// Sent as a bearer token. A service of one's own that wants none gets any text.
     package var key: String
     package var model = "gpt-4o-mini"
-    package var prompt = """
+    package var prompt = Self.prompt
+    package static let prompt = """
         Describe this image for somebody who cannot see it: what it shows, the setting, colours and mood, and any text \
         that can be read in it.
         """
@@ -14,6 +15,9 @@ package struct OpenAISettings: Sendable {
     package var timeout = Duration.seconds(60)
 
     package init(key: String) { self.key = key }
+
+    /// Another for each model and question: what is described in another way is another description.
+    package var identity: String { "\(address.chatURL)\n\(model)\n\(tokenLimit)\n\(prompt)" }
 }
 
 /// Where a service is that speaks OpenAI's chat completions: what its users know as the base URL.

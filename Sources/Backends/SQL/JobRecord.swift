@@ -4,15 +4,16 @@ import Jobs
 struct JobRecord: Sendable {
     let id: JobID
     let state: Job.State
-    let source: BlobKey
+    let source: BlobKey?
     let cacheKey: CacheKey
     let result: BlobKey?
     let leader: JobID?
     let crashes: Int
     let priority: Priority
+    let batch: BatchID?
 
     /// What ``init(_:)`` reads, in its order.
-    static let columns = "id, state, source_key, cache_key, result_key, leader_id, crashes, priority"
+    static let columns = "id, state, source_key, cache_key, result_key, leader_id, crashes, priority, batch_id"
 
     init(_ row: SQLRow) throws {
         var columns = Columns(row)
@@ -22,12 +23,13 @@ struct JobRecord: Sendable {
     init(_ columns: inout Columns) throws {
         id = try columns.next()
         state = try columns.next()
-        source = try columns.next()
+        source = try columns.next(optional: BlobKey.self)
         cacheKey = try columns.next()
         result = try columns.next(optional: BlobKey.self)
         leader = try columns.next(optional: JobID.self)
         crashes = try columns.next()
         priority = try columns.next()
+        batch = try columns.next(optional: BatchID.self)
     }
 }
 
@@ -78,7 +80,7 @@ extension SQLConnection {
     /// Ends unfinished jobs with no result; what waits for them is the caller's to settle.
     func end(
         _ jobs: [JobRecord], as state: Job.State, because failure: JobFailure? = nil, expiresAt: Timestamp,
-        _ counts: inout BlobCounts
+        _ counts: inout Counts
     ) throws {
         try executeLater(
             each: .naming(
@@ -89,12 +91,15 @@ extension SQLConnection {
                         failure_is_retryable = ?
                     WHERE id IN
                     """, state, now, expiresAt, failure?.code, failure?.message, failure?.isRetryable))
-        for job in jobs { counts.drop(job.source) }
+        for job in jobs {
+            counts.drop(job.source)
+            counts.end(job.batch, as: state)
+        }
     }
 
     /// Cancels unfinished jobs; where others wait for one of them, the oldest takes its place.
     /// - Returns: those that do.
-    func cancel(_ jobs: [JobRecord], expiresAt: Timestamp, _ counts: inout BlobCounts) throws -> [ReadyJob] {
+    func cancel(_ jobs: [JobRecord], expiresAt: Timestamp, _ counts: inout Counts) throws -> [ReadyJob] {
         let canceled = Set(jobs.map(\.id))
         let waiting = try followers(of: jobs.filter { $0.leader == nil }.map(\.id))
         try end(jobs, as: .canceled, expiresAt: expiresAt, &counts)
@@ -111,7 +116,7 @@ extension SQLConnection {
     }
 
     /// Removes final jobs with what they keep, their cache entries included.
-    func remove(_ jobs: [JobRecord], _ counts: inout BlobCounts) throws {
+    func remove(_ jobs: [JobRecord], _ counts: inout Counts) throws {
         try executeLater(each: .naming(jobs.map(\.id), in: "DELETE FROM jobs WHERE id IN"))
         let results = jobs.compactMap { job in job.result.map { CachedResult(key: job.cacheKey, blob: $0) } }
         for result in results { counts.drop(result.blob) }

@@ -1,17 +1,17 @@
 import Imaging
 import Jobs
 
-/// A row of `jobs`, whose plan is still text: parsing it costs more than the statement, and a step holds up others.
+/// A row of `jobs`, whose task is still text: parsing it costs more than the statement, and a step holds up others.
 struct JobRow: Sendable {
-    /// All but the plan.
+    /// All but the task, and the URL where there is no file.
     var job: Job
-    private let plan: String
+    private let task: String
 
     /// What ``init(_:)`` reads, in its order.
     static let columns = """
-        id, file_id, source_key, plan, cache_key, public_url, priority, created_at, state, progress, attempts, crashes, \
+        id, file_id, source_key, task, cache_key, public_url, priority, created_at, state, progress, attempts, crashes, \
         fence, ready_at, started_at, finished_at, failure_code, failure_message, failure_is_retryable, result_key, \
-        result_format, result_width, result_height, result_byte_count, is_cached, expires_at
+        result_format, result_width, result_height, result_byte_count, is_cached, expires_at, batch_id
         """
 
     init(_ row: SQLRow) throws {
@@ -21,12 +21,13 @@ struct JobRow: Sendable {
 
     init(_ columns: inout Columns) throws {
         let id = try columns.next(JobID.self)
-        let file = try columns.next(FileID.self)
-        let source = try columns.next(BlobKey.self)
-        plan = try columns.next()
+        let file = try columns.next(optional: FileID.self)
+        let source = try columns.next(optional: BlobKey.self)
+        task = try columns.next()
         job = Job(
-            id: id, file: file, source: source, plan: try Self.unreadPlan.get(), cacheKey: try columns.next(),
-            publicURL: try columns.next(), priority: try columns.next(), createdAt: try columns.next())
+            id: id, source: file.flatMap { file in source.map { .file(file, $0) } } ?? .url(""), task: .describe,
+            cacheKey: try columns.next(), publicURL: try columns.next(), priority: try columns.next(),
+            createdAt: try columns.next())
         job.state = try columns.next()
         job.progress = try columns.next()
         job.attempts = try columns.next()
@@ -39,14 +40,14 @@ struct JobRow: Sendable {
         job.result = try columns.nextResult()
         job.isCached = try columns.next()
         job.expiresAt = try columns.next(optional: Timestamp.self)
+        job.batch = try columns.next(optional: BatchID.self)
     }
 
-    private static let unreadPlan = Result { try Plan(steps: []) }
-
-    /// The job with its plan.
     func parsed() throws -> Job {
         var job = job
-        job.plan = try PlanTexts.shared.plan(plan)
+        let content = try TaskTexts.shared.content(task)
+        job.task = content.task
+        if let url = content.url { job.source = .url(url) }
         return job
     }
 }
@@ -65,7 +66,43 @@ extension Columns {
             skip(4)
             return nil
         }
+        let format = try next(String.self)
+        let (width, height) = (try next(optional: Int.self), try next(optional: Int.self))
         return JobResult(
-            blob: blob, format: try next(), size: Size(width: try next(), height: try next()), byteCount: try next())
+            blob: blob, content: try JobResult.Content(format: format, width: width, height: height),
+            byteCount: try next())
     }
+}
+
+/// As three columns.
+extension JobResult.Content {
+    fileprivate init(format: String, width: Int?, height: Int?) throws {
+        switch (ImageFormat(rawValue: format), width, height) {
+        case (let format?, let width?, let height?): self = .picture(format, Size(width: width, height: height))
+        case (nil, nil, nil) where format == Self.descriptionFormat: self = .description
+        default: throw UnreadableContent(format: format)
+        }
+    }
+
+    private static var descriptionFormat: String { "json" }
+
+    var formatColumn: String {
+        switch self {
+        case .picture(let format, _): format.rawValue
+        case .description: Self.descriptionFormat
+        }
+    }
+
+    /// In pixels; `nil` where it is no picture.
+    var sizeColumns: Size? {
+        switch self {
+        case .picture(_, let size): size
+        case .description: nil
+        }
+    }
+}
+
+/// A result of a kind that this version does not know.
+struct UnreadableContent: Error, Hashable {
+    let format: String
 }

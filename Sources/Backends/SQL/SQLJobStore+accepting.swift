@@ -3,8 +3,8 @@ package import Jobs
 
 extension SQLJobStore {
     package func submit(_ job: Job, key: IdempotencyKey?) async throws -> Submission {
-        switch try await submissions(NewJob(job: job, plan: job.plan.json.text, key: key)) {
-        case .accepted(let job): .accepted(job)
+        switch try await submissions(NewJob(job: job, task: job.taskText, key: key)) {
+        case .accepted(let job, _): .accepted(job)
         case .repeated(let row): .repeated(try row.parsed())
         }
     }
@@ -26,13 +26,16 @@ extension SQLJobStore {
             // A failed job does not keep its source.
             let found = try connection.query(
                 each: Prospects.statements(for: [row.job.cacheKey], dialect) + [
-                    SQLStatement("SELECT 1 FROM blobs WHERE blob_key = ?\(dialect.locking)", row.job.source)
+                    SQLStatement("SELECT 1 FROM blobs WHERE blob_key = ?\(dialect.locking)", row.job.source.blob)
                 ])
             var prospects = try Prospects(found)
-            guard prospects.cached[row.job.cacheKey] != nil || !found[2].isEmpty else {
+            guard
+                row.job.source.blob == nil || !found[2].isEmpty || prospects.cached[row.job.cacheKey] != nil
+            else {
                 throw JobStoreError.sourceGone
             }
-            var counts = BlobCounts()
+            var counts = Counts()
+            counts.reopen(row.job.batch)
             let place = try connection.begin(
                 &row.job, in: &prospects, keptUntil: row.job.expiresAt ?? connection.now, &counts)
             try connection.update(row.job, at: place)
@@ -43,51 +46,59 @@ extension SQLJobStore {
     }
 }
 
-/// A job that is to be recorded, with the text of its plan.
+/// A job that is to be recorded, with the text of its task.
 struct NewJob: Sendable {
     var job: Job
-    let plan: String
+    let task: String
     let key: IdempotencyKey?
 }
 
-/// A ``Submission`` before its plan is read.
+/// A ``Submission`` before its task is read.
 enum TakenJob: Sendable {
-    case accepted(Job)
+    /// Whether it is ready: neither done already nor following another.
+    case accepted(Job, isReady: Bool)
     case repeated(JobRow)
 }
 
 extension SQLConnection {
     /// Records jobs, each of which may be refused for itself. No two of them have one key.
-    fileprivate func submit(_ newJobs: [NewJob]) throws -> [Result<TakenJob, any Error>] {
+    func submit(_ newJobs: [NewJob]) throws -> [Result<TakenJob, any Error>] {
+        if newJobs.isEmpty { return [] }
         let cacheKeys = Set(newJobs.map(\.job.cacheKey)).sorted { $0.description < $1.description }
         let found = try query(
-            lists: [.jobs(madeWith: newJobs.compactMap(\.key)), .files(Set(newJobs.map(\.job.file)), dialect)]
+            lists: [
+                .jobs(madeWith: newJobs.compactMap(\.key)), .files(Set(newJobs.compactMap(\.job.source.file)), dialect),
+            ]
                 + Prospects.statements(for: cacheKeys, dialect).map { [$0] })
         let known = try found[0].keyed(by: String.self)
         let expiries = try found[1].keyed(by: FileID.self)
         var prospects = try Prospects(Array(found[2...]))
-        var counts = BlobCounts()
+        var counts = Counts()
         var accepted: [(new: NewJob, place: Place)] = []
         let answers = try newJobs.map { new -> Result<TakenJob, any Error> in
             if let key = new.key, let columns = known[key.key] {
                 return Result { .repeated(try JobRow(columns, madeWith: key)) }
             }
-            guard var columns = expiries[new.job.file] else { return .failure(try absence(of: new.job.file)) }
             var new = new
-            let place = try begin(&new.job, in: &prospects, keptUntil: try columns.next(), &counts)
+            var keptUntil = try now
+            if let file = new.job.source.file {
+                guard var columns = expiries[file] else { return .failure(try absence(of: file)) }
+                keptUntil = try columns.next()
+            }
+            let place = try begin(&new.job, in: &prospects, keptUntil: keptUntil, &counts)
             accepted.append((new, place))
-            return .success(.accepted(new.job))
+            return .success(.accepted(new.job, isReady: place.readyAt(new.job) != nil))
         }
         try executeLater(
             each: .inserting(
-                accepted.map { $0.new.job.values(plan: $0.new.plan, at: $0.place) },
+                accepted.map { $0.new.job.values(task: $0.new.task, at: $0.place) },
                 into: "jobs (\(JobRow.columns), lead_key, leader_id)"))
         for (new, place) in accepted { try hurry(place, new.job.priority) }
         try executeLater(
             each: .inserting(
                 accepted.compactMap { new, _ in
                     new.key.map { [$0.key.sqlValue, $0.fingerprint.sqlValue, new.job.id.sqlValue] }
-                }, into: "idempotency_keys (idempotency_key, fingerprint, job_id)"))
+                }, into: "idempotency_keys (idempotency_key, fingerprint, made_job_id)"))
         try counts.write(to: self)
         return answers
     }
@@ -99,7 +110,7 @@ extension [SQLStatement] {
             keys.map(\.key),
             in: """
                 SELECT idempotency_key, fingerprint, \(JobRow.columns) FROM idempotency_keys
-                JOIN jobs ON jobs.id = job_id WHERE idempotency_key IN
+                LEFT JOIN jobs ON jobs.id = made_job_id WHERE idempotency_key IN
                 """)
     }
 
@@ -169,7 +180,7 @@ extension SQLConnection {
     ///
     /// - Parameter keptUntil: how long the job stays where it is done at once, if not as long as the result it takes.
     fileprivate func begin(
-        _ job: inout Job, in prospects: inout Prospects, keptUntil: Timestamp, _ counts: inout BlobCounts
+        _ job: inout Job, in prospects: inout Prospects, keptUntil: Timestamp, _ counts: inout Counts
     ) throws -> Place {
         let now = try now
         job.progress = 0
@@ -179,11 +190,12 @@ extension SQLConnection {
         (job.startedAt, job.finishedAt, job.failure, job.expiresAt) = (nil, nil, nil, nil)
         if let (result, expiresAt) = prospects.cached[job.cacheKey] {
             counts.keep(result.blob)
+            counts.end(job.batch, as: .done)
             (job.state, job.progress, job.result, job.isCached) = (.done, 1, result, true)
             (job.finishedAt, job.expiresAt) = (now, max(keptUntil, expiresAt))
             return .done
         }
-        counts.keep(job.source)
+        counts.keep(job.source.blob)
         (job.state, job.result, job.isCached) = (.queued, nil, false)
         if let leader = prospects.leaders[job.cacheKey] { return .following(leader) }
         prospects.leaders[job.cacheKey] = job.id
@@ -207,19 +219,22 @@ extension SQLConnection {
                 is_cached = ?, expires_at = ?, lead_key = ?, leader_id = ?
             WHERE id = ?
             """,
-            job.state, job.progress, place.readyAt(job), job.finishedAt, job.result?.blob, job.result?.format,
-            job.result?.size.width, job.result?.size.height, job.result?.byteCount, job.isCached, job.expiresAt,
+            job.state, job.progress, place.readyAt(job), job.finishedAt, job.result?.blob,
+            job.result?.content.formatColumn, job.result?.content.sizeColumns?.width,
+            job.result?.content.sizeColumns?.height, job.result?.byteCount, job.isCached, job.expiresAt,
             place.leadKey(job), place.leader, job.id)
     }
 }
 
 extension Job {
     /// Of ``JobRow/columns``, `lead_key` and `leader_id`; no failure.
-    fileprivate func values(plan: String, at place: Place) -> [SQLValue] {
+    fileprivate func values(task: String, at place: Place) -> [SQLValue] {
         let values: [(any SQLStorable)?] = [
-            id, file, source, plan, cacheKey, publicURL, priority, createdAt, state, progress, attempts, crashes, fence,
-            place.readyAt(self), startedAt, finishedAt, nil, nil, nil, result?.blob, result?.format, result?.size.width,
-            result?.size.height, result?.byteCount, isCached, expiresAt, place.leadKey(self), place.leader,
+            id, source.file, source.blob, task, cacheKey, publicURL, priority, createdAt, state, progress, attempts,
+            crashes, fence,
+            place.readyAt(self), startedAt, finishedAt, nil, nil, nil, result?.blob, result?.content.formatColumn,
+            result?.content.sizeColumns?.width, result?.content.sizeColumns?.height, result?.byteCount, isCached,
+            expiresAt, batch, place.leadKey(self), place.leader,
         ]
         return values.map { $0?.sqlValue ?? .null }
     }

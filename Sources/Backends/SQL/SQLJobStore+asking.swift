@@ -10,9 +10,16 @@ extension SQLJobStore {
         }.parsed()
     }
 
+    package func jobs(_ ids: [JobID]) async throws -> [Job] {
+        try await database.read { connection in
+            try connection.query(each: .naming(ids, in: "SELECT \(JobRow.columns) FROM jobs WHERE id IN"))
+                .joined().map(JobRow.init)
+        }.map { try $0.parsed() }
+    }
+
     package func jobs(in state: Job.State?, after cursor: JobID?, limit: Int) async throws -> [Job] {
         try await database.read { connection in
-            let (place, values) = newestFirst(after: cursor, where: state.map { ("state = ?", $0) }, limit: limit)
+            let (place, values) = newestFirst(after: cursor, where: [state.map { ("state = ?", $0) }], limit: limit)
             return try connection.query("SELECT \(JobRow.columns) FROM jobs\(place)", with: values).map(JobRow.init)
         }.map { try $0.parsed() }
     }

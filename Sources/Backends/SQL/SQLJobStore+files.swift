@@ -11,7 +11,7 @@ extension SQLJobStore {
             if let row = same.first {
                 var columns = Columns(row)
                 file.blob = try columns.next()
-                var counts = BlobCounts()
+                var counts = Counts()
                 counts.keep(file.blob)
                 try counts.write(to: connection)
             } else {
@@ -53,7 +53,7 @@ extension SQLJobStore {
             let jobs = try connection.query(
                 "SELECT \(JobRecord.columns) FROM jobs WHERE file_id = ? ORDER BY id\(connection.dialect.locking)", id
             ).map(JobRecord.init)
-            var counts = BlobCounts()
+            var counts = Counts()
             let unfinished = jobs.filter { !$0.state.isFinal }
             let heirs = try connection.cancel(unfinished, expiresAt: expiresAt, &counts)
             try connection.remove(jobs.filter(\.state.isFinal), &counts)
@@ -67,9 +67,9 @@ extension SQLJobStore {
 
 /// The end of a statement that lists rows newest first, which is by falling ids, and its parameters.
 func newestFirst(
-    after cursor: (any SQLStorable)?, where condition: (text: String, value: any SQLStorable)? = nil, limit: Int
+    after cursor: (any SQLStorable)?, where wanted: [(text: String, value: any SQLStorable)?] = [], limit: Int
 ) -> (text: String, values: [SQLValue]) {
-    let conditions = [condition, cursor.map { ("id < ?", $0) }].compactMap(\.self)
+    let conditions = (wanted + [cursor.map { ("id < ?", $0) }]).compactMap(\.self)
     let list = conditions.map(\.text).joined(separator: " AND ")
     return (
         "\(list.isEmpty ? "" : " WHERE \(list)") ORDER BY id DESC LIMIT ?",

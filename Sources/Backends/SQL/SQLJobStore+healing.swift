@@ -22,7 +22,7 @@ extension SQLJobStore {
             let dead = charged.filter { $0.crashes + 1 >= crashLimit }
             try connection.requeue(living, crashes: 1)
             try connection.requeue(spared, crashes: 0)
-            var counts = BlobCounts()
+            var counts = Counts()
             let followers = try connection.followers(of: dead.map(\.id))
             try connection.end(crashed: dead, and: followers, because: failure, expiresAt: expiresAt, &counts)
             try counts.write(to: connection)
@@ -41,7 +41,7 @@ extension SQLJobStore {
                 try connection.requeue([group.leader], crashes: 1)
                 return []
             }
-            var counts = BlobCounts()
+            var counts = Counts()
             try connection.end(
                 crashed: [group.leader], and: group.followers, because: failure, expiresAt: expiresAt, &counts)
             try counts.write(to: connection)
@@ -77,12 +77,14 @@ extension SQLJobStore {
                 SELECT EXISTS (SELECT 1 FROM files WHERE expires_at <= ?)
                     OR EXISTS (SELECT 1 FROM jobs WHERE expires_at <= ?)
                     OR EXISTS (SELECT 1 FROM results WHERE expires_at <= ?)
+                    OR EXISTS (SELECT 1 FROM batches WHERE expires_at <= ?)
                     OR EXISTS (SELECT 1 FROM expired WHERE expired_at < ?)
-                """, StoreClock.now, StoreClock.now, StoreClock.now, forgetting)[0].only()
+                """, StoreClock.now, StoreClock.now, StoreClock.now, StoreClock.now, forgetting)[0].only()
         }
         guard isDue else { return 0 }
+        try await expireBatches(limit: limit)
         return try await database.write { connection in
-            var counts = BlobCounts()
+            var counts = Counts()
             let files = try connection.dueFiles(limit: limit)
             try connection.rememberExpired(files.map(\.id), in: "files")
             try connection.executeLater(each: .naming(files.map(\.id), in: "DELETE FROM files WHERE id IN"))
@@ -126,6 +128,53 @@ extension SQLJobStore {
     }
 }
 
+// MARK: - Batches
+
+extension SQLJobStore {
+    /// Removes batches whose time is over, each in steps of its own, since one may have very many images.
+    private func expireBatches(limit: Int) async throws {
+        let due = try await database.read { connection in
+            try connection.query(
+                "SELECT id, total FROM batches WHERE expires_at <= ? ORDER BY expires_at LIMIT ?", StoreClock.now, limit
+            ).map { row in
+                var columns = Columns(row)
+                return (id: try columns.next(BatchID.self), total: try columns.next(Int.self))
+            }
+        }
+        for batch in due where try await !prolong(batch.id) {
+            for start in stride(from: 0, to: batch.total, by: Self.imagesAtOnce) {
+                _ = try await database.write { connection in
+                    try connection.execute(
+                        "DELETE FROM batch_images WHERE batch_id = ? AND position >= ? AND position < ?", batch.id,
+                        start,
+                        start + Self.imagesAtOnce)
+                }
+            }
+            try await database.write { connection in
+                try connection.rememberExpired([batch.id], in: "batches")
+                try connection.executeLater("DELETE FROM batches WHERE id = ?", batch.id)
+            }
+        }
+    }
+
+    private static var imagesAtOnce: Int { 5000 }
+
+    /// Keeps a batch for as long as one of its jobs is unfinished.
+    /// - Returns: whether it does.
+    private func prolong(_ batch: BatchID) async throws -> Bool {
+        try await database.write { connection in
+            let isUnfinished = try !connection.query(
+                "SELECT 1 FROM jobs WHERE batch_id = ? AND state IN ('queued', 'processing') LIMIT 1", batch
+            ).isEmpty
+            if isUnfinished {
+                try connection.executeLater(
+                    "UPDATE batches SET expires_at = ? + retention_milliseconds WHERE id = ?", connection.now, batch)
+            }
+            return isUnfinished
+        }
+    }
+}
+
 /// A job whose lease has ended.
 private struct ClaimedJob {
     let job: JobRecord
@@ -137,14 +186,6 @@ private struct ClaimedJob {
         let (progress, fence) = (try columns.next(Double.self), try columns.next(Int.self))
         job = try JobRecord(&columns)
         isCharged = job.crashes == 0 || progress > 0 || fence > Claim.maxUnbegun
-    }
-}
-
-extension SQLRow {
-    /// The one column.
-    fileprivate func only<V: SQLStorable>() throws -> V {
-        var columns = Columns(self)
-        return try columns.next()
     }
 }
 
@@ -211,7 +252,7 @@ extension SQLConnection {
     /// Counts jobs' last crash, and ends them with their followers.
     fileprivate func end(
         crashed jobs: [JobRecord], and followers: [JobRecord], because failure: JobFailure, expiresAt: Timestamp,
-        _ counts: inout BlobCounts
+        _ counts: inout Counts
     ) throws {
         try executeLater(each: .naming(jobs.map(\.id), in: "UPDATE jobs SET crashes = crashes + 1 WHERE id IN"))
         try end(jobs + followers, as: .failed, because: failure, expiresAt: expiresAt, &counts)

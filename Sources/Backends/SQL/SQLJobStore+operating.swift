@@ -1,7 +1,7 @@
 package import Jobs
 
 extension SQLJobStore {
-    package func cancel(_ id: JobID) async throws -> (job: Job, heir: ReadyJob?) {
+    package func cancel(_ id: JobID, expiresAt: Timestamp) async throws -> (job: Job, heir: ReadyJob?) {
         let (row, heir) = try await database.write { connection in
             let locking = connection.dialect.locking
             let found = try connection.query(
@@ -11,13 +11,12 @@ extension SQLJobStore {
                 ])
             guard let job = try found[0].first.map(JobRecord.init) else { throw try connection.absence(of: id) }
             guard !job.state.isFinal else { throw JobStoreError.isFinal(job.state) }
-            // A canceled job is kept as long as its file.
-            let expiresAt = try found[1].first.map { row in
+            let fileExpiresAt = try found[1].first.map { row in
                 var columns = Columns(row)
                 return try columns.next(Timestamp.self)
             }
-            var counts = BlobCounts()
-            let heir = try connection.cancel([job], expiresAt: expiresAt ?? connection.now, &counts).first
+            var counts = Counts()
+            let heir = try connection.cancel([job], expiresAt: fileExpiresAt ?? expiresAt, &counts).first
             try counts.write(to: connection)
             return (try JobRow(try connection.query("SELECT \(JobRow.columns) FROM jobs WHERE id = ?", id)[0]), heir)
         }

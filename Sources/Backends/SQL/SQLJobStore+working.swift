@@ -42,7 +42,7 @@ extension SQLJobStore {
 
     package func fail(_ claim: Claim, because failure: JobFailure, expiresAt: Timestamp) async throws -> [JobID] {
         try await database.write { connection in
-            var counts = BlobCounts()
+            var counts = Counts()
             let group = try connection.held(claim)
             try connection.end(group.jobs, as: .failed, because: failure, expiresAt: expiresAt, &counts)
             try counts.write(to: connection)
@@ -120,7 +120,7 @@ extension SQLConnection {
         let done = try results(of: completions.map(\.claim).filter { held[$0] == nil })
 
         var (blobs, entries): ([[SQLValue]], [[SQLValue]]) = ([], [])
-        var counts = BlobCounts()
+        var counts = Counts()
         var ends: [SQLStatement] = []
         let now = try now
         let answers = completions.map { completion -> Result<[JobID], any Error> in
@@ -140,7 +140,10 @@ extension SQLConnection {
             if isFirst { entries.append(completion.cacheEntry(for: job.cacheKey)) }
             ends += completion.ends(of: [job.id], at: now, isCached: false)
             ends += completion.ends(of: followers.map(\.id), at: now, isCached: true)
-            for job in [job] + followers { counts.drop(job.source) }
+            for job in [job] + followers {
+                counts.drop(job.source)
+                counts.end(job.batch, as: .done)
+            }
             return .success(followers.map(\.id))
         }
         try executeLater(each: .inserting(blobs, into: "blobs (blob_key, sha256, refs)"))
@@ -167,10 +170,11 @@ extension SQLConnection {
 
 extension Completion {
     fileprivate func cacheEntry(for key: CacheKey) -> [SQLValue] {
-        let values: [any SQLStorable] = [
-            key, result.blob, result.format, result.size.width, result.size.height, result.byteCount, expiresAt,
+        let values: [(any SQLStorable)?] = [
+            key, result.blob, result.content.formatColumn, result.content.sizeColumns?.width,
+            result.content.sizeColumns?.height, result.byteCount, expiresAt,
         ]
-        return values.map(\.sqlValue)
+        return values.map { $0?.sqlValue ?? .null }
     }
 
     /// Ends jobs as done; the result's references are counted already.
@@ -183,7 +187,7 @@ extension Completion {
                     failure_is_retryable = NULL, result_key = ?, result_format = ?, result_width = ?,
                     result_height = ?, result_byte_count = ?, is_cached = ?
                 WHERE id IN
-                """, now, expiresAt, result.blob, result.format, result.size.width, result.size.height,
-            result.byteCount, isCached)
+                """, now, expiresAt, result.blob, result.content.formatColumn, result.content.sizeColumns?.width,
+            result.content.sizeColumns?.height, result.byteCount, isCached)
     }
 }

@@ -32,6 +32,14 @@ struct Columns {
     mutating func skip(_ count: Int) { position += count }
 }
 
+extension SQLRow {
+    /// The one column.
+    func only<V: SQLStorable>() throws -> V {
+        var columns = Columns(self)
+        return try columns.next()
+    }
+}
+
 extension [SQLRow] {
     /// By their first column; what comes after it is still to be read.
     func keyed<Key: SQLStorable & Hashable>(by _: Key.Type) throws -> [Key: Columns] {
@@ -118,6 +126,7 @@ extension SQLStorable where Self: RawRepresentable<String> {
 
 extension FileID: SQLStorable {}
 extension JobID: SQLStorable {}
+extension BatchID: SQLStorable {}
 extension WorkerID: SQLStorable {}
 extension Job.State: SQLStorable {}
 

@@ -47,8 +47,42 @@ enum Schema {
                 """),
             index("files_blob", "blob_key"),
             index("files_expiry", "expires_at"),
+            // `done` and `failed` are counted in the step that ends an image's job.
+            table(
+                "batches",
+                """
+                id \(id) NOT NULL PRIMARY KEY,
+                public_url \(dialect.longText) NOT NULL,
+                total INTEGER NOT NULL CHECK (total > 0),
+                done INTEGER NOT NULL CHECK (done >= 0),
+                failed INTEGER NOT NULL CHECK (failed >= 0),
+                created_at BIGINT NOT NULL,
+                retention_milliseconds BIGINT NOT NULL,
+                finished_at BIGINT,
+                expires_at BIGINT NOT NULL,
+                CHECK (done + failed <= total),
+                CHECK ((finished_at IS NOT NULL) = (done + failed = total))
+                """),
+            index("batches_expiry", "expires_at"),
+            // What a CSV said, and the job that came of it; that may be gone before its batch, so it is no foreign key.
+            """
+            CREATE TABLE batch_images (
+                batch_id \(id) NOT NULL,
+                position INTEGER NOT NULL,
+                line INTEGER NOT NULL,
+                serial_number \(dialect.longText) NOT NULL,
+                product_name \(dialect.longText) NOT NULL,
+                url \(dialect.longText) NOT NULL,
+                failure_code VARCHAR(64),
+                failure_message \(dialect.longText),
+                job_id \(id),
+                PRIMARY KEY (batch_id, position),
+                FOREIGN KEY (batch_id) REFERENCES batches (id) ON DELETE CASCADE,
+                CHECK ((job_id IS NULL) = (failure_code IS NOT NULL))
+            )\(dialect.tableOptions)
+            """,
             // A job may outlive its file, and its source the file too, so neither is a foreign key. The blobs that a job
-            // keeps are counted in `blobs.refs`.
+            // keeps are counted in `blobs.refs`. A job with a URL for its source has neither; the URL stands in `task`.
             //
             // `ready_at` is set while the job may be claimed, from then on. `lead_key` is the cache key of the one
             // unfinished job that works for it; `leader_id` is that job, in those that wait for the same result.
@@ -56,9 +90,9 @@ enum Schema {
                 "jobs",
                 """
                 id \(id) NOT NULL PRIMARY KEY,
-                file_id \(id) NOT NULL,
-                source_key \(key) NOT NULL,
-                plan \(dialect.longText) NOT NULL,
+                file_id \(id),
+                source_key \(key),
+                task \(dialect.longText) NOT NULL,
                 cache_key \(digest) NOT NULL,
                 public_url \(dialect.longText) NOT NULL,
                 priority SMALLINT NOT NULL CHECK (priority BETWEEN 0 AND 2),
@@ -85,7 +119,9 @@ enum Schema {
                 result_byte_count BIGINT,
                 is_cached SMALLINT NOT NULL CHECK (is_cached IN (0, 1)),
                 expires_at BIGINT,
+                batch_id \(id),
                 FOREIGN KEY (leader_id) REFERENCES jobs (id),
+                CHECK ((file_id IS NOT NULL) = (source_key IS NOT NULL)),
                 CHECK ((ready_at IS NOT NULL) = (state = 'queued' AND leader_id IS NULL)),
                 CHECK ((lead_key IS NOT NULL) = (state IN ('queued', 'processing') AND leader_id IS NULL)),
                 CHECK (leader_id IS NULL OR state = 'queued'),
@@ -101,6 +137,7 @@ enum Schema {
             index("jobs_followers", "leader_id, id", whereSet: "leader_id"),
             index("jobs_file", "file_id, id"),
             index("jobs_state", "state, id"),
+            index("jobs_batch", "batch_id, id", whereSet: "batch_id"),
             index("jobs_finished", "finished_at, state", whereSet: "finished_at"),
             index("jobs_expiry", "expires_at", whereSet: "expires_at"),
             table(
@@ -109,8 +146,8 @@ enum Schema {
                 cache_key \(digest) NOT NULL PRIMARY KEY,
                 blob_key \(key) NOT NULL,
                 format VARCHAR(8) NOT NULL,
-                width INTEGER NOT NULL,
-                height INTEGER NOT NULL,
+                width INTEGER,
+                height INTEGER,
                 byte_count BIGINT NOT NULL,
                 expires_at BIGINT NOT NULL,
                 FOREIGN KEY (blob_key) REFERENCES blobs (blob_key)
@@ -122,11 +159,15 @@ enum Schema {
                 """
                 idempotency_key VARCHAR(255)\(dialect.bytewise) NOT NULL PRIMARY KEY,
                 fingerprint VARCHAR(128) NOT NULL,
-                job_id \(id) NOT NULL,
-                FOREIGN KEY (job_id) REFERENCES jobs (id) ON DELETE CASCADE
+                made_job_id \(id),
+                made_batch_id \(id),
+                FOREIGN KEY (made_job_id) REFERENCES jobs (id) ON DELETE CASCADE,
+                FOREIGN KEY (made_batch_id) REFERENCES batches (id) ON DELETE CASCADE,
+                CHECK ((made_job_id IS NULL) <> (made_batch_id IS NULL))
                 """),
-            "CREATE INDEX idempotency_keys_job ON idempotency_keys (job_id)",
-            // What is left of an expired file or job: enough to say so.
+            "CREATE INDEX idempotency_keys_job ON idempotency_keys (made_job_id)",
+            "CREATE INDEX idempotency_keys_batch ON idempotency_keys (made_batch_id)",
+            // What is left of an expired file, job or batch: enough to say so.
             table("expired", "id \(id) NOT NULL PRIMARY KEY, expired_at BIGINT NOT NULL"),
             index("expired_age", "expired_at"),
             table(

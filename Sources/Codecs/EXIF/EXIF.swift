@@ -1,4 +1,4 @@
-/// What an EXIF block tells about how a picture was taken (EXIF 2.32, section 4.6), each where it is there and readable.
+/// What an EXIF block tells about how a picture was taken (EXIF 2.32, section 4.6), where it is there and readable.
 ///
 /// The place is left out on purpose: who sends a photo to have it described seldom means to say where they live, and a
 /// description travels further than the file.

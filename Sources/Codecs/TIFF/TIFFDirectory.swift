@@ -1,7 +1,7 @@
 /// A directory of tags (TIFF 6.0, section 2), in a file or in an EXIF block.
 ///
-/// Every offset and count in it is a stranger's. What leads outside the bytes counts as absent; only directories that were
-/// asked for by their tag are read, each from front to back, so no file can make this loop.
+/// Every offset and count in it is a stranger's. What leads outside the bytes counts as absent; only directories that
+/// were asked for by their tag are read, each from front to back, so no file can make this loop.
 struct TIFFDirectory {
     private let layout: TIFFLayout
     /// Where the first entry begins.
@@ -31,8 +31,8 @@ struct TIFFDirectory {
 
     /// Printable ASCII, without what surrounds it; `nil` where nothing is left.
     ///
-    /// Type 2 is 7-bit ASCII by the specification. What else is there is dropped: whoever made the file shall not write lines or
-    /// control characters into what is shown.
+    /// Type 2 is 7-bit ASCII by the specification. What else is there is dropped: whoever made the file shall not write
+    /// lines or control characters into what is shown.
     func text(_ tag: Tag, _ bytes: Span<UInt8>) -> String? {
         guard let entry = entry(tag, bytes), entry.type == 2, entry.count > 0 else { return nil }
         var place = entry.value

@@ -1,5 +1,5 @@
 /// Where the columns of a batch's CSV are.
-struct BatchColumns {
+struct BatchColumns: Sendable {
     /// Why a row does not fit the header.
     enum Mismatch: Error {
         case tooManyCells(found: Int, allowed: Int)

@@ -9,6 +9,7 @@ extension BatchError {
                 + Self.hint(for: found)
         case .noRows: "the CSV has a header and no rows"
         case .noUsableRow(let first): "no row of the CSV can be used; \(first.message)"
+        case .tooManyImages(let limit): "the CSV names more than \(limit) images, the limit of a batch"
         case .tooManyRows(let limit): "the CSV has more than \(limit) rows, the limit of a batch"
         }
     }

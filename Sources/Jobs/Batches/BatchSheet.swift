@@ -5,28 +5,34 @@
 ///
 /// A row is broken where it has no URL or too many, more cells than the header, or a name beyond the limit; its other
 /// columns count for nothing. Rows without any text are passed over.
-package struct BatchSheet {
+package struct BatchSheet: Sendable {
     package static let maxURLsPerRow = 100
     /// Of a product's name and a serial number, in bytes.
     package static let maxNameByteCount = 1000
 
+    /// On the average of the rows that are allowed.
+    private static let imagesPerRow = 10
+
     private let maxRows: Int
-    private let check: (String) -> JobFailure?
+    private let check: @Sendable (String) -> JobFailure?
     private var reader = CSVReader()
     private var columns: BatchColumns?
     private var rowCount = 0
+    private var entryCount = 0
     private var hasUsableEntry = false
     private var firstFailure: JobFailure?
 
     /// - Parameters:
-    ///   - maxRows: how many rows may follow the header, broken ones among them.
+    ///   - maxRows: how many rows may follow the header, broken ones among them; they may name ten times as many images.
     ///   - check: what is wrong with a URL, `nil` for nothing.
-    package init(maxRows: Int, check: @escaping (String) -> JobFailure?) {
+    package init(maxRows: Int, check: @escaping @Sendable (String) -> JobFailure?) {
         self.maxRows = maxRows
         self.check = check
     }
 
-    /// Reads the next piece of the file, and gives the entries whose rows end in it.
+    /// Reads the next piece of the file, and gives the entries of the rows that end in it.
+    ///
+    /// - Throws: where the header will not do, or there are too many rows.
     package mutating func read(_ bytes: Span<UInt8>) throws(BatchError) -> [BatchEntry] {
         var entries: [BatchEntry] = []
         var position = 0
@@ -56,6 +62,10 @@ package struct BatchSheet {
         rowCount += 1
         guard rowCount <= maxRows else { throw .tooManyRows(limit: maxRows) }
         let entries = self.entries(of: row, columns)
+        entryCount += entries.count
+        guard entryCount <= maxRows * Self.imagesPerRow else {
+            throw .tooManyImages(limit: maxRows * Self.imagesPerRow)
+        }
         hasUsableEntry = hasUsableEntry || entries.contains { $0.failure == nil }
         firstFailure = firstFailure ?? entries.lazy.compactMap(\.failure).first
         return entries
@@ -93,9 +103,10 @@ package struct BatchSheet {
             return broken(error.message, serialNumber: serialNumber, productName: productName)
         }
         return urls.map { url in
+            // What is too long to be a URL is only shown, and its beginning will do.
             BatchEntry(
-                line: row.line, serialNumber: serialNumber, productName: productName, url: url,
-                failure: check(url).map(failure))
+                line: row.line, serialNumber: serialNumber, productName: productName,
+                url: url.utf8.count > SourceURL.limit ? url.prefix(200) + "…" : url, failure: check(url).map(failure))
         }
     }
 }
@@ -111,6 +122,14 @@ package struct BatchEntry: Hashable, Sendable {
     package let url: String
     /// Why there is nothing to do; its message names the line.
     package let failure: JobFailure?
+
+    package init(line: Int, serialNumber: String, productName: String, url: String, failure: JobFailure?) {
+        self.line = line
+        self.serialNumber = serialNumber
+        self.productName = productName
+        self.url = url
+        self.failure = failure
+    }
 }
 
 /// Why a batch's CSV is refused as a whole.
@@ -125,4 +144,5 @@ package enum BatchError: Error, Hashable, Sendable {
     /// `first` is what is wrong with the first entry.
     case noUsableRow(first: JobFailure)
     case tooManyRows(limit: Int)
+    case tooManyImages(limit: Int)
 }

@@ -6,7 +6,7 @@
 ///
 /// A row that is broken is given as its error, and the next begins where its line ends. Only a quote that is never closed
 /// takes with it what follows. What is kept between two pieces of bytes is at most one row.
-package struct CSVReader {
+package struct CSVReader: Sendable {
     /// In bytes, of a cell without its quotes.
     package static let maxCellByteCount = 64 * 1024
     package static let maxCells = 100
@@ -76,16 +76,14 @@ package struct CSVReader {
     }
 
     private mutating func read(_ byte: UInt8) -> CSVRow? {
-        let endsCRLF = isBehindCR && byte == .lineFeed
+        let endsLine = byte == .carriageReturn || byte == .lineFeed
+        if endsLine && !(isBehindCR && byte == .lineFeed) { lineCount += 1 }
         isBehindCR = byte == .carriageReturn
-        let endsLine = isBehindCR || byte == .lineFeed
-        if endsLine && !endsCRLF { lineCount += 1 }
 
         switch state {
         case .quoted where byte == .quote: state = .quote
         case .quoted: append(byte)
-        // The line has ended with its CR already.
-        case _ where endsCRLF: break
+        // The LF of a CRLF ends an empty line, which is no row.
         case _ where endsLine: return endRow()
         case _ where isDelimiter(byte): endCell()
         default: text(byte)

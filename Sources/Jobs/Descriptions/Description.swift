@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// What a finished description says: the document that is kept as its job's result.
 package struct Description: Codable, Hashable, Sendable {
     package enum Source: String, Codable, Sendable {
@@ -7,28 +13,13 @@ package struct Description: Codable, Hashable, Sendable {
         case openAI = "openai"
     }
 
-    /// What a vision service counted, which is what it charges for.
-    package struct Usage: Codable, Hashable, Sendable {
-        package let promptTokens, completionTokens: Int
-
-        package init(promptTokens: Int, completionTokens: Int) {
-            self.promptTokens = promptTokens
-            self.completionTokens = completionTokens
-        }
-
-        private enum CodingKeys: String, CodingKey {
-            case promptTokens = "prompt_tokens"
-            case completionTokens = "completion_tokens"
-        }
-    }
-
     /// For people, in as many lines as it takes.
     package let text: String
     package let source: Source
     package let measures: PictureMeasures
     /// As the service names it.
     package let model: String?
-    package let usage: Usage?
+    package let usage: VisionUsage?
 
     /// What clients have always read, whoever wrote the text.
     package static let generator = "vision-node-gpt"
@@ -43,12 +34,12 @@ package struct Description: Codable, Hashable, Sendable {
     }
 
     /// Keeps a vision model's words.
-    package init(_ text: String, by model: String, usage: Usage?, of measures: PictureMeasures) {
-        self.text = text
+    package init(_ answer: VisionAnswer, of measures: PictureMeasures) {
+        text = answer.text
         source = .openAI
         self.measures = measures
-        self.model = model
-        self.usage = usage
+        model = answer.model
+        usage = answer.usage
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -69,5 +60,16 @@ package struct Description: Codable, Hashable, Sendable {
 
     private enum GeneratorKey: String, CodingKey {
         case generator = "_generated_by"
+    }
+}
+
+extension Description {
+    /// As it is kept.
+    package var json: [UInt8] {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            return [UInt8](try encoder.encode(self))
+        }
     }
 }

@@ -43,8 +43,8 @@ extension PictureMeasures {
         }
     }
 
-    /// Photos that are in focus have 500 to 2500, and a Gaussian blur of 1 pixel in 1024 takes them to 200 to 400, of 2 pixels
-    /// below 60.
+    /// Photos that are in focus have 500 to 2500; a Gaussian blur of 1 pixel in 1024 takes them to 200 to 400, of 2
+    /// pixels below 60.
     private static func sharpnessWord(_ variance: Double) -> String {
         switch variance {
         case ..<100: "blurry"

@@ -2,8 +2,8 @@ package import Imaging
 
 /// What can be measured of a picture: facts of its file, and figures of its pixels.
 ///
-/// The figures are those of an animation's first frame, scaled down to fit inside 512 × 512 pixels where it is larger, so that
-/// they can be compared between pictures of any size. Pixels that are less than half opaque do not count.
+/// The figures are those of an animation's first frame, scaled down to fit inside 512 × 512 pixels where it is larger, so
+/// that they can be compared between pictures of any size. Pixels that are less than half opaque do not count.
 package struct PictureMeasures: Codable, Hashable, Sendable {
     package enum Kind: String, Codable, Sendable {
         case photo
@@ -52,7 +52,7 @@ package struct PictureMeasures: Codable, Hashable, Sendable {
     package var camera: Camera?
     /// As ISO 8601 without a zone, by the camera's own clock: `2024-05-01T18:30:00`.
     ///
-    /// The place is left out on purpose; see what reads EXIF.
+    /// Where it was taken is left out on purpose, as `EXIF` in Codecs says.
     package var dateTaken: String?
     /// More than 1 where the picture is animated.
     package var frameCount = 1
@@ -70,8 +70,8 @@ package struct PictureMeasures: Codable, Hashable, Sendable {
     package var sharpness: Double?
     /// Graphics where at least 45 of 100 neighbours have exactly the same colour, or there are no more than 16 colours.
     ///
-    /// Noise makes neighbours differ. In photos, blurred, gray and badly compressed ones too, up to 31 of 100 were the same,
-    /// in icons, charts and screenshots at least 54.
+    /// Noise makes neighbours differ. In photos, blurred, gray and badly compressed ones too, up to 31 of 100 were the
+    /// same, in icons, charts and screenshots at least 54.
     package let kind: Kind
     /// Whether any pixel, at full size, is not opaque; an alpha channel alone does not count.
     package var hasTransparency = false

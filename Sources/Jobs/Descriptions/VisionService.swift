@@ -21,7 +21,7 @@ package struct VisionAnswer: Hashable, Sendable {
 }
 
 /// What a description is charged by, in tokens.
-package struct VisionUsage: Hashable, Sendable {
+package struct VisionUsage: Codable, Hashable, Sendable {
     package let promptTokens: Int
     package let completionTokens: Int
     package let totalTokens: Int
@@ -30,6 +30,12 @@ package struct VisionUsage: Hashable, Sendable {
         self.promptTokens = promptTokens
         self.completionTokens = completionTokens
         self.totalTokens = totalTokens
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case promptTokens = "prompt_tokens"
+        case completionTokens = "completion_tokens"
+        case totalTokens = "total_tokens"
     }
 }
 

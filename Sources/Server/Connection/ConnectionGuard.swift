@@ -129,6 +129,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
             // Whoever is told so before the server goes does not send its next request into a closed connection.
             let isGoing = isQuiescing || readiness.isDraining
             if timeline.unanswered == 1, timeline.isReadingBody || isGoing { isLastRequest = true }
+            // HTTP/1.0 knows no chunks (RFC 9112, section 6.1): the body ends with the connection.
+            if isVersion10, head.headers.contains(name: "Transfer-Encoding") {
+                head.headers.remove(name: "Transfer-Encoding")
+                isLastRequest = true
+            }
             if timeline.unanswered == 1, isLastRequest {
                 head.headers.replaceOrAdd(name: "Connection", value: "close")
             } else if isVersion10 {
@@ -163,7 +168,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
         var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: problem.code.status.code))
         for field in answer.fields { head.headers.add(name: field.name.rawName, value: field.value) }
         head.headers.add(name: "Connection", value: "close")
-        head.headers.add(name: "Content-Length", value: "\(answer.bodyLength)")
+        if let length = answer.bodyLength { head.headers.add(name: "Content-Length", value: "\(length)") }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         if case .bytes(let bytes) = answer.body {
             context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)

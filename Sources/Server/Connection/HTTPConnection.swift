@@ -32,6 +32,9 @@ struct HTTPConnection: HTTPChannelHandler {
             let connection = ConnectionGuard(
                 limits: limits, traffic: traffic, readiness: readiness, eventLoop: channel.eventLoop)
             try pipeline.addHandler(HeaderWatch(telling: connection))
+            // It would send the last chunk of a body after the answer to a HEAD, which has none.
+            var encoding = HTTPResponseEncoder.Configuration()
+            encoding.automaticallySetFramingHeaders = false
             var decoding = NIOHTTPDecoderLimitConfiguration()
             decoding.maxHeaderFieldSize = limits.headerBytes
             decoding.maxHeaderListSize = limits.headerBytes
@@ -40,7 +43,7 @@ struct HTTPConnection: HTTPChannelHandler {
                 withPipeliningAssistance: false,  // the asynchronous channel takes requests one at a time
                 withErrorHandling: false,  // the guard's work
                 withOutboundHeaderValidation: false,  // HTTPTypes has seen to it
-                withEncoderConfiguration: .init(),
+                withEncoderConfiguration: encoding,
                 withDecoderLimitConfiguration: decoding
             )
             try pipeline.addHandler(connection)

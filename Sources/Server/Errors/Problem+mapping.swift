@@ -38,7 +38,27 @@ extension Problem {
                 parameter: "file")
         case .picture(let error): self.init(error)
         case .plan(let error): self.init(error)
+        case .forbiddenURL:
+            self.init(
+                .forbiddenURL,
+                "the URL names a port or an address that may not be asked; it must lead to a public web server")
         }
+    }
+
+    /// - Parameter parameter: what the error is about.
+    init(_ error: IntakeError, in parameter: String) {
+        self.init(error)
+        self.parameter = parameter
+    }
+
+    /// - Parameter parameter: where the URL stood.
+    init(_ error: SourceURLError, in parameter: String) {
+        let code: ProblemCode =
+            switch error {
+            case .scheme, .credentials: .forbiddenURL
+            case .tooLong, .character, .host, .port: .invalidParameter
+            }
+        self.init(code, "\(error)", parameter: parameter)
     }
 
     init(_ error: PlanError) {

@@ -22,18 +22,24 @@ struct Problem: Error, Sendable {
     }
 }
 
-extension Answer {
-    init(_ problem: Problem, requestID: String) {
+extension Problem {
+    func json(requestID: String) -> JSON {
         var members: [(name: String, value: JSON)] = [
-            ("type", "/docs#\(problem.code.rawValue)"),
-            ("title", .string(problem.code.title)),
-            ("status", .integer(problem.code.status.code)),
-            ("detail", .string(problem.detail)),
-            ("code", .string(problem.code.rawValue)),
+            ("type", "/docs#\(code.rawValue)"),
+            ("title", .string(code.title)),
+            ("status", .integer(code.status.code)),
+            ("detail", .string(detail)),
+            ("code", .string(code.rawValue)),
             ("request_id", .string(requestID)),
         ]
-        if let parameter = problem.parameter { members.append(("parameter", .string(parameter))) }
-        self.init(problem.code.status, json: .object(members), fields: problem.fields)
+        if let parameter { members.append(("parameter", .string(parameter))) }
+        return .object(members)
+    }
+}
+
+extension Answer {
+    init(_ problem: Problem, requestID: String) {
+        self.init(problem.code.status, json: problem.json(requestID: requestID), fields: problem.fields)
         fields[.contentType] = "application/problem+json"
     }
 }

@@ -40,6 +40,9 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case impossiblePlan = "impossible_plan"
     case undecodableImage = "undecodable_image"
     case tooManyPixels = "too_many_pixels"
+    case forbiddenURL = "forbidden_url"
+    case unusableBatch = "unusable_batch"
+    case tooManyRows = "too_many_rows"
     case jobFailed = "job_failed"
     case idempotencyKeyReused = "idempotency_key_reused"
     // 5xx: ours.
@@ -86,6 +89,9 @@ extension ProblemCode {
         case .impossiblePlan: (.unprocessableContent, "The plan does not fit the picture")
         case .undecodableImage: (.unprocessableContent, "The picture cannot be read")
         case .tooManyPixels: (.unprocessableContent, "The picture has too many pixels")
+        case .forbiddenURL: (.unprocessableContent, "The URL is not allowed")
+        case .unusableBatch: (.unprocessableContent, "The CSV cannot be used")
+        case .tooManyRows: (.unprocessableContent, "The CSV has too many rows")
         case .jobFailed: (.unprocessableContent, "The job failed")
         case .idempotencyKeyReused: (.unprocessableContent, "The idempotency key was used for another request")
         case .internalError: (.internalServerError, "Something is wrong on our side")

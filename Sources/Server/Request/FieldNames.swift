@@ -6,6 +6,9 @@ extension HTTPField.Name {
     static let idempotencyReplayed = known("Idempotency-Replayed")
     static let prefer = known("Prefer")
     static let preferenceApplied = known("Preference-Applied")
+    static let lastEventID = known("Last-Event-ID")
+    /// Tells nginx to pass pieces on as they come.
+    static let xAccelBuffering = known("X-Accel-Buffering")
     static let forwardedFor = known("X-Forwarded-For")
     static let forwardedHost = known("X-Forwarded-Host")
     static let forwardedProto = known("X-Forwarded-Proto")

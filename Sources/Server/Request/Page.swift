@@ -3,10 +3,11 @@ struct Page: Sendable {
     let limit: Int
     let cursor: String?
 
-    static let names = ["limit", "cursor"]
+    static let limits = 1...1000
+    static let usualLimit = 50
 
     init(_ query: Fields) throws(Problem) {
-        limit = try query.integer("limit", in: 1...1000) ?? 50
+        limit = try query.integer("limit", in: Self.limits) ?? Self.usualLimit
         cursor = query["cursor"]
     }
 

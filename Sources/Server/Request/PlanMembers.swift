@@ -46,6 +46,19 @@ extension IncomingRequest {
         }
     }
 
+    /// The members of a body that must be a JSON object.
+    ///
+    /// - Throws: a ``Problem``.
+    func jsonMembers() async throws -> [String: JSONValue] {
+        let type = MediaType(fields[.contentType] ?? "")
+        guard type.essence == "application/json" else {
+            throw Problem(
+                .unsupportedMediaType,
+                "the body is application/json, not " + (type.essence.isEmpty ? "of no type" : brief(type.essence)))
+        }
+        return try jsonObject(try await collectedBody())
+    }
+
     private func jsonObject(_ bytes: ByteBuffer) throws -> [String: JSONValue] {
         guard Self.depth(of: bytes) <= Self.maximumDepth else {
             throw Problem(.malformedJSON, "the body is nested deeper than \(Self.maximumDepth) levels")

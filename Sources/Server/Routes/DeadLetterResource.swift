@@ -7,8 +7,8 @@ struct DeadLetterResource: Resource {
 
     var routes: [Route] {
         [
-            Route(.get, "/dead-letters", query: Page.names, for: .operators) { [self] in try await list($0) },
-            Route(.post, "/dead-letters/retry", query: Page.names, for: .operators) { [self] in try await retry($0) },
+            Route(.get, "/dead-letters", .listDeadLetters, for: .operators) { [self] in try await list($0) },
+            Route(.post, "/dead-letters/retry", .retryDeadLetters, for: .operators) { [self] in try await retry($0) },
         ]
     }
 
@@ -19,7 +19,7 @@ struct DeadLetterResource: Resource {
                 jobs.map { job in
                     [
                         "job_id": JSON(job.id),
-                        "file_id": JSON(job.file),
+                        "file_id": JSON(job.source.file),
                         "reason": JSON(job.failure?.message),
                         "code": JSON(job.failure?.code),
                         "attempts": .integer(job.attempts),

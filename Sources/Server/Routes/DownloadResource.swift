@@ -8,14 +8,14 @@ struct DownloadResource: Resource {
 
     var routes: [Route] {
         // `redirect` asks for a presigned URL where the storage has such; elsewhere the bytes themselves are the answer.
-        [Route(.get, "/download/{id}", query: ["disposition", "redirect"]) { [self] in try await download($0) }]
+        [Route(.get, "/download/{id}", .download) { [self] in try await download($0) }]
     }
 
     private func download(_ request: IncomingRequest) async throws -> Answer {
         let disposition = try request.query.choice("disposition", Disposition.self) ?? .inline
         let wantsURL = try request.query.integer("redirect", in: 0...1) == 1
         let job = try await intake.store.job(request.identifier())
-        let result = try finishedResult(of: job)
+        let result = try job.finishedResult()
         let tag = EntityTag(result.blob.rawValue.split(separator: "/").last ?? "")
         var fields = Self.fields(result, tag)
         if tag.isListed(in: request.fields[.ifNoneMatch]) { return Answer(.notModified, fields: fields) }
@@ -48,22 +48,8 @@ struct DownloadResource: Resource {
     /// Where the storage itself gives the bytes out, for a few minutes.
     private func url(of result: JobResult, _ fileName: String) async throws -> String? {
         try await intake.storage.presignedURL(
-            for: result.blob, contentType: result.format.contentType, contentDisposition: fileName,
+            for: result.blob, contentType: result.content.contentType, contentDisposition: fileName,
             validFor: .seconds(300))
-    }
-
-    private func finishedResult(of job: Job) throws(Problem) -> JobResult {
-        switch (job.state, job.result) {
-        case (.done, let result?): return result
-        case (.failed, _):
-            let failure = job.failure.map { "\($0.code): \($0.message)" } ?? "for a reason that was not recorded"
-            throw Problem(.jobFailed, failure)
-        case (.canceled, _): throw Problem(.canceled, "the job was canceled, so there is no result")
-        default:
-            throw Problem(
-                .notFinished, "the job is \(job.state.rawValue); ask /status/\(job.id)?wait=30",
-                fields: [.retryAfter: "1"])
-        }
     }
 
     private func body(_ result: JobResult, _ range: Range<Int>) async throws -> Answer.Body {
@@ -94,9 +80,10 @@ struct DownloadResource: Resource {
 
     /// The original's name with the result's extension; the job's id where the original is gone.
     private func name(of job: Job, _ result: JobResult) async throws -> String {
-        let ending = "." + result.format.fileExtension
+        let ending = "." + result.content.fileExtension
+        guard let file = job.source.file else { return "\(job.id)\(ending)" }
         do {
-            let original = try await intake.store.file(job.file).name
+            let original = try await intake.store.file(file).name
             let stem = original.lastIndex(of: ".").map { original[..<$0] } ?? original[...]
             return (stem.isEmpty ? "picture" : stem) + ending
         } catch JobStoreError.unknown, JobStoreError.expired {
@@ -107,7 +94,7 @@ struct DownloadResource: Resource {
     /// The bytes come from strangers, so the browser is told to take them for a picture and nothing else.
     private static func fields(_ result: JobResult, _ tag: EntityTag) -> HTTPFields {
         [
-            .contentType: result.format.contentType,
+            .contentType: result.content.contentType,
             .eTag: tag.description,
             .acceptRanges: "bytes",
             // A result never changes, but it may be deleted: it may be kept, and asked for again.
@@ -116,6 +103,22 @@ struct DownloadResource: Resource {
             .contentSecurityPolicy: "default-src 'none'; sandbox",
             .crossOriginResourcePolicy: "cross-origin",
         ]
+    }
+}
+
+extension Job {
+    /// - Throws: a ``Problem`` where there is no result, or not yet.
+    func finishedResult() throws(Problem) -> JobResult {
+        switch (state, result) {
+        case (.done, let result?): return result
+        case (.failed, _):
+            let failure = failure.map { "\($0.code): \($0.message)" } ?? "for a reason that was not recorded"
+            throw Problem(.jobFailed, failure)
+        case (.canceled, _): throw Problem(.canceled, "the job was canceled, so there is no result")
+        default:
+            throw Problem(
+                .notFinished, "the job is \(state.rawValue); ask /status/\(id)?wait=30", fields: [.retryAfter: "1"])
+        }
     }
 }
 

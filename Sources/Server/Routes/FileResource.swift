@@ -7,8 +7,8 @@ struct FileResource: Resource {
 
     var routes: [Route] {
         [
-            Route(.get, "/list", query: Page.names) { [self] in try await list($0) },
-            Route(.delete, "/files/{file_id}") { [self] request in
+            Route(.get, "/list", .listFiles) { [self] in try await list($0) },
+            Route(.delete, "/files/{file_id}", .deleteFile) { [self] request in
                 try await intake.delete(request.identifier(FileID.self))
                 return Answer(.noContent)
             },

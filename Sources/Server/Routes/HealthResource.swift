@@ -10,14 +10,14 @@ struct HealthResource: Resource {
 
     var routes: [Route] {
         [
-            Route(.get, "/health/live") { _ in Answer(json: ["status": "live"]) },
-            Route(.get, "/health/ready") { [readiness] _ in
+            Route(.get, "/health/live", .live) { _ in Answer(json: ["status": "live"]) },
+            Route(.get, "/health/ready", .ready) { [readiness] _ in
                 if readiness.isDraining {
                     throw Problem(.draining, "no new work is taken here any more")
                 }
                 return Answer(json: ["status": "ready"])
             },
-            Route(.get, "/health") { [self] _ in await report() },
+            Route(.get, "/health", .health) { [self] _ in await report() },
         ]
     }
 

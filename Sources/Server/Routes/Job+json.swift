@@ -4,26 +4,52 @@ import Jobs
 extension Job {
     /// The body of `/status/{id}`.
     var json: JSON {
-        let operations: JSON =
-            if case .object(let members) = plan.json { JSON(members["operations"] ?? []) } else { [] }
-        return [
-            "processing_id": JSON(id),
-            "job_id": JSON(id),
-            "file_id": JSON(file),
-            "status": .string(state.rawValue),
-            "progress": .number(state == .done ? 1 : progress),
-            "attempts": .integer(attempts),
-            "priority": .string(priority.rawValue),
-            "operations": operations,
-            "cached": .bool(isCached),
-            "created_at": JSON(createdAt),
-            "started_at": JSON(startedAt),
-            "finished_at": JSON(finishedAt),
-            "error": failure?.json ?? .null,
-            "result": result?.json ?? .null,
-            "download_url": state == .failed || state == .canceled
-                ? .null : .string(publicURL + Links.download(id)),
+        var members: [(name: String, value: JSON)] = []
+        if case .develop = task { members.append(("processing_id", JSON(id))) }
+        members += [("job_id", JSON(id)), ("kind", .string(task.kind)), ("file_id", JSON(source.file))]
+        if let url = source.url { members.append(("source_url", .string(url))) }
+        if let batch { members.append(("batch_id", JSON(batch))) }
+        members += [
+            ("status", .string(state.rawValue)),
+            ("progress", .number(state == .done ? 1 : progress)),
+            ("attempts", .integer(attempts)),
+            ("priority", .string(priority.rawValue)),
         ]
+        if let plan { members.append(("operations", plan.operationsJSON)) }
+        members += [
+            ("cached", .bool(isCached)),
+            ("created_at", JSON(createdAt)),
+            ("started_at", JSON(startedAt)),
+            ("finished_at", JSON(finishedAt)),
+            ("error", failure?.json ?? .null),
+            ("result", result?.json ?? .null),
+        ]
+        switch task {
+        case .develop: members.append(("download_url", url(of: Links.download(id))))
+        case .describe: members.append(("result_url", url(of: Links.result(id))))
+        }
+        return .object(members)
+    }
+
+    /// Where the result is, or will be; null where there will be none.
+    private func url(of path: String) -> JSON {
+        state == .failed || state == .canceled ? .null : .string(publicURL + path)
+    }
+}
+
+extension JobTask {
+    /// What clients call it.
+    var kind: String {
+        switch self {
+        case .develop: "process"
+        case .describe: "describe"
+        }
+    }
+}
+
+extension Plan {
+    fileprivate var operationsJSON: JSON {
+        if case .object(let members) = json { JSON(members["operations"] ?? []) } else { [] }
     }
 }
 
@@ -35,10 +61,15 @@ extension JobFailure {
 
 extension JobResult {
     fileprivate var json: JSON {
-        [
-            "format": .string(format.rawValue), "content_type": .string(format.contentType),
-            "width": .integer(size.width), "height": .integer(size.height), "size": .integer(byteCount),
-        ]
+        switch content {
+        case .picture(let format, let size):
+            [
+                "format": .string(format.rawValue), "content_type": .string(content.contentType),
+                "width": .integer(size.width), "height": .integer(size.height), "size": .integer(byteCount),
+            ]
+        case .description:
+            ["content_type": .string(content.contentType), "size": .integer(byteCount)]
+        }
     }
 }
 

@@ -7,12 +7,12 @@ struct JobResource: Resource {
 
     var routes: [Route] {
         [
-            Route(.get, "/jobs", query: ["status"] + Page.names) { [self] in try await list($0) },
-            Route(.post, "/jobs/{id}/retry", for: .operators) { [self] request in
+            Route(.get, "/jobs", .listJobs) { [self] in try await list($0) },
+            Route(.post, "/jobs/{id}/retry", .retryJob, for: .operators) { [self] request in
                 let job = try await intake.retry(request.identifier())
                 return Answer(.accepted, json: job.json, fields: [.location: Links.status(job.id)])
             },
-            Route(.delete, "/jobs/{id}") { [self] request in
+            Route(.delete, "/jobs/{id}", .cancelJob) { [self] request in
                 Answer(json: try await intake.cancel(request.identifier()).json)
             },
         ]
@@ -21,11 +21,23 @@ struct JobResource: Resource {
     private func list(_ request: IncomingRequest) async throws -> Answer {
         let page = try Page(request.query)
         let state = try request.query.choice("status", Job.State.self)
-        let jobs = try await intake.store.jobs(in: state, after: page.start { JobID($0) }, limit: page.limit + 1)
+        let cursor = try page.start { JobID($0) }
+        let jobs =
+            if let batch = try batch(in: request.query) {
+                try await intake.store.jobs(of: batch, in: state, after: cursor, limit: page.limit + 1)
+            } else {
+                try await intake.store.jobs(in: state, after: cursor, limit: page.limit + 1)
+            }
         let shown = jobs.prefix(page.limit)
         return Answer(json: [
             "jobs": .array(shown.map(\.json)),
             "next_cursor": jobs.count > page.limit ? JSON(shown.last?.id) : .null,
         ])
+    }
+
+    private func batch(in query: Fields) throws(Problem) -> BatchID? {
+        guard let text = query["batch_id"] else { return nil }
+        guard let id = BatchID(text) else { throw .invalid("batch_id", given: text, allowed: "the id of a batch") }
+        return id
     }
 }

@@ -10,7 +10,7 @@ struct MetricsResource: Resource {
 
     var routes: [Route] {
         [
-            Route(.get, "/metrics") { [self] _ in
+            Route(.get, "/metrics", .metrics) { [self] _ in
                 measure(await health.value)
                 return Answer(
                     .ok, fields: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],

@@ -15,8 +15,7 @@ struct ProcessResource: Resource {
     let links: Links
 
     var routes: [Route] {
-        // The plan may stand in the query, and knows its own parameters.
-        [Route(.post, "/process/{file_id}", query: nil) { [self] in try await process($0) }]
+        [Route(.post, "/process/{file_id}", .process) { [self] in try await process($0) }]
     }
 
     private func process(_ request: IncomingRequest) async throws -> Answer {
@@ -26,24 +25,13 @@ struct ProcessResource: Resource {
         let plan = try PlanRequest(members).plan()
         let submission = try await intake.submit(
             plan, for: file, publicURL: links.base(for: request), priority: priority,
-            key: request.idempotencyKey(of: "process \(file)", plan.json))
-        var job = submission.job
-        var fields: HTTPFields = [:]
-        if case .repeated = submission { fields[.idempotencyReplayed] = "true" }
-        if let (seconds, limit) = Waiting.preferred(request.fields) {
-            if !job.state.isFinal { job = try await intake.job(job.id, patiently: limit) { $0.state.isFinal } }
-            if job.state.isFinal {
-                fields[.preferenceApplied] = "wait=\(seconds)"
-                return Answer(json: job.json, fields: fields)
-            }
-        }
-        fields[.location] = Links.status(job.id)
-        return Answer(.accepted, json: accepted(job), fields: fields)
+            key: request.idempotencyKey(of: "process \(file) \(priority.rawValue)", plan.json))
+        return try await request.answer(submission, of: intake, accepted: accepted) { $0.json }
     }
 
     private func accepted(_ job: Job) -> JSON {
         [
-            "processing_id": JSON(job.id), "job_id": JSON(job.id), "file_id": JSON(job.file),
+            "processing_id": JSON(job.id), "job_id": JSON(job.id), "file_id": JSON(job.source.file),
             "status": .string(job.state.rawValue), "cached": .bool(job.isCached),
             "status_url": .string(job.publicURL + Links.status(job.id)),
             "download_url": .string(job.publicURL + Links.download(job.id)),

@@ -6,7 +6,7 @@ struct RootResource: Resource {
 
     var routes: [Route] {
         [
-            Route(.get, "/") { [settings] _ in
+            Route(.get, "/", .service) { [settings] _ in
                 Answer(json: [
                     "status": "healthy", "service": .string(settings.name), "version": .string(settings.version),
                 ])

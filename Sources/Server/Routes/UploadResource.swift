@@ -1,73 +1,48 @@
 import HTTPTypes
+import Imaging
 import Jobs
 
-/// `POST /upload`: one picture or several, each in a part named `file`.
+/// `POST /upload`: one picture or several, each in a part named `file`, or a CSV of URLs.
 struct UploadResource: Resource {
     let intake: Intake
-    /// Of one part, in bytes.
-    let maxFileSize: Int
+    let links: Links
+    let limits: UploadLimits
 
     var routes: [Route] {
-        [Route(.post, "/upload") { [self] in try await upload($0) }]
+        [Route(.post, "/upload", .upload) { [self] in try await upload($0) }]
     }
 
     private func upload(_ request: IncomingRequest) async throws -> Answer {
-        var uploads: [ArrivingFile] = []
-        do {
-            try await receive(request, into: &uploads)
-            let files = try await accept(uploads)
+        try await request.withUpload(for: intake, limits) { upload in
+            if let sheet = upload.sheet { return try await accept(sheet, upload.form, request) }
+            // Pictures make no job; but a key that is none is wrong wherever it is sent.
+            _ = try request.idempotencyKey(of: "upload", .null)
+            let files = try await accept(upload.files)
             return Answer(.created, json: files.count == 1 ? files[0].json : ["files": .array(files.map(\.json))])
-        } catch {
-            await remove(uploads)
-            throw error
         }
     }
 
-    /// Reads the whole request before anything is accepted: it is taken whole or not at all.
-    private func receive(_ request: IncomingRequest, into uploads: inout [ArrivingFile]) async throws {
-        let type = MediaType(request.fields[.contentType] ?? "")
-        guard type.essence == "multipart/form-data" else {
-            throw Problem(
-                .unsupportedMediaType,
-                "an upload is multipart/form-data with a part named file, not "
-                    + (type.essence.isEmpty ? "of no type" : brief(type.essence)))
-        }
-        try refuseHopeless(request)
-        var reader = try MultipartReader(type: type, body: request.body)
-        while true {
-            switch try await reader.next() {
-            case .partBegan(let header):
-                guard header.name == "file" else {
-                    throw Problem(
-                        .unknownParameter, "there is no field \(brief(header.name)); files go in parts named file",
-                        parameter: header.name)
-                }
-                let name = DisplayName.make(from: header.fileName)
-                // What the name alone rules out need not be read.
-                _ = try intake.declaredFormat(of: name)
-                uploads.append(ArrivingFile(name: name, limit: maxFileSize, scratch: intake.scratch))
-            case .bytes(let bytes):
-                try await uploads[uploads.count - 1].receive(bytes)
-            case .partEnded:
-                try await uploads[uploads.count - 1].finish()
-            case .ended:
-                if uploads.isEmpty {
-                    throw Problem(.missingFile, "there is no part named file", parameter: "file")
-                }
-                return
-            }
-        }
+    private func accept(_ sheet: ArrivingSheet, _ form: Fields, _ request: IncomingRequest) async throws -> Answer {
+        var members = try form.unique().mapValues(JSONValue.string)
+        let priority = try Priority(takenFrom: &members)
+        let plan = try PlanRequest(members.isEmpty ? Self.usualPlan : members).plan()
+        let meaning: JSONValue = [
+            "plan": plan.json, "priority": .string(priority.rawValue), "sha256": .string("\(sheet.sha256)"),
+        ]
+        let (batch, isRepeated) = try await intake.submit(
+            sheet.entries, plan: plan, publicURL: links.base(for: request), priority: priority,
+            key: request.idempotencyKey(of: "upload", meaning))
+        var fields: HTTPFields = [.location: Links.status(batch.id)]
+        if isRepeated { fields[.idempotencyReplayed] = "true" }
+        let answer: JSON = [
+            "request_id": JSON(batch.id), "batch_id": JSON(batch.id), "total": .integer(batch.total),
+            "status_url": .string(batch.publicURL + Links.status(batch.id)),
+        ]
+        return Answer(.accepted, json: answer, fields: fields)
     }
 
-    /// A length that no allowed files can add up to need not be read either.
-    private func refuseHopeless(_ request: IncomingRequest) throws(Problem) {
-        guard let length = request.fields[.contentLength].flatMap({ Int($0) }) else { return }
-        let (files, overflow) = maxFileSize.multipliedReportingOverflow(by: MultipartParser.maximumParts)
-        guard !overflow else { return }
-        if length - files > MultipartParser.maximumParts * 2 * MultipartParser.maximumHeader {
-            throw .fileTooLarge(limit: maxFileSize)
-        }
-    }
+    /// Pictures of a catalogue are made smaller, where nothing else is said.
+    private static let usualPlan: [String: JSONValue] = ["operations": [["type": "compress"]]]
 
     private func accept(_ uploads: [ArrivingFile]) async throws -> [StoredFile] {
         var files: [StoredFile] = []
@@ -81,10 +56,6 @@ struct UploadResource: Resource {
             throw error
         }
         return files
-    }
-
-    private func remove(_ uploads: [ArrivingFile]) async {
-        for upload in uploads { await upload.remove() }
     }
 }
 

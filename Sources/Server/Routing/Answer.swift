@@ -9,6 +9,8 @@ struct Answer: Sendable {
         case bytes(ByteBuffer)
         /// A part of an object, read as fast as the client takes it. Whoever sends the answer, or drops it, closes it.
         case object(any ObjectReader, Range<Int>)
+        /// Pieces as they come, until there is none; how many is not known before.
+        case pieces(@Sendable () async throws -> ByteBuffer?)
         /// What a GET would send and a HEAD does not.
         case absent(byteCount: Int)
     }
@@ -28,12 +30,13 @@ struct Answer: Sendable {
         self.fields[.contentType] = "application/json"
     }
 
-    /// In bytes.
-    var bodyLength: Int {
+    /// In bytes; `nil` where it is not known.
+    var bodyLength: Int? {
         switch body {
         case .none: 0
         case .bytes(let bytes): bytes.readableBytes
         case .object(_, let range): range.count
+        case .pieces: nil
         case .absent(let byteCount): byteCount
         }
     }

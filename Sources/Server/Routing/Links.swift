@@ -18,7 +18,8 @@ struct Links: Sendable {
         return "\(scheme)://\(host)"
     }
 
-    static func status(_ job: JobID) -> String { "/status/\(job)" }
+    static func status(_ id: some Identifier) -> String { "/status/\(id)" }
+    static func result(_ job: JobID) -> String { "/result/\(job)" }
     static func download(_ job: JobID) -> String { "/download/\(job)" }
 
     /// Letters, digits and `.-_`, or an address in brackets, then a port or none: what cannot end the authority of a URL.

@@ -26,7 +26,7 @@ struct Responder: Sendable {
         answer.fields[.requestID] = id
         answer.fields[.date] = HTTPDate.text(at: Int(Timestamp.now.milliseconds / 1000))
         let status = answer.status.code
-        let length = request.method == .head ? 0 : answer.bodyLength
+        let length = request.method == .head ? 0 : answer.bodyLength ?? 0
         // Counted and logged even where the client has gone and the answer cannot be sent.
         defer {
             let duration = ContinuousClock.now - began
@@ -42,7 +42,14 @@ struct Responder: Sendable {
                     LogKey.peer: .string(channel.remoteAddress?.ipAddress ?? "unknown"),
                 ])
         }
-        try await send(answer, to: request, through: writer)
+        do {
+            try await send(answer, to: request, through: writer)
+        } catch  where Problem(expected: error) != nil {
+            // The head has gone, so that all the client sees is a body that ends too early.
+            logger.warning(
+                "an answer was cut off", metadata: [LogKey.requestID: .string(id), LogKey.error: .string("\(error)")])
+            throw error
+        }
     }
 
     // MARK: Answering
@@ -69,13 +76,14 @@ struct Responder: Sendable {
         case .route(let route, let parameters):
             if route.audience == .operators { try gate.check(request.head) }
             let query = try request.uri.query.map { text throws(Problem) in try Fields(urlEncoded: text) } ?? Fields()
-            if let known = route.query, let extra = query.items.first(where: { !known.contains($0.name) }) {
+            if let extra = query.items.first(where: { !route.query.contains($0.name) }) {
                 throw Problem(
                     .unknownParameter,
                     "\(route.template) takes no \(brief(extra.name)) in its query; it takes "
-                        + (known.isEmpty ? "none" : known.joined(separator: ", ")),
+                        + (route.query.isEmpty ? "none" : route.query.joined(separator: ", ")),
                     parameter: extra.name)
             }
+            _ = try query.unique()
             return try await route.handler(
                 IncomingRequest(
                     head: request.head, body: request.body, parameters: parameters, query: query))
@@ -90,8 +98,8 @@ struct Responder: Sendable {
     ) async throws {
         var head = HTTPResponse(status: answer.status, headerFields: answer.fields)
         // RFC 9110, section 8.6: neither of the two may say a length that is not that of a 200.
-        if answer.status != .noContent, answer.status != .notModified {
-            head.headerFields[.contentLength] = String(answer.bodyLength)
+        if answer.status != .noContent, answer.status != .notModified, let length = answer.bodyLength {
+            head.headerFields[.contentLength] = String(length)
         }
         if request.method == .head {
             await answer.drop()
@@ -100,6 +108,11 @@ struct Responder: Sendable {
         switch answer.body {
         case .none, .absent: try await writer.writeResponse(head)
         case .bytes(let bytes): try await writer.write(response: head, body: ResponseBody(byteBuffer: bytes))
+        case .pieces(let next):
+            head.headerFields[.transferEncoding] = "chunked"
+            var body = try await writer.writeHead(head)
+            while let bytes = try await next() { try await body.write(bytes) }
+            try await body.finish(nil)
         case .object(let reader, let range):
             do {
                 var body = try await writer.writeHead(head)

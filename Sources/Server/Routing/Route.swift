@@ -12,18 +12,20 @@ struct Route: Sendable {
     let method: HTTPRequest.Method
     /// The path, with a name in braces for each part that varies: `/status/{id}`.
     let template: String
-    /// The names that a query may hold; `nil` where the route judges them itself.
-    let query: [String]?
+    let description: RouteDescription
+    /// The names that a query may hold: those that are described.
+    let query: [String]
     let audience: Audience
-    let handler: Handler
+    var handler: Handler
 
     init(
-        _ method: HTTPRequest.Method, _ template: String, query: [String]? = [], for audience: Audience = .everyone,
-        handler: @escaping Handler
+        _ method: HTTPRequest.Method, _ template: String, _ description: RouteDescription,
+        for audience: Audience = .everyone, handler: @escaping Handler
     ) {
         self.method = method
         self.template = template
-        self.query = query
+        self.description = description
+        query = description.parameters.filter { $0.place == .query }.map(\.name)
         self.audience = audience
         self.handler = handler
     }

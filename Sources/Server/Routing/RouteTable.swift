@@ -66,8 +66,10 @@ struct RouteTable: Sendable {
         var parameters: [Substring] = []
         for (segment, pattern) in zip(segments, template) {
             if pattern.utf8.first == UInt8(ascii: "{") {
-                guard !segment.isEmpty else { return nil }
-                parameters.append(segment)
+                // What follows the brace, such as `.csv`, stands in the path as it is.
+                let ending = pattern.drop { $0 != "}" }.dropFirst()
+                guard segment.utf8.count > ending.utf8.count, segment.hasSuffix(ending) else { return nil }
+                parameters.append(segment.dropLast(ending.count))
             } else if segment != pattern {
                 return nil
             }

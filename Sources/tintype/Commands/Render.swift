@@ -125,16 +125,13 @@ struct Render: AsyncParsableCommand {
     {
         // The worker waits no longer than this, and may be gone itself: nobody else would end a child that hangs.
         _ = alarm(UInt32(clamping: timeout + 5))
-        let report: RenderReport
-        do {
-            guard let item = work.items.first else { return }
-            chaos?.maybeCrash(over: item.source)
-            report = RenderReport(
+        guard let item = work.items.first else { return }
+        chaos?.maybeCrash(over: item.source)
+        let report = try ChildReport {
+            RenderReport(
                 try PictureError.translating {
                     try renderer.render(item.source, by: plan, to: item.destination) { _ in }
                 })
-        } catch let error as PictureError {
-            report = RenderReport(error)
         }
         print(String(decoding: try JSONEncoder().encode(report), as: UTF8.self))
     }

@@ -1,5 +1,7 @@
+import FetchBackend
 import Imaging
 import Jobs
+import OpenAIBackend
 import Rendering
 import Server
 
@@ -51,7 +53,37 @@ extension Configuration {
         get throws {
             IntakePolicy(
                 allowedExtensions: try value(of: Settings.allowedExtensions), retention: try retention,
-                maxOutputPixels: limits.maxOutputPixels, maxOutputSide: limits.maxOutputSide)
+                maxOutputPixels: limits.maxOutputPixels, maxOutputSide: limits.maxOutputSide,
+                describer: try openAI?.identity ?? "measured")
+        }
+    }
+
+    var addressGuard: AddressGuard {
+        get throws {
+            AddressGuard(
+                allowedPorts: try value(of: Settings.fetchPorts), allowedNetworks: self[Settings.fetchNetworks] ?? [])
+        }
+    }
+
+    /// `nil` where pictures are not described by a model.
+    var openAI: OpenAISettings? {
+        get throws {
+            guard let key = self[Settings.openAIKey] else { return nil }
+            var settings = OpenAISettings(key: key)
+            settings.address = try value(of: Settings.openAIBaseURL)
+            settings.model = try value(of: Settings.openAIModel)
+            settings.prompt = try value(of: Settings.openAIPrompt)
+            settings.tokenLimit = try value(of: Settings.openAITokens)
+            settings.timeout = .seconds(try value(of: Settings.openAITimeout))
+            return settings
+        }
+    }
+
+    var workLimits: Workbench.Limits {
+        get throws {
+            Workbench.Limits(
+                timeout: .seconds(try value(of: Settings.jobTimeout)), maxFileSize: try value(of: Settings.maxFileSize),
+                allowedFormats: Set(try value(of: Settings.allowedExtensions).compactMap { ImageFormat(name: $0) }))
         }
     }
 
@@ -67,7 +99,7 @@ extension Configuration {
     func processorSettings(of worker: WorkerID) throws -> ProcessorSettings {
         ProcessorSettings(
             worker: worker, host: System.hostName, version: Tintype.version, slots: slots,
-            timeout: .seconds(try value(of: Settings.jobTimeout)), lease: try lease, retryPolicy: try retryPolicy,
+            lease: try lease, retryPolicy: try retryPolicy,
             retention: try retention, shutdownGrace: .seconds(try value(of: Settings.shutdownGrace)))
     }
 
@@ -76,6 +108,7 @@ extension Configuration {
             host: try value(of: Settings.host), port: try value(of: Settings.port),
             maxFileSize: try value(of: Settings.maxFileSize), publicURL: self[Settings.publicURL],
             adminToken: self[Settings.adminToken], version: Tintype.version)
+        settings.maxBatchRows = try value(of: Settings.maxBatchRows)
         settings.role = role.acceptsWork ? .everything : .healthOnly
         return settings
     }

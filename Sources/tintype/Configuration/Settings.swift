@@ -1,5 +1,7 @@
+import FetchBackend
 import Imaging
 import Logging
+import OpenAIBackend
 
 /// Every setting there is. The table is the one source of what `tintype config` shows, of the README's table, and of what
 /// a start checks.
@@ -9,6 +11,9 @@ enum Settings {
         databaseURL, databaseConnections, redisURL, rabbitMQURL, storageURL, endpoint, publicEndpoint, authorityFile,
         allowLocal,
         maxFileSize, allowedExtensions, maxPixels, maxOutputPixels, maxOutputSide, memoryBudget,
+        maxBatchRows,
+        fetchPorts, fetchNetworks,
+        openAIKey, openAIBaseURL, openAIModel, openAIPrompt, openAITokens, openAITimeout,
         workers, jobTimeout, jobMaxAttempts, lease, retention, orphanAge, shutdownGrace, drainDelay,
         logLevel, logFormat,
         chaosFailureRate, chaosCrashRate, chaosPoison,
@@ -103,6 +108,48 @@ enum Settings {
     static let memoryBudget = Setting.integer(
         "MEMORY_BUDGET", default: nil, in: (16 << 20)...(1 << 40),
         "Bytes for pictures that must be held whole; half of the memory limit where it is not set.")
+
+    static let maxBatchRows = Setting.integer(
+        "MAX_BATCH_ROWS", default: 10_000, in: 1...1_000_000,
+        "Rows of a CSV at most; they may name ten times as many images.")
+
+    // MARK: What users name
+
+    static let fetchPorts = Setting(
+        "FETCH_ALLOWED_PORTS", default: "80,443", allowed: "ports, separated by commas",
+        "Ports that URLs of users may lead to."
+    ) { text -> Set<UInt16>? in
+        let ports = text.split(separator: ",", omittingEmptySubsequences: false).map { word in
+            UInt16(word.filter { $0 != " " }).flatMap { $0 == 0 ? nil : $0 }
+        }
+        return ports.contains(nil) ? nil : Set(ports.compactMap(\.self))
+    }
+    static let fetchNetworks = Setting(
+        "FETCH_ALLOW_NETWORKS", allowed: "networks such as 10.20.0.0/16,fd12::/64, separated by commas",
+        "Networks that URLs of users may lead to though they are not public; never a cloud's metadata."
+    ) { text -> [Network]? in
+        let networks = text.split(separator: ",", omittingEmptySubsequences: false).map { word in
+            try? Network(word.filter { $0 != " " })
+        }
+        return networks.contains(nil) ? nil : networks.compactMap(\.self)
+    }
+
+    // MARK: Descriptions
+
+    static let openAIKey = Setting.text(
+        "OPENAI_API_KEY", isSecret: true,
+        "Has pictures described by a vision model; where it is not set, descriptions say what can be measured.")
+    static let openAIBaseURL = Setting(
+        "OPENAI_BASE_URL", default: "https://api.openai.com/v1", allowed: "an http or https URL",
+        "A service with OpenAI's chat completions: OpenAI itself, vLLM, Ollama, LiteLLM, a gateway."
+    ) { OpenAIAddress($0) }
+    static let openAIModel = Setting.text("OPENAI_VISION_MODEL", default: "gpt-4o-mini", "Which model describes.")
+    static let openAIPrompt = Setting.text(
+        "OPENAI_VISION_PROMPT", default: OpenAISettings.prompt, "What the model is asked about a picture.")
+    static let openAITokens = Setting.integer(
+        "OPENAI_MAX_TOKENS", default: 300, in: 1...100_000, "The most that it may write.")
+    static let openAITimeout = Setting.integer(
+        "OPENAI_TIMEOUT_SECONDS", default: 60, in: 1...600, "How long one answer of it may take.")
 
     // MARK: Work
 

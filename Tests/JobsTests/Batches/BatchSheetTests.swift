@@ -128,7 +128,7 @@ import Testing
     }
 
     @Test func `is not repeated back at length`() throws {
-        let header = (0..<90).map { "\($0)" + String(repeating: "x", count: 60_000) }.joined(separator: ",")
+        let header = (0..<30).map { "\($0)" + String(repeating: "x", count: 1_000) }.joined(separator: ",")
         let error = #expect(throws: BatchError.self) { try Self.entries("\(header)\n") }
         #expect(error?.message.count ?? .max < 800)
     }

@@ -56,6 +56,7 @@ import Testing
         ("1,\"x\"y", .textBehindQuote(column: 2, line: 2)),
         ("\"x\" \"y\",\"z\nw\"", .textBehindQuote(column: 1, line: 2)),
         ("1,\"x\ny\" z", .textBehindQuote(column: 2, line: 3)),
+        ("\(String(repeating: "x", count: 65537)),2", .cellTooLong(column: 1, limit: 65536)),
         ("1,2,\(String(repeating: "x", count: 1 << 20)),4", .cellTooLong(column: 3, limit: 65536)),
         ("\"\(String(repeating: "\"\"\n", count: 1 << 19))\",\"4\n5\"", .cellTooLong(column: 1, limit: 65536)),
         (String(repeating: ",", count: 100), .tooManyCells(limit: 100)),

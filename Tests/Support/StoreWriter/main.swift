@@ -32,8 +32,8 @@ try await withThrowingTaskGroup { group in
                 try say("queued", job.id)
                 for job in try await store.claim(.next(1, preferring: .normal), by: worker, lease: .seconds(30)) {
                     let result = JobResult(
-                        blob: .result(job.id, fence: job.fence, fileExtension: "png"), format: .png,
-                        size: Size(width: 1, height: 1), byteCount: 1)
+                        blob: .result(job.id, fence: job.fence, fileExtension: "png"),
+                        content: .picture(.png, Size(width: 1, height: 1)), byteCount: 1)
                     _ = try await store.finish(
                         Claim(job: job.id, worker: worker, fence: job.fence), with: result,
                         expiresAt: .now + .seconds(86400))

@@ -4,9 +4,13 @@ import Jobs
 extension Job {
     /// Reads what the scripts answer of a job; ``Lua/jobs`` names the fields.
     init(_ fields: Fields) throws {
+        let content = try TaskTexts.shared.content(try fields["text"].asText())
+        let source: JobSource =
+            if let url = content.url { .url(url) } else {
+                .file(try fields["file"].asID(), try fields["src"].asBlob())
+            }
         self.init(
-            id: try fields["id"].asID(), file: try fields["file"].asID(), source: try fields["src"].asBlob(),
-            plan: try PlanTexts.shared.plan(try fields["text"].asText()),
+            id: try fields["id"].asID(), source: source, task: content.task,
             cacheKey: CacheKey(stored: try fields["key"].asText()), publicURL: try fields["url"].asText(),
             priority: try fields["pri"].asPriority(), createdAt: try fields["at"].asTimestamp())
         state = try fields["state"].asState()
@@ -24,21 +28,31 @@ extension Job {
         }
         result = try fields.find("out").map { try JobResult(blob: $0.asBlob(), text: fields["info"].asText()) }
         isCached = fields.find("hit") != nil
+        batch = try fields.find("batch")?.asID()
         expiresAt = try fields.find("gone")?.asTimestamp()
     }
 }
 
 extension JobResult {
-    /// What a job's field `info` holds: `webp 800 600 43210`.
-    var text: String { "\(format.rawValue) \(size.width) \(size.height) \(byteCount)" }
+    /// What a job's field `info` holds: `webp 800 600 43210`, or `json 4321` for a description.
+    var text: String {
+        switch content {
+        case .picture(let format, let size): "\(format.rawValue) \(size.width) \(size.height) \(byteCount)"
+        case .description: "json \(byteCount)"
+        }
+    }
 
     fileprivate init(blob: BlobKey, text: String) throws {
         let parts = text.split(separator: " ")
         let numbers = parts.dropFirst().compactMap { Int($0) }
-        guard let name = parts.first, let format = ImageFormat(rawValue: String(name)), numbers.count == 3 else {
-            throw UnreadableReply(found: text)
+        let name = String(parts.first ?? "")
+        switch (ImageFormat(rawValue: name), numbers.count) {
+        case (let format?, 3):
+            let size = Size(width: numbers[0], height: numbers[1])
+            self.init(blob: blob, content: .picture(format, size), byteCount: numbers[2])
+        case (nil, 1) where name == "json":
+            self.init(blob: blob, content: .description, byteCount: numbers[0])
+        default: throw UnreadableReply(found: text)
         }
-        self.init(
-            blob: blob, format: format, size: Size(width: numbers[0], height: numbers[1]), byteCount: numbers[2])
     }
 }

@@ -4,8 +4,9 @@ package import Jobs
 extension RedisJobStore {
     package func submit(_ job: Job, key: IdempotencyKey?) async throws -> Submission {
         var reply = try await run(
-            .submit, RedisArgument(job.id), RedisArgument(job.file), RedisArgument(job.source),
-            .text(job.plan.json.text), .text(job.cacheKey.description), .text(job.publicURL),
+            .submit, RedisArgument(job.id), .text(job.source.file?.description ?? ""),
+            .text(job.source.blob?.rawValue ?? ""), .text(job.taskText), .text(job.cacheKey.description),
+            .text(job.publicURL),
             RedisArgument(job.createdAt), RedisArgument(job.priority), .text(key?.key ?? ""),
             .text(key?.fingerprint ?? ""))
         let isRepeated = try reply.next().asInt() == 1

@@ -6,6 +6,11 @@ extension RedisJobStore {
         return try Job(reply.next().asFields())
     }
 
+    package func jobs(_ ids: [JobID]) async throws -> [Job] {
+        var reply = try await run(.theseJobs, ids.map(RedisArgument.init))
+        return try reply.next().asList().map { try Job($0.asFields()) }
+    }
+
     package func jobs(in state: Job.State?, after cursor: JobID?, limit: Int) async throws -> [Job] {
         let states = state.map { [$0] } ?? Job.State.allCases
         var reply = try await run(

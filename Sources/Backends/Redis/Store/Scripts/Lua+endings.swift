@@ -17,7 +17,11 @@ extension Lua {
             call('HSET', P .. 'job:' .. job.id, 'state', state, 'ended', now)
             move(job, state)
             call('ZADD', P .. 'expiring:jobs', expires, job.id)
-            drop(job.src)
+            if job.src then drop(job.src) end
+            if job.batch then
+                open(job.batch, -1)
+                tally(job.batch, state == 'done' and 'done' or 'failed', 1)
+            end
         end
 
         -- Queues a job again that is being processed.
@@ -99,7 +103,7 @@ extension Lua {
             call('DEL', P .. 'job:' .. job.id)
             call('ZREM', P .. 'state:' .. job.state, job.id)
             call('ZREM', P .. 'expiring:jobs', job.id)
-            call('ZREM', P .. 'file:' .. job.file .. ':jobs', job.id)
+            if job.file then call('ZREM', P .. 'file:' .. job.file .. ':jobs', job.id) end
             if job.idem then call('HDEL', P .. 'keys', job.idem) end
             if call('HINCRBY', P .. 'plans:uses', job.plan, -1) == 0 then
                 call('HDEL', P .. 'plans:uses', job.plan)

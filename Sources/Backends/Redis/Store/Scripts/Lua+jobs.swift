@@ -8,14 +8,14 @@
 ///     followers:<key>     sorted set: jobs that wait for the maker of that cache key
 ///     file:<id>:jobs      sorted set: jobs of that file
 ///     expiring:jobs       sorted set: final jobs, by the time at which they expire
-///     keys                hash: an idempotency key, and its job's id and fingerprint
-///     plans, plans:uses   hashes: a plan's SHA-1, its text, and by how many jobs it is used
+///     keys                hash: an idempotency key, and the id of its job or batch and the fingerprint
+///     plans, plans:uses   hashes: a task's SHA-1, its text, and by how many jobs it is used
 ///     done:<second>       how many jobs were done in that second, for a minute
 ///
-/// A job's fields: `file`, `src` the source's blob, `plan` by its SHA-1, `key` for the cache, `url`, `at` its creation,
+/// A job's fields: `file` and `src` its blob, both or (where the source is a URL) neither, `plan` the task by its SHA-1, `key` for the cache, `url`, `at` its creation,
 /// `pri`, `state`, `try` attempts, `crash` crashes, `fence`, `who` works on it, `prog` how far, `began`, `ended`, `code` `why`
 /// `again` for a failure, `out` the result's blob and `info` its format, width, height and bytes, `hit` where it was cached,
-/// `idem` its idempotency key. What is zero or not so is left out. Names and values are short since Redis packs a hash of
+/// `idem` its idempotency key, `batch` the batch that it is of. What is zero or not so is left out. Names and values are short since Redis packs a hash of
 /// values up to 64 bytes into a third of the memory; plans are longer, but jobs share them.
 extension Lua {
     static let jobs = """
@@ -86,9 +86,11 @@ extension Lua {
             local maker = call('HGET', P .. 'makers', job.key)
             local made = maker and call('HMGET', P .. 'job:' .. maker, 'state', 'out', 'info', 'pri') or {}
             local done = made[1] == 'done'
-            if not done and call('HEXISTS', P .. 'blobs', job.src) == 0 then return false end
-            keep(done and made[2] or job.src)
+            if not done and job.src and call('HEXISTS', P .. 'blobs', job.src) == 0 then return false end
+            local kept_blob = done and made[2] or job.src
+            if kept_blob then keep(kept_blob) end
             if job.state then
+                if job.batch then tally(job.batch, 'failed', -1) end
                 call('ZREM', P .. 'state:' .. job.state, job.id)
                 call('ZREM', P .. 'expiring:jobs', job.id)
                 call('HDEL', name, 'try', 'crash', 'prog', 'began', 'ended', 'code', 'why', 'again')
@@ -98,10 +100,12 @@ extension Lua {
                 call('ZADD', P .. 'state:done', 0, job.id)
                 local expires = call('ZSCORE', P .. 'expiring:jobs', maker)
                 call('ZADD', P .. 'expiring:jobs', math.max(kept, expires), job.id)
+                if job.batch then tally(job.batch, 'done', 1) end
                 count_done(1)
             else
                 call('HSET', name, 'state', 'queued')
                 call('ZADD', P .. 'state:queued', 0, job.id)
+                if job.batch then open(job.batch, 1) end
                 if made[1] then
                     call('ZADD', P .. 'followers:' .. job.key, 0, job.id)
                     if made[1] == 'queued' and job.pri < made[4] then promote(maker, made[4], job.pri) end

@@ -15,7 +15,7 @@
 /// away (`ZREM`, `DEL`); those that accept work do not, and are refused whole
 /// (so is a report of progress, which the next one makes up for).
 enum Lua {
-    static let prelude = keys + blobs + jobs + endings + files
+    static let prelude = keys + blobs + batches + jobs + endings + files
 
     private static let keys = """
         local P = KEYS[1] .. ':'

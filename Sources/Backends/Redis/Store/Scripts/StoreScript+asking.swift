@@ -7,6 +7,52 @@ extension StoreScript {
         return {'ok', job}
         """)
 
+    /// Jobs' ids.
+    static let theseJobs = StoreScript(
+        """
+        return {'ok', views({unpack(ARGV, 2)})}
+        """)
+
+    /// Batch's id.
+    static let batch = StoreScript(
+        """
+        local batch = view_batch(ARGV[2])
+        if not batch then return absence(ARGV[2]) end
+        return {'ok', batch}
+        """)
+
+    /// Batch's id, a state or nothing, the job before which the page begins or nothing, and how many.
+    static let jobsOfBatch = StoreScript(
+        """
+        local name, state, cursor, limit = P .. 'batch:' .. ARGV[2] .. ':images', ARGV[3], ARGV[4], tonumber(ARGV[5])
+        local ids = {}
+        -- The images are in the order of their jobs' ids. From the end, a page at a time.
+        local last = call('LLEN', name) - 1
+        while last >= 0 and #ids < limit do
+            local first = math.max(last - 99, 0)
+            local page = call('LRANGE', name, first, last)
+            for i = #page, 1, -1 do
+                local id = string.sub(page[i], 1, 36)
+                local is_wanted = #ids < limit and (cursor == '' or id < cursor)
+                local found = is_wanted and call('HGET', P .. 'job:' .. id, 'state')
+                if found and (state == '' or found == state) then ids[#ids + 1] = id end
+            end
+            last = first - 1
+        end
+        return {'ok', views(ids)}
+        """)
+
+    /// Batch's id, the first position, the last. Answers with each image's text and its job, empty where there is none.
+    static let images = StoreScript(
+        """
+        local found = {}
+        for _, image in ipairs(call('LRANGE', P .. 'batch:' .. ARGV[2] .. ':images', ARGV[3], ARGV[4])) do
+            found[#found + 1] = string.sub(image, 37)
+            found[#found + 1] = view(string.sub(image, 1, 36)) or {}
+        end
+        return {'ok', found}
+        """)
+
     /// The upper bound of the ids, as `ZREVRANGEBYLEX` takes it, how many, and the states that are wanted.
     static let jobs = StoreScript(
         """

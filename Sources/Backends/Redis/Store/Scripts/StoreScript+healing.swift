@@ -58,6 +58,17 @@ extension StoreScript {
             if job then remove(job) else call('ZREM', P .. 'expiring:jobs', id) end
             call('ZADD', P .. 'expired', now, id)
         end
+        local batches = call('ZRANGEBYSCORE', P .. 'expiring:batches', '-inf', now, 'LIMIT', 0, limit)
+        for _, id in ipairs(batches) do
+            local batch = call('HMGET', P .. 'batch:' .. id, 'open', 'keep')
+            if tonumber(batch[1] or 0) > 0 then
+                -- Kept for as long as one of its jobs is unfinished.
+                call('ZADD', P .. 'expiring:batches', now + batch[2], id)
+            else
+                remove_batch(id)
+                call('ZADD', P .. 'expired', now, id)
+            end
+        end
         local old = call('ZRANGEBYSCORE', P .. 'expired', '-inf', '(' .. ARGV[2], 'LIMIT', 0, limit)
         for _, id in ipairs(old) do call('ZREM', P .. 'expired', id) end
         return {'ok', #files + #jobs}

@@ -1,13 +1,12 @@
 extension StoreScript {
-    /// Job's id.
+    /// Job's id, expiry of one that has no file.
     static let cancel = StoreScript(
         """
         local job = read(ARGV[2])
         if not job then return absence(ARGV[2]) end
         if job.state ~= 'queued' and job.state ~= 'processing' then return {'isFinal', job.state} end
-        -- A canceled job is kept as long as its file.
         local heirs = {}
-        cancel(job, call('ZSCORE', P .. 'expiring:files', job.file) or now, heirs)
+        cancel(job, job.file and call('ZSCORE', P .. 'expiring:files', job.file) or ARGV[3], heirs)
         return {'ok', view(job.id), heirs}
         """)
 }

@@ -1,0 +1,102 @@
+import HTTPTypes
+import Imaging
+import Jobs
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Descriptions: `POST /submit` takes a picture, `GET /result/{job_id}` says what is to be seen on it.
+struct DescriptionResource: Resource {
+    let intake: Intake
+    let links: Links
+    /// In bytes.
+    let maxFileSize: Int
+
+    var routes: [Route] {
+        [
+            Route(.post, "/submit", .submit) { [self] in try await submit($0) },
+            Route(.get, "/result/{job_id}", .result) { [self] in
+                Answer(json: try await result(of: intake.store.job($0.identifier())))
+            },
+        ]
+    }
+
+    private func submit(_ request: IncomingRequest) async throws -> Answer {
+        let publicURL = try links.base(for: request)
+        let (file, submission) = try await request.withUpload(
+            for: intake, UploadLimits(fileSize: maxFileSize)
+        ) { upload in
+            guard upload.files.count == 1 else {
+                throw Problem(.tooManyParts, "one picture is described at a time", parameter: "file")
+            }
+            let upload = upload.files[0]
+            let key = try request.idempotencyKey(of: "submit", .string("\(upload.received.sha256)"))
+            let file = try await intake.accept(upload.received, named: upload.name)
+            do {
+                return (file, try await intake.submitDescription(of: file, publicURL: publicURL, key: key))
+            } catch JobStoreError.unavailable(let reason) {
+                // The job may have been recorded all the same, and needs its file.
+                throw JobStoreError.unavailable(reason: reason)
+            } catch {
+                // Nobody is told of it.
+                try? await intake.delete(file.id)
+                throw error
+            }
+        }
+        // The first request brought the same picture.
+        if case .repeated = submission { try? await intake.delete(file.id) }
+        return try await request.answer(submission, of: intake, accepted: accepted, finished: finished)
+    }
+
+    private func accepted(_ job: Job) -> JSON {
+        [
+            "job_id": JSON(job.id), "status": .string(job.state.rawValue), "file_id": JSON(job.source.file),
+            "cached": .bool(job.isCached), "status_url": .string(job.publicURL + Links.status(job.id)),
+            "result_url": .string(job.publicURL + Links.result(job.id)),
+        ]
+    }
+
+    private func finished(_ job: Job) async throws -> JSON {
+        job.state == .done ? try await result(of: job) : job.json
+    }
+
+    /// - Throws: a ``Problem`` where there is none, or not yet.
+    private func result(of job: Job) async throws -> JSON {
+        guard case .describe = job.task else {
+            throw Problem(.notFound, "the job makes a picture, which is at \(Links.download(job.id))")
+        }
+        let blob = try job.finishedResult().blob
+        let reader = try await intake.storage.open(blob)
+        let bytes: [UInt8]
+        do {
+            bytes = try await reader.readAll()
+            await reader.close()
+        } catch {
+            await reader.close()
+            throw error
+        }
+        guard case .object(let members) = try JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else {
+            throw DamagedResult(blob: blob, byteCount: bytes.count, expected: bytes.count)
+        }
+        let facts = members.sorted { $0.key < $1.key }.map { (name: $0.key, value: JSON($0.value)) }
+        return .object(
+            [("job_id", JSON(job.id)), ("status", .string(job.state.rawValue)), ("cached", .bool(job.isCached))] + facts
+        )
+    }
+}
+
+extension ObjectReader {
+    /// All of it; for what is known to be small.
+    fileprivate func readAll() async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < byteCount {
+            let piece = try await read(at: bytes.count, count: byteCount - bytes.count)
+            guard !piece.isEmpty else { throw ObjectStorageError.unavailable(reason: "the object ended early") }
+            bytes += piece
+        }
+        return bytes
+    }
+}

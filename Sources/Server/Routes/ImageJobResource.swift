@@ -1,0 +1,77 @@
+import HTTPTypes
+import Imaging
+import Jobs
+
+/// Pictures by their URLs: `/api/v1/images`, whose clients know names in camel case and states in capitals.
+struct ImageJobResource: Resource {
+    let intake: Intake
+    let links: Links
+
+    var routes: [Route] {
+        [
+            Route(.post, "/api/v1/images/process", .processImage) { [self] in try await process($0) },
+            Route(.get, "/api/v1/images/jobs/{jobId}", .imageJob) { [self] in
+                Answer(json: try await status(intake.store.job($0.identifier())), fields: [.cacheControl: "no-store"])
+            },
+        ]
+    }
+
+    private func process(_ request: IncomingRequest) async throws -> Answer {
+        var members = try await request.jsonMembers()
+        let url = try SourceURL(takenFrom: &members, "imageUrl")
+        let priority = try Priority(takenFrom: &members)
+        // With nothing to do to it, the picture is turned upright and encoded anew.
+        let transformations = members.removeValue(forKey: "transformations") ?? []
+        if let name = members.keys.sorted().first {
+            throw Problem(
+                .unknownParameter,
+                "there is no parameter \(brief(name)); known are imageUrl, transformations, priority",
+                parameter: name)
+        }
+        let plan: Plan =
+            if case .array([]) = transformations { try Plan(steps: []) } else {
+                try PlanRequest(["transformations": transformations]).plan()
+            }
+        guard intake.urlRules.allows(url) else { throw Problem(IntakeError.forbiddenURL, in: "imageUrl") }
+        let submission = try await intake.submit(
+            plan, forPictureAt: url, publicURL: links.base(for: request), priority: priority,
+            key: request.idempotencyKey(of: "images \(url) \(priority.rawValue)", plan.json))
+        return try await request.answer(
+            submission, of: intake, accepted: { ["jobId": JSON($0.id)] }, finished: status)
+    }
+
+    private func status(_ job: Job) -> JSON {
+        let state =
+            switch job.state {
+            case .queued: "PENDING"
+            case .processing: "PROCESSING"
+            case .done: "COMPLETED"
+            case .failed, .canceled: "FAILED"
+            }
+        return [
+            "jobId": JSON(job.id), "status": .string(state),
+            "resultUrl": job.state == .done ? .string(job.publicURL + Links.download(job.id)) : .null,
+            "errorMessage": job.state == .canceled
+                ? "canceled"
+                : JSON(
+                    job.failure.flatMap { failure in
+                        job.state == .failed ? failure.message : nil
+                    }),
+        ]
+    }
+}
+
+extension SourceURL {
+    /// Takes a member that must be there out of a body's.
+    ///
+    /// - Throws: a ``Problem``.
+    init(takenFrom members: inout [String: JSONValue], _ name: String) throws(Problem) {
+        guard let given = members.removeValue(forKey: name) else {
+            throw Problem(.missingParameter, "\(name) is missing: the URL of a picture", parameter: name)
+        }
+        guard case .string(let text) = given else {
+            throw Problem.invalid(name, given: given.brief, allowed: "the URL of a picture")
+        }
+        do throws(SourceURLError) { try self.init(text) } catch { throw Problem(error, in: name) }
+    }
+}

@@ -1,0 +1,160 @@
+import HTTPTypes
+import Imaging
+import Jobs
+
+extension Schema {
+    /// What ``Jobs/Job/json`` makes.
+    static let job = Schema.object(
+        "A job's status.",
+        required: [
+            ("job_id", .id("The job's id.")),
+            ("kind", Schema("string", "What it makes.", ["enum": ["process", "describe"]])),
+            ("file_id", Schema.id("The file that it works on; null where that is a picture at a URL.").orNull),
+            ("status", .word(of: Job.State.self, "`queued`, then `processing`, then one of the others, for good.")),
+            ("progress", Schema("number", "How far it is.", ["minimum": 0, "maximum": 1])),
+            ("attempts", .count("Tries that ended in an error worth another.")),
+            ("priority", .word(of: Priority.self, "How soon it is taken.")),
+            ("cached", Schema("boolean", "Whether an earlier job's result is its own.")),
+            ("created_at", .time("When it was submitted.")),
+            ("started_at", Schema.time("When it was begun for the last time.").orNull),
+            ("finished_at", Schema.time("When it ended.").orNull),
+            (
+                "error",
+                Schema.object(
+                    "Why it failed.",
+                    [
+                        "code": Schema("string", "What programs should look at."),
+                        "message": Schema("string", "What was wrong."),
+                        "retryable": Schema("boolean", "Whether it may succeed another time."),
+                    ]
+                ).named("JobFailure").orNull
+            ),
+            (
+                "result",
+                Schema.object(
+                    "What it made.",
+                    required: [
+                        ("content_type", Schema("string", "Its media type.")), ("size", .count("In bytes.")),
+                    ],
+                    optional: [
+                        ("format", .word(of: ImageFormat.self, "Of a picture.")), ("width", .count("In pixels.")),
+                        ("height", .count("In pixels.")),
+                    ]
+                ).named("JobResult").orNull
+            ),
+        ],
+        optional: [
+            ("processing_id", .id("The job's id, under its older name.")),
+            ("source_url", Schema("string", "Where the picture that it works on is fetched.")),
+            ("batch_id", .id("The batch that it belongs to.")),
+            ("operations", .array(of: .step, "The plan's steps, defaults filled in.")),
+            ("download_url", url("Where the picture is, or will be.").orNull),
+            ("result_url", url("Where the description is, or will be.").orNull),
+        ]
+    ).named("Job")
+
+    static func url(_ summary: String) -> Schema { Schema("string", summary, ["format": "uri"]) }
+
+    static let acceptedJob = Schema.object(
+        "A job that will be done.",
+        [
+            "processing_id": .id("The job's id, under its older name."),
+            "job_id": .id("The job's id."),
+            "file_id": .id("The file that it works on."),
+            "status": .jobState,
+            "cached": Schema("boolean", "Whether an earlier job's result is its own."),
+            "status_url": .url("Where its status is."),
+            "download_url": .url("Where its result will be."),
+        ]
+    ).named("AcceptedJob")
+
+    /// What ``Jobs/StoredFile/json`` makes.
+    static let file = Schema.object(
+        "An uploaded original.",
+        [
+            "file_id": .id("The file's id."),
+            "filename": Schema("string", "The name that it came with, made harmless."),
+            "content_type": Schema("string", "The media type that its bytes have."),
+            "format": .word(of: ImageFormat.self, "The format that its bytes have."),
+            "width": .count("In pixels, of the upright picture."),
+            "height": .count("In pixels, of the upright picture."),
+            "size": .count("In bytes."),
+            "sha256": Schema("string", "Of its bytes.", ["pattern": "^[0-9a-f]{64}$"]),
+            "duplicate": Schema("boolean", "Whether the same bytes were there already."),
+            "created_at": .time("When it was uploaded."),
+            "expires_at": .time("When it will be deleted."),
+        ]
+    ).named("File")
+}
+
+/// What the examples of the description have in common, so that they read as one story.
+enum Example {
+    static let fileID: JSON = "01989c6f-5d3a-7c1e-9b52-0f4d6a8e2b71"
+    static let jobID: JSON = "01989c6f-61b8-7a40-8d0e-3c97e5f1a264"
+    static let statusURL: JSON = "https://pictures.example/status/01989c6f-61b8-7a40-8d0e-3c97e5f1a264"
+    static let downloadURL: JSON = "https://pictures.example/download/01989c6f-61b8-7a40-8d0e-3c97e5f1a264"
+    static let createdAt: JSON = "2026-03-01T09:30:00.125Z"
+
+    static let file: JSON = [
+        "file_id": fileID, "filename": "harbour.jpg", "content_type": "image/jpeg", "format": "jpeg", "width": 4032,
+        "height": 3024, "size": 3_481_220, "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "duplicate": false, "created_at": createdAt, "expires_at": "2026-03-02T09:30:00.125Z",
+    ]
+
+    static let job: JSON = [
+        "processing_id": jobID, "job_id": jobID, "kind": "process", "file_id": fileID, "status": "done", "progress": 1,
+        "attempts": 1,
+        "priority": "normal", "operations": [["type": "resize", "enlarge": true, "fit": "cover", "width": 800]],
+        "cached": false, "created_at": createdAt, "started_at": "2026-03-01T09:30:00.131Z",
+        "finished_at": "2026-03-01T09:30:00.162Z", "error": nil,
+        "result": ["format": "webp", "content_type": "image/webp", "width": 800, "height": 600, "size": 41_802],
+        "download_url": downloadURL,
+    ]
+}
+
+extension RouteDescription {
+    /// What is answered to who makes a job: ``IncomingRequest/answer(_:of:accepted:finished:)``.
+    static func jobMade(
+        _ accepted: Schema, example: JSON, finished: Schema, finishedExample: JSON, links: [Link]
+    ) -> [Outcome] {
+        let replayed = "`true` where the job is an earlier one."
+        return [
+            Outcome(
+                .accepted, "The job will be done.", accepted, example: example,
+                fields: ["Location": "The job's status.", "Idempotency-Replayed": replayed], links: links),
+            Outcome(
+                .ok, "The job has ended in time: as `Prefer` asked for.", finished, example: finishedExample,
+                fields: ["Preference-Applied": "`wait=N`", "Idempotency-Replayed": replayed]),
+        ]
+    }
+}
+
+extension RouteDescription.Parameter {
+    static let jobID = Self(.path, "id", "The job's id.", .id(""), example: Example.jobID)
+    static let fileID = Self(.path, "file_id", "The file's id.", .id(""), example: Example.fileID)
+
+    static let idempotencyKey = idempotencyKey("The same key with the same request answers with the first job again.")
+
+    static func idempotencyKey(_ summary: String) -> Self {
+        Self(
+            .header, "Idempotency-Key", summary,
+            Schema("string", "", ["minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"]), example: "order-4711")
+    }
+
+    static let prefer = Self(
+        .header, "Prefer", "`wait=N`, up to 60: answers 200 if the job ends within N seconds (55 at most).",
+        Schema("string"), example: "wait=10")
+
+    /// What ``Page`` reads.
+    static let page = [
+        Self(
+            .query, "limit", "How many to show.",
+            Schema(
+                "integer", "",
+                [
+                    "minimum": .integer(Page.limits.lowerBound), "maximum": .integer(Page.limits.upperBound),
+                    "default": .integer(Page.usualLimit),
+                ])),
+        Self(.query, "cursor", "The `next_cursor` of the page before.", .id("")),
+    ]
+}

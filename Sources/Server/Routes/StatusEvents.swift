@@ -1,0 +1,89 @@
+import Jobs
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+
+/// The statuses of a job or a batch as server-sent events (WHATWG HTML, section 9.2), from now to the final one.
+final class StatusEvents: Sendable {
+    /// What is to be told now.
+    struct Status: Sendable {
+        /// Another for each status that is worth telling.
+        let version: String
+        let isFinal: Bool
+        let state: String
+        let body: JSON
+    }
+
+    /// Waits until the version is another than this, or for so long at most.
+    typealias Look = @Sendable (_ seen: String?, _ limit: Duration) async throws -> Status
+
+    private let quiet: Duration
+    private let look: Look
+    private let state: Mutex<State>
+
+    private struct State {
+        /// The version that the client has seen.
+        var seen: String?
+        var isOver = false
+    }
+
+    /// - Parameters:
+    ///   - seen: the last version that the client got on an earlier connection.
+    ///   - quiet: how long nothing is sent at most: proxies take a silent connection for a dead one.
+    init(after seen: String?, quiet: Duration = .seconds(15), look: @escaping Look) {
+        self.quiet = quiet
+        self.look = look
+        state = Mutex(State(seen: seen))
+    }
+
+    /// The next event, or a comment where there is none for long; `nil` after the final one, or when the server shuts down.
+    func next() async throws -> ByteBuffer? {
+        let (seen, isOver) = state.withLock { ($0.seen, $0.isOver) }
+        if isOver { return nil }
+        let status: Status
+        do {
+            status = try await cancelWhenGracefulShutdown { [look, quiet] in try await look(seen, quiet) }
+        } catch is CancellationError {
+            return nil
+        } catch JobStoreError.unknown, JobStoreError.expired {
+            // It was deleted meanwhile: whoever asks again is told so.
+            return nil
+        }
+        guard status.version != seen else { return ByteBuffer(string: ": still \(status.state)\n\n") }
+        state.withLock { $0 = State(seen: status.version, isOver: status.isFinal) }
+        var event = ByteBuffer(string: "event: status\nid: \(status.version)\ndata: ")
+        event.writeImmutableBuffer(status.body.text)
+        event.writeString("\n\n")
+        return event
+    }
+}
+
+extension StatusEvents {
+    convenience init(of job: JobID, in intake: Intake, after seen: String?, quiet: Duration = .seconds(15)) {
+        self.init(after: seen, quiet: quiet) { seen, limit in
+            StatusEvents.Status(try await intake.job(job, waiting: limit) { StatusEvents.Status($0).version != seen })
+        }
+    }
+
+    convenience init(of batch: BatchID, in intake: Intake, after seen: String?, quiet: Duration = .seconds(15)) {
+        self.init(after: seen, quiet: quiet) { seen, limit in
+            let found = try await intake.batch(batch, waiting: limit) { $0.version != seen }
+            return StatusEvents.Status(
+                version: found.version, isFinal: found.isComplete, state: found.isComplete ? "complete" : "processing",
+                body: try await found.json(BatchPage(), in: intake.store))
+        }
+    }
+}
+
+extension StatusEvents.Status {
+    init(_ job: Job) {
+        self.init(
+            version: "\(job.state.rawValue)-\(job.fence)-\(job.attempts)-\(Int(job.progress * 100))",
+            isFinal: job.state.isFinal, state: job.state.rawValue, body: job.json)
+    }
+}
+
+extension Batch {
+    /// Another for each status that is worth telling.
+    var version: String { "\(isComplete ? "complete" : "processing")-\(done)-\(failed)" }
+}

@@ -1,0 +1,30 @@
+import Jobs
+import Logging
+import Rendering
+
+/// The two ways in which a worker works on pictures: beside its other jobs, or in a child that can take nothing along.
+struct Engines: Sendable {
+    let shared: Workbench.Engine
+    let isolated: Workbench.Engine
+
+    init(_ engine: ThreadRenderer, _ configuration: Configuration, _ logger: Logger) {
+        let child = ChildProcess(executable: System.executable, environment: configuration.limitVariables)
+        let (renderer, describer) = (ChildRenderer(child), ChildDescriber(child))
+        guard let chaos = configuration.chaos else {
+            shared = Workbench.Engine(renderer: engine, describer: engine)
+            isolated = Workbench.Engine(renderer: renderer, describer: describer)
+            return
+        }
+        logger.warning(
+            "CHAOS IS ON: jobs fail and processes die on purpose",
+            metadata: [
+                "failure_rate": "\(chaos.failureRate)", "crash_rate": "\(chaos.crashRate)",
+                "poison": "\(chaos.poison ?? "none")",
+            ])
+        shared = Workbench.Engine(
+            renderer: ChaosRenderer(engine, chaos: chaos, mayCrash: true), describer: engine)
+        // The child draws its own lot.
+        isolated = Workbench.Engine(
+            renderer: ChaosRenderer(renderer, chaos: chaos, mayCrash: false), describer: describer)
+    }
+}

@@ -1,0 +1,1 @@
+"""Whether the service is as its API description says."""
