@@ -2,7 +2,8 @@ import Foundation
 import TestServers
 import Testing
 
-@Suite(.timeLimit(.minutes(3)), .serialized) struct `Every contract` {
+// Not beside the other tests of a fleet: a service takes whatever job it finds in a store that they share.
+extension `A fleet` {
     private static let stores = [
         nil, Pairing(store: "postgresql", queue: nil, storage: nil), Pairing(store: "mysql", queue: nil, storage: nil),
         Pairing(store: "redis", queue: nil, storage: nil),
@@ -10,7 +11,7 @@ import Testing
 
     /// A picture that one service gives out is fetched by another.
     @Test(arguments: stores)
-    func `is kept on each store`(_ pairing: Pairing?) async throws {
+    func `keeps every contract on each store`(_ pairing: Pairing?) async throws {
         try await Program.withFolder { folder in
             let places = ["gallery", "service"].map { folder.appendingPathComponent($0) }
             for place in places {
