@@ -236,7 +236,8 @@ import Threads
                 }
                 try await group.waitForAll()
             }
-            #expect(runs.count == 3)
+            // It may cross the other again.
+            #expect(runs.count > 2)
             let counts = try await database.read { try $0.query("SELECT SUM(count)::bigint FROM numbers", with: []) }
             #expect(counts.first?.values == [.integer(4)])
         }
