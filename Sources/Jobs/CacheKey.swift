@@ -9,31 +9,26 @@ package struct CacheKey: Hashable, Sendable, CustomStringConvertible {
     package static let engineVersion = 1
 
     package init(source: ContentDigest, plan: Plan) {
-        var hash = SHA256()
-        hash.update(data: Array("\(Self.engineVersion)\n\(source)\n\(plan.meaning.text)".utf8))
-        description = ContentDigest(hash.finalize()).description
+        self.init(of: "\(Self.engineVersion)\n\(source)\n\(plan.meaning.text)")
     }
 
     /// - Parameter describer: what describes it, and how; another one describes differently.
     package init(source: ContentDigest, describer: String) {
-        var hash = SHA256()
-        hash.update(data: Array("\(Self.engineVersion)\n\(source)\ndescribe\n\(describer)".utf8))
-        description = ContentDigest(hash.finalize()).description
+        self.init(of: "\(Self.engineVersion)\n\(source)\ndescribe\n\(describer)")
     }
 
     /// For a picture that is fetched: once for all of a batch that ask for the same.
     ///
     /// - Parameter part: where they are very many, which of them share.
-    package init(url: String, plan: Plan, in batch: BatchID, part: Int = 0) {
-        description =
-            ContentDigest(
-                SHA256.hash(data: Array("batch\n\(batch)\n\(part)\n\(url)\n\(plan.meaning.text)".utf8))
-            ).description
+    package init(url: String, plan: Plan, in batch: BatchID, part: Int) {
+        self.init(of: "batch\n\(batch)\n\(part)\n\(url)\n\(plan.meaning.text)")
     }
 
     /// For what may be different the next time, such as the picture at a URL: shared with nobody.
-    package init(alone job: JobID) {
-        description = ContentDigest(SHA256.hash(data: Array("job\n\(job)".utf8))).description
+    package init(alone job: JobID) { self.init(of: "job\n\(job)") }
+
+    private init(of text: String) {
+        description = ContentDigest(SHA256.hash(data: Array(text.utf8))).description
     }
 
     /// Takes the text that a store kept.

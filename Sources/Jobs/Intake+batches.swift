@@ -62,8 +62,7 @@ extension Intake {
         var job = Job(
             id: JobID(at: now()), source: .url(text), task: .develop(plan),
             cacheKey: CacheKey(url: text, plan: plan, in: batch.id, part: part), publicURL: batch.publicURL,
-            priority: priority,
-            createdAt: now())
+            priority: priority, createdAt: now())
         job.batch = batch.id
         return job
     }

@@ -12,7 +12,7 @@ package struct Intake: Sendable {
     package let changes: JobChanges
     package let policy: IntakePolicy
     private let probe: any PictureProbe
-    package let urlRules: any URLRules
+    let urlRules: any URLRules
     let now: @Sendable () -> Timestamp
     private let recentFiles = RecentFiles()
     let logger: Logger

@@ -57,8 +57,7 @@ package struct Job: Sendable {
 
     package init(
         id: JobID, source: JobSource, task: JobTask, cacheKey: CacheKey, publicURL: String,
-        priority: Priority = .normal,
-        createdAt: Timestamp
+        priority: Priority = .normal, createdAt: Timestamp
     ) {
         self.id = id
         self.source = source

@@ -156,8 +156,8 @@ package protocol JobStore: Sendable {
     func readyJobs(waitingSince time: Timestamp, limit: Int) async throws -> [ReadyJob]
 
     /// Expires what is due, at most `limit` at once: files, final jobs (their results and cache entries), and batches whose
-    /// jobs have all ended. Asked for later,
-    /// they are `expired`, until `forgetting`: expired before that, they are removed and become unknown.
+    /// jobs have all ended. Asked for later, they are `expired`, until `forgetting`: expired before that, they are removed
+    /// and become unknown.
     /// - Returns: how many files and jobs expired.
     func expire(forgetting: Timestamp, limit: Int) async throws -> Int
 

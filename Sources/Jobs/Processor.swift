@@ -147,8 +147,7 @@ extension Processor {
         let begin = ContinuousClock.now
         let product = try await workbench.work(on: job, onProgress: effort.note(progress:))
         // A lane is taken while somebody else's server is waited for, too.
-        let waitsForOthers = job.source.url != nil || job.plan == nil
-        workload.observe(waitsForOthers ? begin.duration(to: .now) : product.duration)
+        workload.observe(job.source.url == nil ? product.duration : begin.duration(to: .now))
         return product
     }
 
@@ -191,8 +190,7 @@ extension Processor {
                     code: "expired", message: "the source's bytes are no longer kept", isRetryable: false)
                 try await end(job, claim, with: failure)
             case (PictureError.outOfSpace, _), (FetchError.outOfSpace, _), (FetchError.failed, _),
-                (is ObjectStorageError, _),
-                (is JobStoreError, _):
+                (is ObjectStorageError, _), (is JobStoreError, _):
                 // Not the job's fault: no attempt is counted. The lane stays taken meanwhile, so that a full disk or an
                 // absent backend is not run against at full speed.
                 logger.warning("job handed back for want of a backend", metadata: [LogKey.error: "\(error)"])

@@ -67,7 +67,7 @@ package struct ChildProcess: Sendable {
 /// What a child says on standard output: how it ended, in one JSON object.
 package enum ChildReport<Value: Codable & Sendable>: Codable, Sendable {
     case done(value: Value)
-    case failed(kind: FailureKind, reason: String)
+    case failed(kind: ChildFailure, reason: String)
 
     package init(_ body: () throws -> Value) throws {
         do { self = .done(value: try body()) } catch let error as PictureError { self.init(error) }
@@ -104,6 +104,6 @@ package enum ChildReport<Value: Codable & Sendable>: Codable, Sendable {
     }
 }
 
-package enum FailureKind: String, Codable, Sendable {
+package enum ChildFailure: String, Codable, Sendable {
     case unknownFormat, undecodable, tooManyPixels, unencodable, outOfSpace, other
 }

@@ -32,19 +32,20 @@ package struct ThreadRenderer: PictureRenderer, PictureProbe, PictureDescriber {
     }
 
     package func measure(_ source: LocalBytes, timeout: Duration) async throws -> PictureMeasures {
-        try await work { checkCancellation in
-            var limit = TimeLimit(timeout)
-            return try renderer.measure(EncodedImage(source)) { progress in
-                try checkCancellation()
-                try limit.check(progress)
-            }
-        }
+        try await look(at: source, within: timeout) { try renderer.measure($0, checkpoint: $1) }
     }
 
     package func preview(_ source: LocalBytes, timeout: Duration) async throws -> [UInt8] {
+        try await look(at: source, within: timeout) { try renderer.preview($0, checkpoint: $1) }
+    }
+
+    private func look<R: Sendable>(
+        at source: LocalBytes, within timeout: Duration,
+        _ body: @escaping @Sendable (EncodedImage, _ checkpoint: (Double?) throws -> Void) throws -> R
+    ) async throws -> R {
         try await work { checkCancellation in
             var limit = TimeLimit(timeout)
-            return try renderer.preview(EncodedImage(source)) { progress in
+            return try body(EncodedImage(source)) { progress in
                 try checkCancellation()
                 try limit.check(progress)
             }

@@ -13,7 +13,7 @@ import Testing
         let plan = try Plan(steps: [])
         var job = Job(
             id: JobID(at: scene.clock.now), source: .url(url), task: .develop(plan),
-            cacheKey: CacheKey(url: url, plan: plan, in: batch.id), publicURL: batch.publicURL,
+            cacheKey: CacheKey(url: url, plan: plan, in: batch.id, part: 0), publicURL: batch.publicURL,
             createdAt: scene.clock.now)
         job.batch = batch.id
         return BatchImage(entry: entry(line, url), job: job)

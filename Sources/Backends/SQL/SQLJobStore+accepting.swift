@@ -68,8 +68,7 @@ extension SQLConnection {
         let found = try query(
             lists: [
                 .jobs(madeWith: newJobs.compactMap(\.key)), .files(Set(newJobs.compactMap(\.job.source.file)), dialect),
-            ]
-                + Prospects.statements(for: cacheKeys, dialect).map { [$0] })
+            ] + Prospects.statements(for: cacheKeys, dialect).map { [$0] })
         let known = try found[0].keyed(by: String.self)
         let expiries = try found[1].keyed(by: FileID.self)
         var prospects = try Prospects(Array(found[2...]))
@@ -231,8 +230,8 @@ extension Job {
     fileprivate func values(task: String, at place: Place) -> [SQLValue] {
         let values: [(any SQLStorable)?] = [
             id, source.file, source.blob, task, cacheKey, publicURL, priority, createdAt, state, progress, attempts,
-            crashes, fence,
-            place.readyAt(self), startedAt, finishedAt, nil, nil, nil, result?.blob, result?.content.formatColumn,
+            crashes, fence, place.readyAt(self), startedAt, finishedAt, nil, nil, nil, result?.blob,
+            result?.content.formatColumn,
             result?.content.sizeColumns?.width, result?.content.sizeColumns?.height, result?.byteCount, isCached,
             expiresAt, batch, place.leadKey(self), place.leader,
         ]

@@ -6,15 +6,14 @@ extension SQLJobStore {
             if let key, let known = try connection.batch(begunWith: key) { return (known, true) }
             try connection.executeLater(
                 """
-                INSERT INTO batches (\(Batch.columns), retention_milliseconds, expires_at)
+                INSERT INTO batches (\(Batch.columns), expires_at)
                 VALUES (?, ?, ?, 0, 0, ?, NULL, ?, ?)
                 """, batch.id, batch.publicURL, batch.total, batch.createdAt,
                 Int(batch.retention.milliseconds), connection.now + batch.retention)
             if let key {
                 try connection.executeLater(
                     "INSERT INTO idempotency_keys (idempotency_key, fingerprint, made_batch_id) VALUES (?, ?, ?)",
-                    key.key,
-                    key.fingerprint, batch.id)
+                    key.key, key.fingerprint, batch.id)
             }
             return (batch, false)
         }
@@ -24,8 +23,7 @@ extension SQLJobStore {
         try await database.write { connection in
             let range = SQLStatement(
                 "SELECT position FROM batch_images WHERE batch_id = ? AND position >= ? AND position < ?", batch,
-                position,
-                position + images.count)
+                position, position + images.count)
             let known = Set(try connection.query(each: [range])[0].map { try $0.only() as Int })
             let fresh = images.enumerated().map { (position + $0, $1) }.filter { !known.contains($0.0) }
             guard try !connection.query("SELECT 1 FROM batches WHERE id = ?", batch).isEmpty else {
@@ -51,7 +49,7 @@ extension SQLJobStore {
     package func batch(_ id: BatchID) async throws -> Batch {
         try await database.read { connection in
             let rows = try connection.query(
-                "SELECT \(Batch.columns), retention_milliseconds FROM batches WHERE id = ?", id)
+                "SELECT \(Batch.columns) FROM batches WHERE id = ?", id)
             guard let row = rows.first else { throw try connection.absence(of: id) }
             var columns = Columns(row)
             return try Batch(&columns)
@@ -94,7 +92,7 @@ extension SQLConnection {
     fileprivate func batch(begunWith key: IdempotencyKey) throws -> Batch? {
         let rows = try query(
             """
-            SELECT fingerprint, \(Batch.columns), retention_milliseconds FROM idempotency_keys
+            SELECT fingerprint, \(Batch.columns) FROM idempotency_keys
             LEFT JOIN batches ON batches.id = made_batch_id WHERE idempotency_key = ?
             """, key.key)
         guard let row = rows.first else { return nil }
@@ -105,8 +103,9 @@ extension SQLConnection {
 }
 
 extension Batch {
-    /// What ``init(_:)`` reads first, in its order; then comes `retention_milliseconds`.
-    fileprivate static let columns = "id, public_url, total, done, failed, created_at, finished_at"
+    /// What ``init(_:)`` reads, in its order.
+    fileprivate static let columns =
+        "id, public_url, total, done, failed, created_at, finished_at, retention_milliseconds"
 
     fileprivate init(_ columns: inout Columns) throws {
         let (id, publicURL, total) = (

@@ -29,11 +29,7 @@ extension BatchImage {
     /// Why there will be no result; `nil` where there is one, or may be.
     var error: String? {
         guard let job else { return entry.failure?.message ?? "its time is over" }
-        switch job.state {
-        case .queued, .processing, .done: return nil
-        case .failed: return job.failure?.message
-        case .canceled: return "canceled"
-        }
+        return job.reasonForNoResult
     }
 
     /// Where the result is; `nil` where there is none.

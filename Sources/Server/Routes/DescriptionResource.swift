@@ -37,12 +37,10 @@ struct DescriptionResource: Resource {
             let file = try await intake.accept(upload.received, named: upload.name)
             do {
                 return (file, try await intake.submitDescription(of: file, publicURL: publicURL, key: key))
-            } catch JobStoreError.unavailable(let reason) {
-                // The job may have been recorded all the same, and needs its file.
-                throw JobStoreError.unavailable(reason: reason)
             } catch {
-                // Nobody is told of it.
-                try? await intake.delete(file.id)
+                // Where the store did not answer, the job may have been recorded all the same, and needs its file. Else
+                // nobody is told of it.
+                if case JobStoreError.unavailable = error {} else { try? await intake.delete(file.id) }
                 throw error
             }
         }
@@ -78,7 +76,7 @@ struct DescriptionResource: Resource {
             await reader.close()
             throw error
         }
-        guard case .object(let members) = try JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else {
+        guard case .object(let members)? = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else {
             throw DamagedResult(blob: blob, byteCount: bytes.count, expected: bytes.count)
         }
         let facts = members.sorted { $0.key < $1.key }.map { (name: $0.key, value: JSON($0.value)) }

@@ -32,10 +32,14 @@ struct ImageJobResource: Resource {
             if case .array([]) = transformations { try Plan(steps: []) } else {
                 try PlanRequest(["transformations": transformations]).plan()
             }
-        guard intake.urlRules.allows(url) else { throw Problem(IntakeError.forbiddenURL, in: "imageUrl") }
-        let submission = try await intake.submit(
-            plan, forPictureAt: url, publicURL: links.base(for: request), priority: priority,
-            key: request.idempotencyKey(of: "images \(url) \(priority.rawValue)", plan.json))
+        let submission: Submission
+        do {
+            submission = try await intake.submit(
+                plan, forPictureAt: url, publicURL: links.base(for: request), priority: priority,
+                key: request.idempotencyKey(of: "images \(url) \(priority.rawValue)", plan.json))
+        } catch IntakeError.forbiddenURL {
+            throw Problem(IntakeError.forbiddenURL, in: "imageUrl")
+        }
         return try await request.answer(
             submission, of: intake, accepted: { ["jobId": JSON($0.id)] }, finished: status)
     }
@@ -51,12 +55,7 @@ struct ImageJobResource: Resource {
         return [
             "jobId": JSON(job.id), "status": .string(state),
             "resultUrl": job.state == .done ? .string(job.publicURL + Links.download(job.id)) : .null,
-            "errorMessage": job.state == .canceled
-                ? "canceled"
-                : JSON(
-                    job.failure.flatMap { failure in
-                        job.state == .failed ? failure.message : nil
-                    }),
+            "errorMessage": JSON(job.reasonForNoResult),
         ]
     }
 }

@@ -37,6 +37,18 @@ extension Job {
     }
 }
 
+extension Job {
+    /// Why there will be no result, in the words of contracts that have one field for it; `nil` where there is one, or may
+    /// be.
+    var reasonForNoResult: String? {
+        switch state {
+        case .queued, .processing, .done: nil
+        case .failed: failure?.message
+        case .canceled: "canceled"
+        }
+    }
+}
+
 extension JobTask {
     /// What clients call it.
     var kind: String {

@@ -61,26 +61,27 @@ final class StatusEvents: Sendable {
 extension StatusEvents {
     convenience init(of job: JobID, in intake: Intake, after seen: String?, quiet: Duration = .seconds(15)) {
         self.init(after: seen, quiet: quiet) { seen, limit in
-            StatusEvents.Status(try await intake.job(job, waiting: limit) { StatusEvents.Status($0).version != seen })
+            let found = try await intake.job(job, waiting: limit) { $0.version != seen }
+            return Status(
+                version: found.version, isFinal: found.state.isFinal, state: found.state.rawValue, body: found.json)
         }
     }
 
     convenience init(of batch: BatchID, in intake: Intake, after seen: String?, quiet: Duration = .seconds(15)) {
         self.init(after: seen, quiet: quiet) { seen, limit in
+            // A batch that is worked on is another all the time.
+            if seen != nil { try await Task.sleep(for: min(.seconds(1), limit)) }
             let found = try await intake.batch(batch, waiting: limit) { $0.version != seen }
-            return StatusEvents.Status(
+            return Status(
                 version: found.version, isFinal: found.isComplete, state: found.isComplete ? "complete" : "processing",
                 body: try await found.json(BatchPage(), in: intake.store))
         }
     }
 }
 
-extension StatusEvents.Status {
-    init(_ job: Job) {
-        self.init(
-            version: "\(job.state.rawValue)-\(job.fence)-\(job.attempts)-\(Int(job.progress * 100))",
-            isFinal: job.state.isFinal, state: job.state.rawValue, body: job.json)
-    }
+extension Job {
+    /// Another for each status that is worth telling.
+    var version: String { "\(state.rawValue)-\(fence)-\(attempts)-\(Int(progress * 100))" }
 }
 
 extension Batch {

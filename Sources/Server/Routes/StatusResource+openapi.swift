@@ -39,7 +39,7 @@ extension RouteDescription {
         problems: [.notFound, .expired] + backendProblems)
 
     static let statuses = RouteDescription(
-        "getStatuses", .jobs, "Tells how many jobs stand",
+        "getStatuses", .jobs, "Tells how several jobs stand",
         "In the order of the ids. One that is not there takes the place of its status, and does not spoil the others.",
         parameters: [
             Parameter(

@@ -88,7 +88,7 @@ struct StatusResource: Resource {
             let job = try await intake.store.job(request.identifier())
             // To who has seen the end there is nothing more to say, which tells a browser to come no more (WHATWG HTML,
             // 9.2.2).
-            if job.state.isFinal, last == StatusEvents.Status(job).version { return Answer(.noContent) }
+            if job.state.isFinal, last == job.version { return Answer(.noContent) }
             events = StatusEvents(of: job.id, in: intake, after: last)
         } catch JobStoreError.unknown {
             let batch = try await intake.store.batch(request.identifier())

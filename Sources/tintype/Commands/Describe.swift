@@ -9,11 +9,6 @@ import SystemPackage
 #else
     import Foundation
 #endif
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// What can be measured on a local file, without a server.
 struct Describe: AsyncParsableCommand {
@@ -58,20 +53,17 @@ struct Describe: AsyncParsableCommand {
         try PictureError.translating { try renderer.measure(EncodedImage(path: path.string)) { _ in } }
     }
 
-    /// As the child of a worker: one picture, and one line of JSON.
+    /// As the child of a worker: one picture.
     ///
     /// - Parameter timeout: in seconds.
     private func reportOne(_ renderer: Renderer, timeout: Int) throws {
-        // The worker waits no longer than this, and may be gone itself: nobody else would end a child that hangs.
-        _ = alarm(UInt32(clamping: timeout + 5))
         guard let path = paths.first.map({ FilePath($0) }) else { return }
-        let report = try ChildReport {
+        try ChildReport.printing(within: timeout) {
             try PictureError.translating {
                 preview
                     ? DescribeReport(preview: Data(try renderer.preview(EncodedImage(path: path.string)) { _ in }))
                     : DescribeReport(measures: try Self.measures(of: path, renderer))
             }
         }
-        print(String(decoding: try JSONEncoder().encode(report), as: UTF8.self))
     }
 }

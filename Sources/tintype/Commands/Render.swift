@@ -11,11 +11,6 @@ import SystemPackage
 #else
     import Foundation
 #endif
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The engine on local files, without a server.
 struct Render: AsyncParsableCommand {
@@ -118,21 +113,18 @@ struct Render: AsyncParsableCommand {
         if exitCode != 0 { throw ExitCode(exitCode) }
     }
 
-    /// As the child of a worker: one picture, and one line of JSON that says how it ended.
+    /// As the child of a worker: one picture.
     ///
     /// - Parameter timeout: in seconds.
     private func reportOne(_ work: LocalWork, _ renderer: Renderer, _ plan: Plan, _ chaos: Chaos?, timeout: Int) throws
     {
-        // The worker waits no longer than this, and may be gone itself: nobody else would end a child that hangs.
-        _ = alarm(UInt32(clamping: timeout + 5))
         guard let item = work.items.first else { return }
-        chaos?.maybeCrash(over: item.source)
-        let report = try ChildReport {
-            RenderReport(
+        try ChildReport.printing(within: timeout) {
+            chaos?.maybeCrash(over: item.source)
+            return RenderReport(
                 try PictureError.translating {
                     try renderer.render(item.source, by: plan, to: item.destination) { _ in }
                 })
         }
-        print(String(decoding: try JSONEncoder().encode(report), as: UTF8.self))
     }
 }

@@ -6,8 +6,7 @@ extension RedisJobStore {
         var reply = try await run(
             .submit, RedisArgument(job.id), .text(job.source.file?.description ?? ""),
             .text(job.source.blob?.rawValue ?? ""), .text(job.taskText), .text(job.cacheKey.description),
-            .text(job.publicURL),
-            RedisArgument(job.createdAt), RedisArgument(job.priority), .text(key?.key ?? ""),
+            .text(job.publicURL), RedisArgument(job.createdAt), RedisArgument(job.priority), .text(key?.key ?? ""),
             .text(key?.fingerprint ?? ""))
         let isRepeated = try reply.next().asInt() == 1
         let answer = reply.next()

@@ -12,11 +12,12 @@
 ///     plans, plans:uses   hashes: a task's SHA-1, its text, and by how many jobs it is used
 ///     done:<second>       how many jobs were done in that second, for a minute
 ///
-/// A job's fields: `file` and `src` its blob, both or (where the source is a URL) neither, `plan` the task by its SHA-1, `key` for the cache, `url`, `at` its creation,
-/// `pri`, `state`, `try` attempts, `crash` crashes, `fence`, `who` works on it, `prog` how far, `began`, `ended`, `code` `why`
-/// `again` for a failure, `out` the result's blob and `info` its format, width, height and bytes, `hit` where it was cached,
-/// `idem` its idempotency key, `batch` the batch that it is of. What is zero or not so is left out. Names and values are short since Redis packs a hash of
-/// values up to 64 bytes into a third of the memory; plans are longer, but jobs share them.
+/// A job's fields: `file` and `src` its blob, both or (where the source is a URL) neither, `plan` the task by its SHA-1,
+/// `key` for the cache, `url`, `at` its creation, `pri`, `state`, `try` attempts, `crash` crashes, `fence`, `who` works on
+/// it, `prog` how far, `began`, `ended`, `code` `why` `again` for a failure, `out` the result's blob and `info` its format,
+/// width, height and bytes, `hit` where it was cached, `idem` its idempotency key, `batch` the batch that it is of. What is
+/// zero or not so is left out. Names and values are short since Redis packs a hash of values up to 64 bytes into a third
+/// of the memory; tasks are longer, but jobs share them.
 extension Lua {
     static let jobs = """
         -- A job's fields by name, its id too, and the list of them as Redis answers it; nil where there is no such job.
@@ -87,8 +88,8 @@ extension Lua {
             local made = maker and call('HMGET', P .. 'job:' .. maker, 'state', 'out', 'info', 'pri') or {}
             local done = made[1] == 'done'
             if not done and job.src and call('HEXISTS', P .. 'blobs', job.src) == 0 then return false end
-            local kept_blob = done and made[2] or job.src
-            if kept_blob then keep(kept_blob) end
+            local blob = done and made[2] or job.src
+            if blob then keep(blob) end
             if job.state then
                 if job.batch then tally(job.batch, 'failed', -1) end
                 call('ZREM', P .. 'state:' .. job.state, job.id)
