@@ -120,6 +120,24 @@ import Testing
         }
     }
 
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            .endless(404, piece: 1000, every: .zero), .endless(200, piece: 1, every: .seconds(600)),
+            .cutShort(body: [1], announced: 2),
+        ] as [ScriptedAnswer])
+    func `takes the head for the answer, where the body goes nowhere`(_ answer: ScriptedAnswer) async throws {
+        try await withScriptedServer { _ in
+            answer
+        } _: { _, url in
+            let request = CurlRequest(
+                .get, url, destination: .nowhere(limit: 4096), idleLimit: .milliseconds(300), leastSpeed: 0)
+            let head = try await CurlClient().send(request)
+            #expect([200, 404].contains(head.status))
+            #expect(head.body.isEmpty)
+        }
+    }
+
     @Test func `uses a connection again`() async throws {
         try await withScriptedServer { _ in
             .text(200, "x")

@@ -40,7 +40,7 @@ struct CurlDesk {
         while let (transfer, code) = multi.nextEnded() { ended.append(end(transfer, transfer.result(code))) }
         let now = ContinuousClock.now
         for transfer in running.values where transfer.deadline <= now {
-            ended.append(end(transfer, .failure(transfer.idleError)))
+            ended.append(end(transfer, transfer.resultAtDeadline()))
         }
         return ended + startWaiting()
     }

@@ -24,6 +24,9 @@ package struct CurlRequest: Sendable {
 
     /// Where the body of a 2xx goes; that of any other answer is kept in memory, up to ``otherBodyLimit``.
     package enum Destination: Sendable {
+        /// For an answer of whatever status, whose head is all that counts: it is the answer, however the transfer goes on.
+        /// Up to `limit` bytes of the body are read, and dropped, which keeps the connection for the next request.
+        case nowhere(limit: Int)
         case memory(limit: Int)
         /// A file that is made, or emptied if it is there.
         case file(FilePath, limit: Int)

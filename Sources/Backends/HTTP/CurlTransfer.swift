@@ -32,13 +32,15 @@ import SystemPackage
     /// When nothing will have moved for too long.
     var deadline: ContinuousClock.Instant { movedAt + order.request.idleLimit }
 
-    var idleError: CurlError {
-        .timedOut(reason: "Nothing came or went for \(order.request.idleLimit.milliseconds) ms")
+    /// What a transfer ends with at its deadline.
+    func resultAtDeadline() -> Result<CurlResponse, any Error> {
+        failure = .timedOut(reason: "Nothing came or went for \(order.request.idleLimit.milliseconds) ms")
+        return result(CURLE_OPERATION_TIMEDOUT)
     }
 
     func result(_ code: CURLcode) -> Result<CurlResponse, any Error> {
         do throws(CurlError) {
-            guard code == CURLE_OK || answer.isCutOff else { throw failure ?? CurlError(code) }
+            guard code == CURLE_OK || answer.isSettled else { throw failure ?? CurlError(code) }
             return .success(try answer.finished())
         } catch {
             return .failure(error)
@@ -173,7 +175,7 @@ extension CurlTransfer {
         movedAt = .now
         do throws(CurlError) {
             try unsafe answer.take(piece)
-            return true
+            return !answer.isCutOff
         } catch {
             failure = error
             return false

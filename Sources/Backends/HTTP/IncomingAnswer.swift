@@ -9,7 +9,9 @@ struct IncomingAnswer {
     private let hasBody: Bool
     /// Of all heads, those of interim answers too.
     private var headByteCount = 0
-    /// Whether what follows is of no interest.
+    /// Whether what came is the answer, however the transfer ends.
+    private(set) var isSettled = false
+    /// Whether nothing more is read of a settled one.
     private(set) var isCutOff = false
     private var status = 0
     private var fields: [String: String] = [:]
@@ -42,14 +44,16 @@ struct IncomingAnswer {
     }
 
     private mutating func endHead() throws(CurlError) {
-        if isSuccess, hasBody, let announced = fields["content-length"].flatMap({ Int($0) }), announced > limit {
-            throw .tooLarge(limit: limit)
-        }
-        isCutOff = status >= 200 && !isSuccess && otherBodyLimit == 0
+        guard status >= 200 else { return }
+        let isTooLong = hasBody && fields["content-length"].flatMap { Int($0) } ?? 0 > limit
+        isSettled = isDropped || !isSuccess && otherBodyLimit == 0
+        isCutOff = isSettled && (isTooLong || limit == 0)
+        if isSuccess, isTooLong, !isSettled { throw .tooLarge(limit: limit) }
     }
 
     mutating func take(_ piece: UnsafeRawBufferPointer) throws(CurlError) {
         byteCount += piece.count
+        if isDropped { return isCutOff = byteCount > limit }
         guard byteCount <= limit else { throw .tooLarge(limit: limit) }
         guard let file = try openFile() else { return unsafe bytes.append(contentsOf: piece) }
         try reportingErrno { _ = try unsafe file.writeAll(piece) }
@@ -65,8 +69,13 @@ struct IncomingAnswer {
 
     private var isSuccess: Bool { (200..<300).contains(status) }
 
+    private var isDropped: Bool {
+        if case .nowhere = destination { true } else { false }
+    }
+
     private var limit: Int {
         switch destination {
+        case .nowhere(let limit): limit
         case .memory(let limit) where isSuccess: limit
         case .file(_, let limit) where isSuccess: limit
         default: otherBodyLimit
