@@ -29,8 +29,8 @@ package enum WebhookSchedule {
 /// What came of one try to deliver a webhook.
 package enum WebhookOutcome: Hashable, Sendable {
     case delivered
-    /// The receiver wants no more of this webhook, now or later.
-    case unwanted
+    /// No other try would do it: the receiver wants no more webhooks, or is where we may not go.
+    case refused(reason: String)
     /// Another try may do it; `retryAfter` is what the receiver asked for.
     case failed(reason: String, retryAfter: Duration?)
 
@@ -40,7 +40,7 @@ package enum WebhookOutcome: Hashable, Sendable {
     package init(status: Int, fields: [String: String], now: Timestamp) {
         switch status {
         case 200..<300: self = .delivered
-        case 410: self = .unwanted
+        case 410: self = .refused(reason: "the receiver answered 410: it wants no more webhooks")
         default:
             let reason = "the receiver answered \(status)"
             self = .failed(

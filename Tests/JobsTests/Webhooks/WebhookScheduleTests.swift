@@ -40,7 +40,9 @@ import Testing
     }
 
     @Test func `ends the tries where the receiver is gone`() {
-        #expect(WebhookOutcome(status: 410, fields: ["retry-after": "5"], now: now) == .unwanted)
+        #expect(
+            WebhookOutcome(status: 410, fields: ["retry-after": "5"], now: now)
+                == .refused(reason: "the receiver answered 410: it wants no more webhooks"))
     }
 
     @Test(arguments: [0, 100, 304, 400, 401, 404, 422, 500, 502, 504]) func `is a failure otherwise`(_ status: Int) {
