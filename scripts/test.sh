@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every check there is: format, shell scripts, task definitions, the Swift tests, the built binary over HTTP, and a fleet of
-# it whose parts are killed. The tests talk to real servers, which are started for them and ended after them.
+# Every check there is: format, shell scripts, task definitions, the Swift tests, the built binary over HTTP, its clients,
+# and a fleet of it whose parts are killed. The tests talk to real servers, which are started for them and ended after them.
 # Arguments go to `swift test`: scripts/test.sh --filter Resize
 set -euo pipefail
 # shellcheck source=scripts/common.sh
@@ -85,6 +85,12 @@ require_python scripts/compose-requirements.txt
 
 step "the service over HTTP"
 python3 scripts/smoke.py "$binary"
+
+step "the service's clients"
+install_packages curl jq
+command -v node >/dev/null || install_packages nodejs
+require_python scripts/client-requirements.txt
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/scripts "$python" -m clients "$binary"
 
 step "the service as its description has it"
 require_python scripts/openapi-requirements.txt

@@ -1,0 +1,101 @@
+"""What a check finds around it: a running service, a server of pictures, and a folder with files to send."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import json
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from contract.picture import png
+from fleet.processes import Fleet
+
+PROJECT = Path(__file__).parents[2]
+PATIENCE = 60  # seconds for what should take a few
+
+
+class Stage:
+    def __init__(self, service: str, pictures: str, folder: Path):
+        """
+        :param service: its URL; so is `pictures`, whose server has the files of `folder` and nothing else
+        """
+        self.service, self.pictures, self.folder = service, pictures, folder
+
+    def here(self, text: str) -> str:
+        """A text of the documents, with the servers of this stage in the place of those that it names."""
+        return text.replace("http://localhost:8000", self.service).replace("https://example.com", self.pictures)
+
+    def run(self, *words: str | Path, may_fail: bool = False) -> subprocess.CompletedProcess[str]:
+        """A program in the folder, with this Python in its PATH and no terminal."""
+        inherited = {name: os.environ[name] for name in ("HOME", "LD_LIBRARY_PATH") if name in os.environ}
+        environment = inherited | {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONDONTWRITEBYTECODE": "1",
+            "LANG": "C.UTF-8", "TINTYPE_URL": self.service}
+        ended = subprocess.run(
+            words, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=PATIENCE, check=False)
+        expect(may_fail or ended.returncode == 0, ended)
+        return ended
+
+    def curl(self, command: str) -> tuple[int, Any]:
+        """A curl command as a README has it. -> the status, and what was answered: JSON, else bytes as Latin-1"""
+        command = self.here(command).replace("curl ", "curl -sS -w '%{stderr}%{http_code}' ", 1)
+        ended = subprocess.run(
+            ["bash", "-c", command], cwd=self.folder, capture_output=True, timeout=PATIENCE, check=False)
+        expect(ended.returncode == 0, (command, ended))
+        body = ended.stdout
+        return int(ended.stderr), json.loads(body) if body[:1] in (b"{", b"[") else body
+
+
+@contextmanager
+def stage(binary: Path, folder: Path):
+    """-> a stage in `folder`, of which nothing runs on afterwards"""
+    files = folder / "files"
+    (files / "photos").mkdir(parents=True)
+    (files / "scripts").symlink_to(PROJECT / "scripts")
+    (files / "photo.png").write_bytes(png(64, 48))
+    for name in ("photo.jpg", "lake.jpg", "hills.jpg", "photos/one.jpg"):
+        shutil.copy(PROJECT / "docs/pictures/original.jpg", files / name)
+    (files / "photos/two.png").write_bytes(png(120, 90))
+
+    with listening(functools.partial(Quietly, directory=files)) as server:
+        settings = {"FETCH_ALLOW_NETWORKS": "127.0.0.1/32", "FETCH_ALLOWED_PORTS": str(server.server_port)}
+        with Fleet(binary, folder / "service", settings) as fleet:
+            service = fleet.start("serve")
+            yield Stage(f"http://127.0.0.1:{service.port}", f"http://127.0.0.1:{server.server_port}", files)
+
+
+@contextmanager
+def listening(handler: Callable[..., http.server.BaseHTTPRequestHandler]):
+    """A server on any port that is free."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+
+
+class Quietly(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def size_of(png: bytes) -> tuple[int, int]:
+    expect(png.startswith(b"\x89PNG"), png[:40])
+    return struct.unpack(">II", png[16:24])
+
+
+def expect(holds: Any, found: Any):
+    if not holds:
+        raise AssertionError(f"found {found!r}")
