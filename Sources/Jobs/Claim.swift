@@ -24,6 +24,8 @@ package enum ClaimRequest: Sendable, Hashable {
     case next(Int, preferring: Priority)
     /// These, where they are still ready: what a queue rang for.
     case these([JobID])
+    /// At most so many deliveries that are due, those first that have been for longest.
+    case deliveries(Int)
 }
 
 /// A job that may be claimed now.

@@ -83,7 +83,7 @@ package struct DeadLetters: Sendable {
         var letters: [DeadLetter] = []
         var cursor: JobID?
         while letters.count < Self.capacity {
-            let page = try await store.jobs(in: .failed, after: cursor, limit: Self.pageSize)
+            let page = try await store.jobs(JobFilter(state: .failed), after: cursor, limit: Self.pageSize)
             letters += page.compactMap(DeadLetter.init)
             guard page.count == Self.pageSize else { break }
             cursor = page.last?.id

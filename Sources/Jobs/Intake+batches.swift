@@ -7,21 +7,20 @@ extension Intake {
     ///
     /// - Parameters:
     ///   - entries: one at least, and one of them can be used.
-    ///   - publicURL: scheme and host that the client reached us under.
-    /// - Throws: ``JobStoreError``.
+    /// - Throws: ``IntakeError/forbiddenWebhookURL``, ``JobStoreError``.
     package func submit(
-        _ entries: [BatchEntry], plan: Plan, publicURL: String, priority: Priority = .normal, key: IdempotencyKey? = nil
+        _ entries: [BatchEntry], plan: Plan, on terms: SubmissionTerms, key: IdempotencyKey? = nil
     ) async throws -> (batch: Batch, isRepeated: Bool) {
         let fresh = Batch(
-            id: BatchID(at: now()), publicURL: publicURL, total: entries.count, createdAt: now(),
-            retention: policy.retention)
+            id: BatchID(at: now()), publicURL: terms.publicURL, total: entries.count, createdAt: now(),
+            retention: policy.retention, webhookURL: try webhookURL(for: terms))
         let (batch, isRepeated) = try await store.begin(fresh, key: key)
         var position = 0
         var repeats: [String: Int] = [:]
         while position < entries.count {
             let part = entries[position..<min(position + Self.imagesAtOnce, entries.count)]
             let images = part.map { entry in
-                BatchImage(entry: entry, job: job(for: entry, of: batch, plan, priority, &repeats))
+                BatchImage(entry: entry, job: job(for: entry, of: batch, plan, terms.priority, &repeats))
             }
             let ready = try await add(images, at: position, to: batch.id)
             if !isRepeated { for image in images where image.job != nil { Measures.submitted(isCached: false) } }

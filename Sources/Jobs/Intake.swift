@@ -47,15 +47,19 @@ package struct IntakePolicy: Sendable {
     package var maxOutputSide: Int
     /// Names what describes pictures, and how: descriptions by another are others.
     package var describer: String
+    /// Who is told of the end of what names nobody itself.
+    package var webhookURL: String?
 
     package init(
-        allowedExtensions: [String], retention: Duration, maxOutputPixels: Int, maxOutputSide: Int, describer: String
+        allowedExtensions: [String], retention: Duration, maxOutputPixels: Int, maxOutputSide: Int, describer: String,
+        webhookURL: String? = nil
     ) {
         self.allowedExtensions = allowedExtensions
         self.retention = retention
         self.maxOutputPixels = maxOutputPixels
         self.maxOutputSide = maxOutputSide
         self.describer = describer
+        self.webhookURL = webhookURL
     }
 }
 
@@ -70,8 +74,10 @@ package enum IntakeError: Error, Hashable, Sendable {
     /// The picture itself will not do.
     case picture(PictureError)
     case plan(PlanError)
-    /// The URL names a place that may not be asked.
+    /// The picture's URL names a place that may not be asked.
     case forbiddenURL
+    /// So does the webhook's.
+    case forbiddenWebhookURL
 }
 
 // MARK: - Files
@@ -173,12 +179,10 @@ package struct ReceivedFile: Sendable {
 extension Intake {
     /// Has a plan applied to an upload.
     ///
-    /// - Parameters:
-    ///   - publicURL: scheme and host that the client reached us under.
-    ///   - priority: its share of the work while others wait.
-    /// - Throws: ``IntakeError/plan(_:)`` where the plan cannot apply to this picture, ``JobStoreError``.
+    /// - Throws: ``IntakeError/plan(_:)`` where the plan cannot apply to this picture,
+    ///   ``IntakeError/forbiddenWebhookURL``, ``JobStoreError``.
     package func submit(
-        _ plan: Plan, for id: FileID, publicURL: String, priority: Priority = .normal, key: IdempotencyKey? = nil
+        _ plan: Plan, for id: FileID, on terms: SubmissionTerms, key: IdempotencyKey? = nil
     ) async throws -> Submission {
         let known = recentFiles[id]
         let file = if let known { known } else { try await store.file(id) }
@@ -186,47 +190,57 @@ extension Intake {
         return try await record(
             Job(
                 id: JobID(at: now()), file: file, plan: plan, cacheKey: CacheKey(source: file.sha256, plan: plan),
-                publicURL: publicURL, priority: priority, createdAt: now()),
-            key: key)
+                publicURL: terms.publicURL, priority: terms.priority, createdAt: now()),
+            on: terms, key: key)
     }
 
     /// Has a plan applied to what a URL names when the job runs.
     ///
-    /// - Throws: ``IntakeError/forbiddenURL`` where that shows already, ``JobStoreError``.
+    /// - Throws: ``IntakeError/forbiddenURL`` where that shows already, ``IntakeError/forbiddenWebhookURL``,
+    ///   ``JobStoreError``.
     package func submit(
-        _ plan: Plan, forPictureAt url: SourceURL, publicURL: String, priority: Priority = .normal,
-        key: IdempotencyKey? = nil
+        _ plan: Plan, forPictureAt url: SourceURL, on terms: SubmissionTerms, key: IdempotencyKey? = nil
     ) async throws -> Submission {
         guard urlRules.allows(url) else { throw IntakeError.forbiddenURL }
         let id = JobID(at: now())
         return try await record(
             Job(
                 id: id, source: .url("\(url)"), task: .develop(plan), cacheKey: CacheKey(alone: id),
-                publicURL: publicURL, priority: priority, createdAt: now()),
-            key: key)
+                publicURL: terms.publicURL, priority: terms.priority, createdAt: now()),
+            on: terms, key: key)
     }
 
     /// Has an upload described.
     ///
-    /// - Throws: ``JobStoreError``.
+    /// - Throws: ``IntakeError/forbiddenWebhookURL``, ``JobStoreError``.
     package func submitDescription(
-        of file: StoredFile, publicURL: String, priority: Priority = .normal, key: IdempotencyKey? = nil
+        of file: StoredFile, on terms: SubmissionTerms, key: IdempotencyKey? = nil
     ) async throws -> Submission {
         try await record(
             Job(
                 id: JobID(at: now()), source: .file(file.id, file.blob), task: .describe,
-                cacheKey: CacheKey(source: file.sha256, describer: policy.describer), publicURL: publicURL,
-                priority: priority, createdAt: now()),
-            key: key)
+                cacheKey: CacheKey(source: file.sha256, describer: policy.describer), publicURL: terms.publicURL,
+                priority: terms.priority, createdAt: now()),
+            on: terms, key: key)
     }
 
-    private func record(_ job: Job, key: IdempotencyKey?) async throws -> Submission {
+    private func record(_ job: Job, on terms: SubmissionTerms, key: IdempotencyKey?) async throws -> Submission {
+        var job = job
+        job.webhookURL = try webhookURL(for: terms)
         let submission = try await store.submit(job, key: key)
         if case .accepted(let job) = submission {
             Measures.submitted(isCached: job.isCached)
             if job.state == .queued { await queue.ring(for: [job.ready], orLogTo: logger) }
+            if job.state.isFinal, job.webhookURL != nil { changes.webhookBell.ring() }
         }
         return submission
+    }
+
+    /// Who is told of the end.
+    func webhookURL(for terms: SubmissionTerms) throws(IntakeError) -> String? {
+        guard let url = terms.webhookURL else { return policy.webhookURL }
+        guard urlRules.allows(url) else { throw .forbiddenWebhookURL }
+        return "\(url)"
     }
 
     private func check(_ plan: Plan, for file: StoredFile) throws(IntakeError) {
@@ -247,6 +261,7 @@ extension Intake {
     package func cancel(_ id: JobID) async throws -> Job {
         let (job, heir) = try await store.cancel(id, expiresAt: now() + policy.retention)
         changes.announce([id])
+        if job.webhookURL != nil || job.batch != nil { changes.webhookBell.ring() }
         if let heir { await queue.ring(for: [heir], orLogTo: logger) }
         return job
     }
@@ -255,7 +270,10 @@ extension Intake {
     package func retry(_ id: JobID) async throws -> Job {
         let job = try await store.retryFailed(id)
         changes.announce([id])
-        await queue.ring(for: [job.ready], orLogTo: logger)
+        switch job.line {
+        case .pictures: await queue.ring(for: [job.ready], orLogTo: logger)
+        case .deliveries: changes.webhookBell.ring()
+        }
         return job
     }
 

@@ -25,6 +25,8 @@ package struct Job: Sendable {
     package var createdAt: Timestamp
     /// The batch that it is of, if any.
     package var batch: BatchID?
+    /// Who is told when it has ended.
+    package var webhookURL: String?
 
     package var state = State.queued
     /// The part of the work that is done, 0…1.
@@ -78,7 +80,14 @@ extension Job {
     package var plan: Plan? {
         switch task {
         case .develop(let plan): plan
-        case .describe: nil
+        case .describe, .deliver: nil
+        }
+    }
+
+    package var line: Line {
+        switch task {
+        case .develop, .describe: .pictures(priority)
+        case .deliver: .deliveries
         }
     }
 }

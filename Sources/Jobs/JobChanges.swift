@@ -9,6 +9,8 @@ package final class JobChanges: Sendable {
     private let bells = Mutex<[JobID: [Bell]]>([:])
     private let workload = Mutex<Workload?>(nil)
     private let outbox: HintOutbox?
+    /// Rings when something has ended in this process whose receiver may have to be told.
+    package let webhookBell = Bell()
 
     /// - Parameter outbox: where changes for other processes go.
     package init(outbox: HintOutbox? = nil) { self.outbox = outbox }

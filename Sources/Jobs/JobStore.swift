@@ -73,9 +73,6 @@ package protocol JobStore: Sendable {
     /// - Throws: ``JobStoreError/unknown`` or ``JobStoreError/expired``.
     func batch(_ id: BatchID) async throws -> Batch
 
-    /// Jobs of a batch, as ``jobs(in:after:limit:)`` gives those of all.
-    func jobs(of batch: BatchID, in state: Job.State?, after cursor: JobID?, limit: Int) async throws -> [Job]
-
     /// Images of a batch in their order, with their jobs as they are now.
     func images(of batch: BatchID, from position: Int, limit: Int) async throws -> [BatchImage]
 
@@ -112,6 +109,18 @@ package protocol JobStore: Sendable {
     /// stays; the next claim raises it. Claims that no longer hold are left alone.
     func release(_ claims: [Claim]) async throws
 
+    // MARK: Webhooks
+
+    /// Jobs and batches that have ended, and whose receivers are to be told, some of those first that ended first.
+    func owedWebhooks(limit: Int) async throws -> [OwedWebhook]
+
+    /// Records deliveries, and in the same step that they are owed no more. Where one is owed no more already, or its subject
+    /// has not ended any more, or at another time, it is left out.
+    func schedule(_ deliveries: [NewDelivery]) async throws
+
+    /// Ends a delivery that has arrived.
+    func finish(_ claim: Claim, expiresAt: Timestamp) async throws
+
     // MARK: Asking
 
     /// - Throws: ``JobStoreError/unknown`` or ``JobStoreError/expired``.
@@ -120,8 +129,8 @@ package protocol JobStore: Sendable {
     /// Those of these jobs that there are, in no order.
     func jobs(_ ids: [JobID]) async throws -> [Job]
 
-    /// Jobs newest first, beginning after `cursor`; of one state where that is given.
-    func jobs(in state: Job.State?, after cursor: JobID?, limit: Int) async throws -> [Job]
+    /// Jobs newest first, beginning after `cursor`.
+    func jobs(_ filter: JobFilter, after cursor: JobID?, limit: Int) async throws -> [Job]
 
     func figures() async throws -> QueueFigures
 
@@ -199,6 +208,19 @@ package enum JobStoreError: Error, Hashable, Sendable {
     case unavailable(reason: String)
     /// The disk under the store is full.
     case full
+}
+
+/// Which jobs are listed; all where nothing is set.
+package struct JobFilter: Sendable, Hashable {
+    package var state: Job.State?
+    package var kind: JobKind?
+    package var batch: BatchID?
+
+    package init(state: Job.State? = nil, kind: JobKind? = nil, batch: BatchID? = nil) {
+        self.state = state
+        self.kind = kind
+        self.batch = batch
+    }
 }
 
 /// A client's promise that two requests with it are one (the Idempotency-Key header, IETF httpapi draft).

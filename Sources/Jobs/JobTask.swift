@@ -13,6 +13,21 @@ package enum JobTask: Sendable {
     case develop(Plan)
     /// Says in words what is to be seen.
     case describe
+    /// Tells a receiver that a job or a batch has ended; the source is its URL.
+    case deliver(Delivery)
+
+    package var kind: JobKind {
+        switch self {
+        case .develop: .process
+        case .describe: .describe
+        case .deliver: .webhook
+        }
+    }
+}
+
+/// What clients call the tasks.
+package enum JobKind: String, Sendable, Hashable, CaseIterable {
+    case process, describe, webhook
 }
 
 /// What a job works on.
@@ -56,6 +71,8 @@ extension Job {
         case (.develop(let plan), .url(let url)): JSONValue.object(["url": .string(url), "plan": plan.json]).text
         case (.describe, .file): JSONValue.object(["describe": true]).text
         case (.describe, .url(let url)): JSONValue.object(["url": .string(url), "describe": true]).text
+        case (.deliver(let delivery), let source):
+            JSONValue.object(["url": .string(source.url ?? ""), "deliver": delivery.json]).text
         }
     }
 }
@@ -97,6 +114,8 @@ extension TaskTexts.Content {
             self.init(task: .develop(try Plan(json: plan)), url: url)
         } else if members["describe"] != nil {
             self.init(task: .describe, url: url)
+        } else if let delivery = members["deliver"].flatMap(Delivery.init) {
+            self.init(task: .deliver(delivery), url: url)
         } else {
             throw UnreadableTask()
         }

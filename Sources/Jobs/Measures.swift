@@ -9,7 +9,7 @@ enum Measures {
         let operation =
             switch job.task {
             case .develop(let plan): plan.steps.first?.specification.name ?? "none"
-            case .describe: "describe"
+            case .describe, .deliver: job.task.kind.rawValue
             }
         Timer(label: "tintype_job_duration_seconds", dimensions: [("operation", operation)])
             .recordNanoseconds(Int64(duration.seconds * 1e9))
@@ -21,6 +21,16 @@ enum Measures {
     }
 
     static func retried() { Counter(label: "tintype_job_retries_total").increment() }
+
+    static func webhookTried(_ outcome: WebhookOutcome) {
+        let word =
+            switch outcome {
+            case .delivered: "delivered"
+            case .refused: "refused"
+            case .failed: "failed"
+            }
+        Counter(label: "tintype_webhook_tries_total", dimensions: [("outcome", word)]).increment()
+    }
 
     /// Work that was thrown away because the job had been given to another.
     static func claimLost() { Counter(label: "tintype_lease_lost_total").increment() }

@@ -156,7 +156,7 @@ extension Processor {
             let ended = try await persistently {
                 try await store.finish(claim, with: product.result, expiresAt: .now + settings.retention)
             }
-            conclude(claim, [job.id] + ended)
+            conclude(job, claim, [job.id] + ended)
             Measures.finished(job, in: product.duration, followers: ended.count)
         } catch let error as JobStoreError where error == .claimLost(job.id) {
             // Nobody will know of these bytes. After any other error they may be the job's result all the same, whose
@@ -167,9 +167,11 @@ extension Processor {
     }
 
     /// Tells of jobs that ended, or wait again; this process's own claim is over, so that it need not be told.
-    private func conclude(_ claim: Claim, _ changed: [JobID]) {
+    private func conclude(_ job: Job, _ claim: Claim, _ changed: [JobID]) {
         workload.remove(claim)
         changes.announce(changed)
+        // The receivers of others that ended with it are not known here.
+        if job.webhookURL != nil || job.batch != nil || changed.count > 1 { changes.webhookBell.ring() }
     }
 
     /// Decides what becomes of a job whose try did not end with a result.
@@ -224,7 +226,7 @@ extension Processor {
                     claim, limit: settings.retryPolicy.maxCrashes, failure: failure,
                     expiresAt: .now + settings.retention)
             }
-            conclude(claim, [job.id] + failed)
+            conclude(job, claim, [job.id] + failed)
             logger.warning("job crashed its process", metadata: [LogKey.error: "\(failure.message)"])
             await deadLetters.add(failed, because: failure)
             if failed.isEmpty { await queue.ring(for: [job.ready], orLogTo: logger) }
@@ -235,7 +237,7 @@ extension Processor {
                 policy.delay(after: job.attempts, using: &generator),
                 min(error.retryAfter ?? .zero, policy.maxDelay))
             try await persistently { try await store.retry(claim, because: failure, after: delay) }
-            conclude(claim, [job.id])
+            conclude(job, claim, [job.id])
             Measures.retried()
             logger.warning(
                 "job will be tried again",
@@ -248,7 +250,7 @@ extension Processor {
     /// Hands a job back as it was, for anybody to claim at once.
     private func release(_ job: Job, _ claim: Claim, _ logger: Logger) async throws {
         try await persistently { try await store.release([claim]) }
-        conclude(claim, [job.id])
+        conclude(job, claim, [job.id])
         await queue.ring(for: [job.ready], orLogTo: logger)
     }
 
@@ -256,7 +258,7 @@ extension Processor {
         let ended = try await persistently {
             try await store.fail(claim, because: failure, expiresAt: .now + settings.retention)
         }
-        conclude(claim, [job.id] + ended)
+        conclude(job, claim, [job.id] + ended)
         await deadLetters.add([job.id] + ended, because: failure)
     }
 

@@ -83,6 +83,7 @@ extension Workbench {
             switch job.task {
             case .develop(let plan): try await develop(source, by: plan, for: job, onProgress)
             case .describe: try await describe(source, for: job)
+            case .deliver: throw PictureError.failed(reason: "a delivery is no work on a picture")
             }
         }
     }

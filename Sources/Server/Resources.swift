@@ -16,7 +16,9 @@ extension HTTPServer {
             RootResource(settings: settings),
             UploadResource(
                 intake: intake, links: links,
-                limits: UploadLimits(fileSize: settings.maxFileSize, batchRows: settings.maxBatchRows)),
+                limits: UploadLimits(
+                    fileSize: settings.maxFileSize, batchRows: settings.maxBatchRows,
+                    formFields: Set(["transformations"] + SubmissionTerms.memberNames))),
             ProcessResource(intake: intake, links: links),
             DescriptionResource(intake: intake, links: links, maxFileSize: settings.maxFileSize),
             ImageJobResource(intake: intake, links: links),
@@ -25,6 +27,7 @@ extension HTTPServer {
             DownloadResource(intake: intake),
             FileResource(intake: intake),
             JobResource(intake: intake),
+            WebhookResource(secrets: settings.webhookSecrets),
             DeadLetterResource(intake: intake),
         ]
         return watching + working + [DocumentResource(describing: watching + working, settings: settings)]

@@ -1,3 +1,5 @@
+package import Jobs
+
 /// What the HTTP side is told from outside.
 package struct ServerSettings: Sendable {
     /// Which routes a process offers.
@@ -19,6 +21,8 @@ package struct ServerSettings: Sendable {
     package var publicURL: String?
     /// What the operator's routes ask for; `nil` opens them to this machine alone.
     package var adminToken: String?
+    /// What webhooks that come here are signed with; with none they are taken unverified.
+    package var webhookSecrets: [WebhookSecret] = []
     package var name = "tintype"
     package var version: String
     package var limits = ConnectionLimits()

@@ -52,6 +52,13 @@ enum Deployment {
                     changes: backends.changes, deadLetters: backends.deadLetters,
                     settings: try configuration.reconcilerSettings, logger: logger))
             if role.doesWork {
+                services.append(
+                    Webhooks(
+                        store: backends.store, sender: try configuration.webhookSender, changes: backends.changes,
+                        deadLetters: backends.deadLetters,
+                        settings: WebhookSettings(
+                            worker: worker, retention: try configuration.retention, body: WebhookBody.text),
+                        logger: logger))
                 let tools = Workbench.Tools(
                     shared: engines.shared, isolated: engines.isolated, probe: engine,
                     vision: try configuration.openAI.map { try OpenAIVisionService($0) },

@@ -6,7 +6,9 @@ import Testing
     private static func submit(to workshop: Workshop) async throws -> Job {
         let plan = try PlanRequest(["transformations": "flip"]).plan()
         let url = try SourceURL("https://pictures.example/cat.png")
-        return try await workshop.intake.submit(plan, forPictureAt: url, publicURL: "http://localhost").job
+        return try await workshop.intake.submit(
+            plan, forPictureAt: url, on: SubmissionTerms(publicURL: "http://localhost")
+        ).job
     }
 
     @Test func `is developed like one that was uploaded`() async throws {

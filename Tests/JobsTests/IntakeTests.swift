@@ -25,7 +25,7 @@ import Testing
             try await workshop.intake.delete(file.id)
             let plan = try PlanRequest(["transformations": "flip"]).plan()
             await #expect(throws: JobStoreError.unknown) {
-                try await workshop.intake.submit(plan, for: file.id, publicURL: "http://localhost")
+                try await workshop.intake.submit(plan, for: file.id, on: SubmissionTerms(publicURL: "http://localhost"))
             }
         }
     }

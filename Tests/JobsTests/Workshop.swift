@@ -20,11 +20,16 @@ struct Workshop: Sendable {
     let renderer: PlayedRenderer
     let isolated: PlayedRenderer
     let fetcher = PlayedFetcher()
+    let webhooks: Webhooks
+    let receiver = PlayedReceiver()
     let queue: RecordingQueue
     let database: FaultyDatabase
     let deadLetters: DeadLetters
     let mirror = RecordingMirror()
     let log: InMemoryLogHandler
+
+    /// Who is told of what names nobody else.
+    static let operatorsReceiver = "https://operator.example/hooks"
 
     static func with(
         lease: Duration = .seconds(30), grace: Duration = .seconds(10), maxAttempts: Int = 5,
@@ -65,8 +70,12 @@ struct Workshop: Sendable {
             changes: changes,
             policy: IntakePolicy(
                 allowedExtensions: ["png"], retention: .seconds(3600), maxOutputPixels: 1000, maxOutputSide: 100,
-                describer: "played"))
+                describer: "played", webhookURL: Self.operatorsReceiver))
         deadLetters = DeadLetters(of: store, in: mirror, logger: logger)
+        webhooks = Webhooks(
+            store: store, sender: receiver, changes: changes, deadLetters: deadLetters,
+            settings: WebhookSettings(worker: WorkerID(), retention: .seconds(3600)) { "\($0.subject)" }, logger: logger
+        )
         var reconcilerSettings = ReconcilerSettings(
             lease: lease, maxCrashes: retryPolicy.maxCrashes, retention: .seconds(3600))
         reconcilerSettings.orphanAge = orphanAge
@@ -98,7 +107,7 @@ struct Workshop: Sendable {
     func submit(_ steps: String) async throws -> Job {
         let stored = try await accept(Array("picture".utf8))
         let plan = try PlanRequest(["transformations": .string(steps)]).plan()
-        return try await intake.submit(plan, for: stored.id, publicURL: "http://localhost").job
+        return try await intake.submit(plan, for: stored.id, on: SubmissionTerms(publicURL: "http://localhost")).job
     }
 
     func accept(_ bytes: [UInt8]) async throws -> StoredFile {
@@ -112,10 +121,10 @@ struct Workshop: Sendable {
             bytes: .file(file.path), byteCount: bytes.count, sha256: ContentDigest(SHA256.hash(data: bytes)))
     }
 
-    /// Runs `body` beside the processor, which is then asked to stop, and waited for.
+    /// Runs `body` beside the processor and the webhooks, which are then asked to stop, and waited for.
     func whileProcessing(_ body: () async throws -> Void) async throws {
         let group = ServiceGroup(
-            services: [processor], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            services: [webhooks, processor], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await group.run() }
             try await body()

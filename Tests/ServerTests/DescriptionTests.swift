@@ -168,6 +168,8 @@ import Testing
                 ("get", "/dead-letters", try await site.get("/dead-letters", token)),
                 ("get", "/dead-letters", try await site.get("/dead-letters")),
                 ("post", "/dead-letters/retry", try await site.ask("POST", "/dead-letters/retry", token)),
+                ("post", "/webhook", try await site.post("/webhook/", json: "{}")),
+                ("get", "/webhook", try await site.get("/webhook/", token)),
                 ("delete", "/files/{file_id}", try await site.ask("DELETE", "/files/\(file)")),
             ]
             var seen: Set<String> = []

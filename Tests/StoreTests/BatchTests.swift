@@ -6,7 +6,7 @@ import Testing
     private static func batch(of total: Int, in scene: Scene) -> Batch {
         Batch(
             id: BatchID(at: scene.clock.now), publicURL: "https://pictures.example", total: total,
-            createdAt: scene.clock.now, retention: .seconds(60))
+            createdAt: scene.clock.now, retention: .seconds(60), webhookURL: nil)
     }
 
     private static func image(_ line: Int, _ url: String, of batch: Batch, in scene: Scene) throws -> BatchImage {
@@ -48,12 +48,13 @@ import Testing
             #expect(found[0].job?.batch == batch.id && found[0].job?.state == .queued)
             let jobs = images.compactMap(\.job?.id)
             for state in [nil, Job.State.queued] {
-                let listed = try await scene.store.jobs(of: batch.id, in: state, after: nil, limit: 10)
+                let listed = try await scene.store.jobs(JobFilter(state: state, batch: batch.id), after: nil, limit: 10)
                 #expect(listed.map(\.id) == jobs.reversed())
-                let next = try await scene.store.jobs(of: batch.id, in: state, after: jobs[1], limit: 10)
+                let next = try await scene.store.jobs(
+                    JobFilter(state: state, batch: batch.id), after: jobs[1], limit: 10)
                 #expect(next.map(\.id) == [jobs[0]])
             }
-            #expect(try await scene.store.jobs(of: batch.id, in: .done, after: nil, limit: 10).isEmpty)
+            #expect(try await scene.store.jobs(JobFilter(state: .done, batch: batch.id), after: nil, limit: 10).isEmpty)
             let page = try await scene.store.images(of: batch.id, from: 1, limit: 1)
             #expect(page.map(\.entry.line) == [3])
 
@@ -170,7 +171,7 @@ import Testing
             let image = try Self.image(2, "https://a.example/1.png", of: batch, in: scene)
             let broken = (3...7).map { BatchImage(entry: Self.entry($0, "", failure: failure), job: nil) }
             _ = try await scene.store.add([image] + broken, at: 0, to: batch.id)
-            let listed = try await scene.store.jobs(of: batch.id, in: nil, after: nil, limit: 2)
+            let listed = try await scene.store.jobs(JobFilter(batch: batch.id), after: nil, limit: 2)
             #expect(listed.map(\.id) == [image.job?.id])
         }
     }

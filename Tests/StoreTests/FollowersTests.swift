@@ -111,7 +111,7 @@ import Testing
             }
             #expect(try await scene.readyIDs().count == 1)
             #expect(try await scene.finish(scene.claim()).count == 39)
-            #expect(try await scene.store.jobs(in: .done, after: nil, limit: 100).count == 40)
+            #expect(try await scene.store.jobs(JobFilter(state: .done), after: nil, limit: 100).count == 40)
         }
     }
 }

@@ -116,7 +116,7 @@ import Testing
             await #expect(throws: JobStoreError.expired) { try await scene.store.cancel(job.id, expiresAt: .now) }
             await #expect(throws: JobStoreError.expired) { try await scene.store.retryFailed(job.id) }
             #expect(try await scene.store.files(after: nil, limit: 10).isEmpty)
-            #expect(try await scene.store.jobs(in: nil, after: nil, limit: 10).isEmpty)
+            #expect(try await scene.store.jobs(JobFilter(), after: nil, limit: 10).isEmpty)
             #expect(Set(try await scene.store.doomedBlobs(limit: 10)) == [file.blob, scene.result(of: claim).blob])
 
             let expiredAt = scene.clock.now

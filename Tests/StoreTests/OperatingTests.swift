@@ -109,12 +109,16 @@ import Testing
             for quality in 1...5 { ids.insert(try await scene.submit(file, quality: quality).id, at: 0) }
             _ = try await scene.store.cancel(ids[1], expiresAt: .now)
             _ = try await scene.store.cancel(ids[3], expiresAt: .now)
-            let first = try await scene.store.jobs(in: nil, after: nil, limit: 3)
-            let second = try await scene.store.jobs(in: nil, after: first.last?.id, limit: 3)
+            let first = try await scene.store.jobs(JobFilter(), after: nil, limit: 3)
+            let second = try await scene.store.jobs(JobFilter(), after: first.last?.id, limit: 3)
             #expect((first + second).map(\.id) == ids)
-            #expect(try await scene.store.jobs(in: .canceled, after: nil, limit: 9).map(\.id) == [ids[1], ids[3]])
-            #expect(try await scene.store.jobs(in: .queued, after: ids[0], limit: 1).map(\.id) == [ids[2]])
-            #expect(try await scene.store.jobs(in: .done, after: nil, limit: 9).isEmpty)
+            #expect(
+                try await scene.store.jobs(JobFilter(state: .canceled), after: nil, limit: 9).map(\.id) == [
+                    ids[1], ids[3],
+                ])
+            #expect(
+                try await scene.store.jobs(JobFilter(state: .queued), after: ids[0], limit: 1).map(\.id) == [ids[2]])
+            #expect(try await scene.store.jobs(JobFilter(state: .done), after: nil, limit: 9).isEmpty)
         }
     }
 }

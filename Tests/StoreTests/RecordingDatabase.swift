@@ -76,13 +76,14 @@ extension Scene {
         _ = try await submit(file, quality: 3)
         _ = try await store.cancel(canceled.id, expiresAt: .now)
         for state in [nil, Job.State.done] {
-            _ = try await store.jobs(in: state, after: nil, limit: 10)
-            _ = try await store.jobs(in: state, after: follower.id, limit: 10)
+            _ = try await store.jobs(JobFilter(state: state), after: nil, limit: 10)
+            _ = try await store.jobs(JobFilter(state: state), after: follower.id, limit: 10)
         }
         _ = try await store.jobs([follower.id])
         let batch = try await store.begin(
             Batch(
-                id: BatchID(at: clock.now), publicURL: "", total: 2, createdAt: clock.now, retention: Scene.retention),
+                id: BatchID(at: clock.now), publicURL: "", total: 2, createdAt: clock.now, retention: Scene.retention,
+                webhookURL: "https://pictures.example"),
             key: IdempotencyKey(key: "b", fingerprint: "f")
         ).batch
         var image = try job(forURL: "https://pictures.example/cat.png")
@@ -95,7 +96,18 @@ extension Scene {
         _ = try await store.batch(batch.id)
         _ = try await store.images(of: batch.id, from: 0, limit: 10)
         for state in [nil, Job.State.done] {
-            _ = try await store.jobs(of: batch.id, in: state, after: image.id, limit: 10)
+            _ = try await store.jobs(JobFilter(state: state, batch: batch.id), after: image.id, limit: 10)
+            _ = try await store.jobs(JobFilter(state: state, kind: .webhook), after: image.id, limit: 10)
+        }
+        let owed = try await store.owedWebhooks(limit: 10)
+        let id = JobID(at: clock.now)
+        let delivery = Job(
+            id: id, source: .url("https://pictures.example"),
+            task: .deliver(Delivery(subject: .batch(batch.id), body: "")), cacheKey: CacheKey(alone: id), publicURL: "",
+            createdAt: clock.now)
+        try await store.schedule(owed.map { NewDelivery(of: $0, as: delivery) })
+        for job in try await store.claim(.deliveries(1), by: worker, lease: Scene.lease) {
+            try await store.finish(Claim(job: job.id, worker: worker, fence: job.fence), expiresAt: clock.now)
         }
         _ = try await store.figures()
         _ = try await store.readyJobs(waitingSince: clock.now, limit: 10)

@@ -80,15 +80,20 @@ private let audit = RedisScript(
         known[P .. 'file:' .. id] = true
     end
     local makers = map('makers')
-    for _, state in ipairs({'queued', 'processing', 'done', 'failed', 'canceled'}) do
-        for _, id in ipairs(all('state:' .. state)) do
+    for _, shelf in ipairs(call('KEYS', P .. 'state:*')) do
+        local state, kind = string.match(shelf, 'state:(%a+):?(%a*)$')
+        for _, id in ipairs(call('ZRANGE', shelf, 0, -1)) do
             local job = map('job:' .. id)
+            expect((job.kind or '') == kind, 'kind ' .. id)
+            if call('ZSCORE', P .. 'owing:jobs', id) then
+                expect(job.hook and tonumber(job.ended), 'owing what has not ended ' .. id)
+            end
             known[P .. 'job:' .. id] = true
             count(plans, job.plan)
             if job.idem then count(keys, job.idem) end
             expect(job.state == state, 'state ' .. id)
             expect((job.who ~= nil) == (state == 'processing'), 'worker ' .. id)
-            expect((job.out ~= nil) == (state == 'done'), 'result ' .. id)
+            expect((job.out ~= nil) == (state == 'done' and kind ~= 'webhook'), 'result ' .. id)
             expect((job.ended ~= nil) == (state ~= 'queued' and state ~= 'processing'), 'end ' .. id)
             local leads = makers[job.key] == id
             if state == 'queued' then
@@ -100,12 +105,12 @@ private let audit = RedisScript(
                 expected[id] = 'leases'
                 expect(leads, 'nobody follows ' .. id)
             else
-                if state == 'done' then count(blobs, job.out) else expect(not leads, 'follow a dead one ' .. id) end
+                if job.out then count(blobs, job.out) else expect(not leads, 'follow a dead one ' .. id) end
                 expected[id] = 'expiring:jobs'
             end
         end
     end
-    for _, name in pairs({'ready:0', 'ready:1', 'ready:2', 'leases', 'expiring:jobs'}) do
+    for _, name in pairs({'ready:0', 'ready:1', 'ready:2', 'ready:3', 'leases', 'expiring:jobs'}) do
         for _, id in ipairs(all(name)) do
             expect(not places[id], 'in two places ' .. id)
             places[id] = name
@@ -130,6 +135,11 @@ private let audit = RedisScript(
     end
     for name in pairs(map('keys')) do expect(keys[name] == 1, 'key of nobody ' .. name) end
     for key, id in pairs(makers) do expect(known[P .. 'job:' .. id], 'maker that is gone ' .. key) end
+    for _, id in ipairs(all('owing:jobs')) do expect(known[P .. 'job:' .. id], 'owing for what is gone ' .. id) end
+    for _, id in ipairs(all('owing:batches')) do
+        local batch = map('batch:' .. id)
+        expect(batch.hook and batch.ended, 'owing for a batch that is not complete ' .. id)
+    end
     for _, blob in ipairs(all('doomed')) do expect(not blobs[blob], 'doomed and kept ' .. blob) end
     for blob in pairs(map('digests')) do expect(blobs[blob], 'digest of nothing ' .. blob) end
     for _, pattern in ipairs({'job:*', 'file:????????-????-????-????-????????????'}) do

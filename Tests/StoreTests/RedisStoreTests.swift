@@ -135,9 +135,9 @@ import Testing
         try await backend.withStore { scene in
             try await Storm(scene: scene).rage()
             for state in [Job.State.queued, .processing] {
-                #expect(try await scene.store.jobs(in: state, after: nil, limit: 10).isEmpty)
+                #expect(try await scene.store.jobs(JobFilter(state: state), after: nil, limit: 10).isEmpty)
             }
-            #expect(try await !scene.store.jobs(in: .done, after: nil, limit: 10).isEmpty)
+            #expect(try await !scene.store.jobs(JobFilter(state: .done), after: nil, limit: 10).isEmpty)
         }
     }
 
@@ -198,7 +198,7 @@ import Testing
                         try await whenFull { _ = try await store.retryFailed(failed.job) }
                     }
                 }
-                #expect(try await store.jobs(in: nil, after: nil, limit: 100).count == 12)
+                #expect(try await store.jobs(JobFilter(), after: nil, limit: 100).count == 12)
 
                 clock.advance(by: Scene.retention * 2)
                 #expect(try await whenFull { try await store.expire(forgetting: clock.now, limit: 100) } > 0)

@@ -33,7 +33,7 @@ import Testing
                 return try await group.reduce(into: []) { $0 += $1 }
             }
             #expect(Set(claimed).count == claimed.count)
-            let done = try await scene.store.jobs(in: .done, after: nil, limit: 1000)
+            let done = try await scene.store.jobs(JobFilter(state: .done), after: nil, limit: 1000)
             #expect(done.count == 8 * 2 * 20)
             // Those for the common picture followed others, or came when the result was there.
             #expect(done.filter { !$0.isCached }.count == claimed.count)
@@ -48,9 +48,9 @@ import Testing
             let scene = try await place.scene(connections: 8)
             try await Storm(scene: scene).rage()
             for state in [Job.State.queued, .processing] {
-                #expect(try await scene.store.jobs(in: state, after: nil, limit: 10).isEmpty)
+                #expect(try await scene.store.jobs(JobFilter(state: state), after: nil, limit: 10).isEmpty)
             }
-            #expect(try await !scene.store.jobs(in: .done, after: nil, limit: 10).isEmpty)
+            #expect(try await !scene.store.jobs(JobFilter(state: .done), after: nil, limit: 10).isEmpty)
             try await expectCountsToAddUp(in: place.open(1))
         }
     }

@@ -66,7 +66,7 @@ struct Storm: Sendable {
 
     private func meddle() async throws {
         while !areClientsGone.isRaised {
-            let jobs = try await scene.store.jobs(in: nil, after: nil, limit: 20)
+            let jobs = try await scene.store.jobs(JobFilter(), after: nil, limit: 20)
             if let job = jobs.randomElement() {
                 try await tolerating { _ = try await scene.store.cancel(job.id, expiresAt: .now) }
                 try await tolerating { _ = try await scene.store.retryFailed(job.id) }

@@ -97,7 +97,7 @@ import Testing
             #expect(again.state == .processing)
             try await scene.finish(claim)
             #expect(try await scene.submit(file, key: key).state == .done)
-            #expect(try await scene.store.jobs(in: nil, after: nil, limit: 10).count == 1)
+            #expect(try await scene.store.jobs(JobFilter(), after: nil, limit: 10).count == 1)
         }
     }
 
@@ -109,7 +109,7 @@ import Testing
             await #expect(throws: JobStoreError.idempotencyKeyReused) {
                 try await scene.submit(file, key: IdempotencyKey(key: "k", fingerprint: "b"))
             }
-            #expect(try await scene.store.jobs(in: nil, after: nil, limit: 10).count == 1)
+            #expect(try await scene.store.jobs(JobFilter(), after: nil, limit: 10).count == 1)
         }
     }
 
@@ -126,7 +126,7 @@ import Testing
                 return try await group.reduce(into: Set<JobID>()) { $0.insert($1) }
             }
             #expect(ids.count == 1)
-            #expect(try await scene.store.jobs(in: nil, after: nil, limit: 100).map(\.id) == Array(ids))
+            #expect(try await scene.store.jobs(JobFilter(), after: nil, limit: 100).map(\.id) == Array(ids))
         }
     }
 
@@ -189,7 +189,7 @@ import Testing
                 return try await group.reduce(into: [Int]()) { if let number = $1 { $0.append(number) } }
             }
             #expect(refused == [20])
-            #expect(try await scene.store.jobs(in: nil, after: nil, limit: 100).count == 39)
+            #expect(try await scene.store.jobs(JobFilter(), after: nil, limit: 100).count == 39)
         }
     }
 }

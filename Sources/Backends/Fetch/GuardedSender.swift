@@ -7,23 +7,24 @@ package struct GuardedSender: WebhookSender {
     private static let answerLimit = 4096
 
     private let client: CurlClient
-    private let trusted: (origin: SourceURL, client: CurlClient)?
+    private let trusted: (url: SourceURL, client: CurlClient)?
     private let secrets: [WebhookSecret]
     private let totalLimit: Duration
     private let now: @Sendable () -> Timestamp
 
     /// - Parameters:
-    ///   - trustedOrigin: webhooks to its scheme, host and port may go to any address but those of metadata services.
+    ///   - trusted: the operator's receiver, which may be at any address but those of metadata services. Other paths of the
+    ///     same host may be anybody's wish, and are under the rules.
     ///   - secrets: sign each webhook; with none, it goes unsigned.
     ///   - totalLimit: for a try, from the look-up of the name to the end of the answer's head.
     package init(
-        _ rules: AddressGuard, trustedOrigin: SourceURL?, secrets: [WebhookSecret],
+        _ rules: AddressGuard, trusted: SourceURL?, secrets: [WebhookSecret],
         totalLimit: Duration = .seconds(15), now: @escaping @Sendable () -> Timestamp = { .now }
     ) throws {
         client = try CurlClient(.guarded(by: rules))
-        trusted = try trustedOrigin.map { origin in
-            let rules = AddressGuard(allowedPorts: [origin.port], allowedNetworks: ["0.0.0.0/0", "::/0"])
-            return (origin, try CurlClient(.guarded(by: rules)))
+        self.trusted = try trusted.map { url in
+            let rules = AddressGuard(allowedPorts: [url.port], allowedNetworks: ["0.0.0.0/0", "::/0"])
+            return (url, try CurlClient(.guarded(by: rules)))
         }
         self.secrets = secrets
         self.totalLimit = totalLimit
@@ -46,10 +47,7 @@ package struct GuardedSender: WebhookSender {
     }
 
     private func client(for url: SourceURL) -> CurlClient {
-        guard let (origin, client) = trusted, url.scheme == origin.scheme, url.host == origin.host,
-            url.port == origin.port
-        else { return self.client }
-        return client
+        if let trusted, trusted.url == url { trusted.client } else { client }
     }
 }
 

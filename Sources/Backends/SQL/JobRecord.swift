@@ -9,7 +9,7 @@ struct JobRecord: Sendable {
     let result: BlobKey?
     let leader: JobID?
     let crashes: Int
-    let priority: Priority
+    let line: Line
     let batch: BatchID?
 
     /// What ``init(_:)`` reads, in its order.
@@ -28,9 +28,12 @@ struct JobRecord: Sendable {
         result = try columns.next(optional: BlobKey.self)
         leader = try columns.next(optional: JobID.self)
         crashes = try columns.next()
-        priority = try columns.next()
+        line = try columns.next()
         batch = try columns.next(optional: BatchID.self)
     }
+
+    /// What a queue is told of it once it may be claimed; `nil` for a delivery, which needs no ring.
+    var ready: ReadyJob? { line.priority.map { ReadyJob(id: id, priority: $0) } }
 }
 
 /// A job with those that wait for its result, the oldest first; all locked.
@@ -112,7 +115,7 @@ extension SQLConnection {
         for heir in heirs where orphans[heir.leader, default: []].count > 1 {
             try executeLater("UPDATE jobs SET leader_id = ? WHERE leader_id = ?", heir.id, heir.leader)
         }
-        return heirs.map { ReadyJob(id: $0.id, priority: $0.priority) }
+        return heirs.compactMap(\.ready)
     }
 
     /// Removes final jobs with what they keep, their cache entries included.

@@ -11,7 +11,7 @@ struct JobRow: Sendable {
     static let columns = """
         id, file_id, source_key, task, cache_key, public_url, priority, created_at, state, progress, attempts, crashes, \
         fence, ready_at, started_at, finished_at, failure_code, failure_message, failure_is_retryable, result_key, \
-        result_format, result_width, result_height, result_byte_count, is_cached, expires_at, batch_id
+        result_format, result_width, result_height, result_byte_count, is_cached, expires_at, batch_id, webhook_url
         """
 
     init(_ row: SQLRow) throws {
@@ -26,7 +26,8 @@ struct JobRow: Sendable {
         task = try columns.next()
         job = Job(
             id: id, source: file.flatMap { file in source.map { .file(file, $0) } } ?? .url(""), task: .describe,
-            cacheKey: try columns.next(), publicURL: try columns.next(), priority: try columns.next(),
+            cacheKey: try columns.next(), publicURL: try columns.next(),
+            priority: try columns.next(Line.self).priority ?? .normal,
             createdAt: try columns.next())
         job.state = try columns.next()
         job.progress = try columns.next()
@@ -41,6 +42,7 @@ struct JobRow: Sendable {
         job.isCached = try columns.next()
         job.expiresAt = try columns.next(optional: Timestamp.self)
         job.batch = try columns.next(optional: BatchID.self)
+        job.webhookURL = try columns.next(optional: String.self)
     }
 
     func parsed() throws -> Job {

@@ -39,8 +39,15 @@ extension SQLJobStore {
             let place = try connection.begin(
                 &row.job, in: &prospects, keptUntil: row.job.expiresAt ?? connection.now, &counts)
             try connection.update(row.job, at: place)
-            try connection.hurry(place, row.job.priority)
+            try connection.hurry(place, row.job.line)
             try counts.write(to: connection)
+            // It will end once more.
+            try connection.executeLater(
+                "UPDATE jobs SET webhook_owed = 1 WHERE id = ? AND webhook_url IS NOT NULL", row.job.id)
+            if let batch = row.job.batch {
+                try connection.executeLater(
+                    "UPDATE batches SET webhook_owed = 1 WHERE id = ? AND webhook_url IS NOT NULL", batch)
+            }
             return row
         }.parsed()
     }
@@ -91,8 +98,8 @@ extension SQLConnection {
         try executeLater(
             each: .inserting(
                 accepted.map { $0.new.job.values(task: $0.new.task, at: $0.place) },
-                into: "jobs (\(JobRow.columns), lead_key, leader_id)"))
-        for (new, place) in accepted { try hurry(place, new.job.priority) }
+                into: "jobs (\(JobRow.columns), kind, webhook_owed, lead_key, leader_id)"))
+        for (new, place) in accepted { try hurry(place, new.job.line) }
         try executeLater(
             each: .inserting(
                 accepted.compactMap { new, _ in
@@ -202,11 +209,10 @@ extension SQLConnection {
     }
 
     /// Lets a leader go no later than whoever waits for it.
-    fileprivate func hurry(_ place: Place, _ priority: Priority) throws {
+    fileprivate func hurry(_ place: Place, _ line: Line) throws {
         guard let leader = place.leader else { return }
         try executeLater(
-            "UPDATE jobs SET priority = ? WHERE id = ? AND priority > ? AND ready_at IS NOT NULL", priority, leader,
-            priority)
+            "UPDATE jobs SET priority = ? WHERE id = ? AND priority > ? AND ready_at IS NOT NULL", line, leader, line)
     }
 
     fileprivate func update(_ job: Job, at place: Place) throws {
@@ -226,14 +232,15 @@ extension SQLConnection {
 }
 
 extension Job {
-    /// Of ``JobRow/columns``, `lead_key` and `leader_id`; no failure.
+    /// Of ``JobRow/columns``, `kind`, `webhook_owed`, `lead_key` and `leader_id`; no failure.
     fileprivate func values(task: String, at place: Place) -> [SQLValue] {
         let values: [(any SQLStorable)?] = [
-            id, source.file, source.blob, task, cacheKey, publicURL, priority, createdAt, state, progress, attempts,
+            id, source.file, source.blob, task, cacheKey, publicURL, line, createdAt, state, progress, attempts,
             crashes, fence, place.readyAt(self), startedAt, finishedAt, nil, nil, nil, result?.blob,
             result?.content.formatColumn,
             result?.content.sizeColumns?.width, result?.content.sizeColumns?.height, result?.byteCount, isCached,
-            expiresAt, batch, place.leadKey(self), place.leader,
+            expiresAt, batch, webhookURL, self.task.kind == .process ? nil : self.task.kind, webhookURL.map { _ in 1 },
+            place.leadKey(self), place.leader,
         ]
         return values.map { $0?.sqlValue ?? .null }
     }

@@ -17,9 +17,15 @@ extension SQLJobStore {
         }.map { try $0.parsed() }
     }
 
-    package func jobs(in state: Job.State?, after cursor: JobID?, limit: Int) async throws -> [Job] {
+    package func jobs(_ filter: JobFilter, after cursor: JobID?, limit: Int) async throws -> [Job] {
         try await database.read { connection in
-            let (place, values) = newestFirst(after: cursor, where: [state.map { ("state = ?", $0) }], limit: limit)
+            let (place, values) = newestFirst(
+                after: cursor,
+                where: [
+                    filter.batch.map { ("batch_id = ?", $0) }, filter.state.map { ("state = ?", $0) },
+                    // As the column has it: the usual kind is not written.
+                    filter.kind.map { $0 == .process ? ("COALESCE(kind, ?) = 'process'", $0) : ("kind = ?", $0) },
+                ], limit: limit)
             return try connection.query("SELECT \(JobRow.columns) FROM jobs\(place)", with: values).map(JobRow.init)
         }.map { try $0.parsed() }
     }
@@ -37,7 +43,7 @@ extension SQLJobStore {
                 """
                 SELECT \(few("priority IN (0, 1, 2) AND ready_at <= ?")),
                     \(few("priority IN (0, 1, 2) AND ready_at > ?")),
-                    (SELECT COUNT(*) FROM jobs WHERE lease_until IS NOT NULL),
+                    (SELECT COUNT(*) FROM jobs WHERE lease_until IS NOT NULL AND priority < 3),
                     \(few("state = 'failed'")),
                     (SELECT MIN(oldest) FROM (
                         SELECT MIN(ready_at) AS oldest FROM jobs WHERE priority = 0 AND ready_at <= ?

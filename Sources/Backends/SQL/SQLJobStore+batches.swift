@@ -6,10 +6,11 @@ extension SQLJobStore {
             if let key, let known = try connection.batch(begunWith: key) { return (known, true) }
             try connection.executeLater(
                 """
-                INSERT INTO batches (\(Batch.columns), expires_at)
-                VALUES (?, ?, ?, 0, 0, ?, NULL, ?, ?)
+                INSERT INTO batches (\(Batch.columns), expires_at, webhook_owed)
+                VALUES (?, ?, ?, 0, 0, ?, NULL, ?, ?, ?, ?)
                 """, batch.id, batch.publicURL, batch.total, batch.createdAt,
-                Int(batch.retention.milliseconds), connection.now + batch.retention)
+                Int(batch.retention.milliseconds), batch.webhookURL, connection.now + batch.retention,
+                batch.webhookURL.map { _ in 1 })
             if let key {
                 try connection.executeLater(
                     "INSERT INTO idempotency_keys (idempotency_key, fingerprint, made_batch_id) VALUES (?, ?, ?)",
@@ -56,16 +57,6 @@ extension SQLJobStore {
         }
     }
 
-    package func jobs(
-        of batch: BatchID, in state: Job.State?, after cursor: JobID?, limit: Int
-    ) async throws -> [Job] {
-        try await database.read { connection in
-            let (place, values) = newestFirst(
-                after: cursor, where: [("batch_id = ?", batch), state.map { ("state = ?", $0) }], limit: limit)
-            return try connection.query("SELECT \(JobRow.columns) FROM jobs\(place)", with: values).map(JobRow.init)
-        }.map { try $0.parsed() }
-    }
-
     package func images(of batch: BatchID, from position: Int, limit: Int) async throws -> [BatchImage] {
         let rows = try await database.read { connection in
             let entries = try connection.query(
@@ -104,10 +95,10 @@ extension SQLConnection {
 
 extension Batch {
     /// What ``init(_:)`` reads, in its order.
-    fileprivate static let columns =
-        "id, public_url, total, done, failed, created_at, finished_at, retention_milliseconds"
+    static let columns =
+        "id, public_url, total, done, failed, created_at, finished_at, retention_milliseconds, webhook_url"
 
-    fileprivate init(_ columns: inout Columns) throws {
+    init(_ columns: inout Columns) throws {
         let (id, publicURL, total) = (
             try columns.next(BatchID.self), try columns.next(String.self), try columns.next(Int.self)
         )
@@ -116,7 +107,7 @@ extension Batch {
         let finishedAt = try columns.next(optional: Timestamp.self)
         self.init(
             id: id, publicURL: publicURL, total: total, createdAt: createdAt,
-            retention: .milliseconds(try columns.next(Int.self)))
+            retention: .milliseconds(try columns.next(Int.self)), webhookURL: try columns.next(optional: String.self))
         (self.done, self.failed, self.finishedAt) = (done, failed, finishedAt)
     }
 }

@@ -23,7 +23,7 @@ private struct Claiming: Sendable {
         self.lease = lease
         self.request =
             switch request {
-            case .next: request
+            case .next, .deliveries: request
             // An id that is named twice is one job.
             case .these(let ids): .these(Set(ids).sorted())
             }
@@ -59,27 +59,9 @@ extension Claiming {
     private func picked(_ dialect: SQLDialect) -> SQLStatement? {
         switch request {
         case .next(let limit, let preferred):
-            // Each class on its own, in the index's order; the next one looks for what is left. A limit is written out as
-            // well, rounded so that the texts are few: a plan made once for all values then knows how few rows there are,
-            // and reads no table for them. No more are locked than are taken.
-            let roof = limit.roundedUp(toPowerOf: 2)
-            let arms = preferred.andOthers.enumerated().map { place, priority in
-                let before = (0..<place).map { " - (SELECT COUNT(*) FROM class\($0))" }.joined()
-                return SQLStatement(
-                    """
-                    class\(place) AS (
-                        SELECT * FROM (
-                            SELECT id AS picked_id, ready_at AS picked_at, \(place) AS place FROM jobs
-                            WHERE priority = ? AND ready_at <= ?
-                            ORDER BY ready_at, id LIMIT \(roof)\(dialect.lockingFree)
-                        ) AS few LIMIT ?\(before)
-                    )
-                    """, priority, StoreClock.now, limit)
-            }
-            let union = arms.indices.map { "SELECT * FROM class\($0)" }.joined(separator: " UNION ALL ")
-            return SQLStatement(
-                text: "\(arms.map(\.text).joined(separator: ",\n")),\npicked AS (\(union) LIMIT \(roof))",
-                values: arms.flatMap(\.values))
+            return picked(limit, from: preferred.andOthers.map { .pictures($0) }, dialect)
+        case .deliveries(let limit):
+            return picked(limit, from: [.deliveries], dialect)
         case .these(let ids):
             guard !ids.isEmpty else { return nil }
             let list = SQLList(ids.map(\.sqlValue))
@@ -91,6 +73,30 @@ extension Claiming {
                     )
                     """, values: list.values + [StoreClock.now.sqlValue])
         }
+    }
+
+    private func picked(_ limit: Int, from lines: [Line], _ dialect: SQLDialect) -> SQLStatement {
+        // Each line on its own, in the index's order; the next one looks for what is left. A limit is written out as
+        // well, rounded so that the texts are few: a plan made once for all values then knows how few rows there are,
+        // and reads no table for them. No more are locked than are taken.
+        let roof = limit.roundedUp(toPowerOf: 2)
+        let arms = lines.enumerated().map { place, line in
+            let before = (0..<place).map { " - (SELECT COUNT(*) FROM line\($0))" }.joined()
+            return SQLStatement(
+                """
+                line\(place) AS (
+                    SELECT * FROM (
+                        SELECT id AS picked_id, ready_at AS picked_at, \(place) AS place FROM jobs
+                        WHERE priority = ? AND ready_at <= ?
+                        ORDER BY ready_at, id LIMIT \(roof)\(dialect.lockingFree)
+                    ) AS few LIMIT ?\(before)
+                )
+                """, line, StoreClock.now, limit)
+        }
+        let union = arms.indices.map { "SELECT * FROM line\($0)" }.joined(separator: " UNION ALL ")
+        return SQLStatement(
+            text: "\(arms.map(\.text).joined(separator: ",\n")),\npicked AS (\(union) LIMIT \(roof))",
+            values: arms.flatMap(\.values))
     }
 }
 
@@ -115,25 +121,30 @@ extension Claiming {
     }
 
     private func ready(on connection: any SQLConnection) throws -> [JobRow] {
-        let lockingFree = connection.dialect.lockingFree
         switch request {
         case .next(let limit, let preferred):
-            var rows: [JobRow] = []
-            for priority in preferred.andOthers where rows.count < limit {
-                rows += try connection.query(
-                    """
-                    SELECT \(JobRow.columns) FROM jobs WHERE priority = ? AND ready_at <= ?
-                    ORDER BY ready_at, id LIMIT ?\(lockingFree)
-                    """, priority, StoreClock.now, limit - rows.count
-                ).map(JobRow.init)
-            }
-            return rows
+            try ready(limit, from: preferred.andOthers.map { .pictures($0) }, on: connection)
+        case .deliveries(let limit):
+            try ready(limit, from: [.deliveries], on: connection)
         case .these(let ids):
-            return try connection.query(
+            try connection.query(
                 each: .naming(
                     ids, in: "SELECT \(JobRow.columns) FROM jobs WHERE ready_at <= ? AND id IN", StoreClock.now,
-                    ending: lockingFree)
+                    ending: connection.dialect.lockingFree)
             ).joined().map(JobRow.init)
         }
+    }
+
+    private func ready(_ limit: Int, from lines: [Line], on connection: any SQLConnection) throws -> [JobRow] {
+        var rows: [JobRow] = []
+        for line in lines where rows.count < limit {
+            rows += try connection.query(
+                """
+                SELECT \(JobRow.columns) FROM jobs WHERE priority = ? AND ready_at <= ?
+                ORDER BY ready_at, id LIMIT ?\(connection.dialect.lockingFree)
+                """, line, StoreClock.now, limit - rows.count
+            ).map(JobRow.init)
+        }
+        return rows
     }
 }

@@ -27,7 +27,7 @@ extension SQLJobStore {
             try connection.end(crashed: dead, and: followers, because: failure, expiresAt: expiresAt, &counts)
             try counts.write(to: connection)
             return Reclaimed(
-                requeued: (living + spared).map { ReadyJob(id: $0.id, priority: $0.priority) },
+                requeued: (living + spared).compactMap(\.ready),
                 failed: (dead + followers).map(\.id))
         }
     }
@@ -58,15 +58,16 @@ extension SQLJobStore {
                     SELECT id, priority FROM jobs WHERE priority = ? AND ready_at < ? AND ready_at <= ?
                     ORDER BY ready_at, id LIMIT ?
                 ) AS few
-                """, priority, time, StoreClock.now, limit)
+                """, Line.pictures(priority), time, StoreClock.now, limit)
         }
         let found = try await database.read { connection in
             try connection.query(
                 classes.map(\.text).joined(separator: "\nUNION ALL "), with: classes.flatMap(\.values))
         }
-        return try found.prefix(limit).map { row in
+        return try found.prefix(limit).compactMap { row in
             var columns = Columns(row)
-            return ReadyJob(id: try columns.next(), priority: try columns.next())
+            let (id, line) = (try columns.next(JobID.self), try columns.next(Line.self))
+            return line.priority.map { ReadyJob(id: id, priority: $0) }
         }
     }
 

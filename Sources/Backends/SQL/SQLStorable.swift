@@ -130,13 +130,15 @@ extension BatchID: SQLStorable {}
 extension WorkerID: SQLStorable {}
 extension Job.State: SQLStorable {}
 
-/// Its place in the order of classes, so that an index sorts by it.
-extension Priority: SQLStorable {
-    var sqlValue: SQLValue { .integer(Int64(Self.allCases.firstIndex(of: self) ?? 0)) }
+extension JobKind: SQLStorable {}
+
+/// Its place in the order of lines, so that an index sorts by it.
+extension Line: SQLStorable {
+    var sqlValue: SQLValue { .integer(Int64(number)) }
 
     init?(sqlValue: SQLValue) {
-        guard let place = Int(sqlValue: sqlValue), Self.allCases.indices.contains(place) else { return nil }
-        self = Self.allCases[place]
+        guard let number = Int(sqlValue: sqlValue) else { return nil }
+        self.init(number: number)
     }
 }
 

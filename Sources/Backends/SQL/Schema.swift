@@ -60,10 +60,13 @@ enum Schema {
                 retention_milliseconds BIGINT NOT NULL,
                 finished_at BIGINT,
                 expires_at BIGINT NOT NULL,
+                webhook_url \(dialect.longText),
+                webhook_owed SMALLINT,
                 CHECK (done + failed <= total),
                 CHECK ((finished_at IS NOT NULL) = (done + failed = total))
                 """),
             index("batches_expiry", "expires_at"),
+            index("batches_webhooks", "webhook_owed, finished_at", whereSet: "webhook_owed"),
             // What a CSV said, and the job that came of it; that may be gone before its batch, so it is no foreign key.
             """
             CREATE TABLE batch_images (
@@ -84,6 +87,9 @@ enum Schema {
             // A job may outlive its file, and its source the file too, so neither is a foreign key. The blobs that a job
             // keeps are counted in `blobs.refs`. A job with a URL for its source has neither; the URL stands in `task`.
             //
+            // `priority` is the line that it waits in: 0 to 2 for pictures, 3 for deliveries. `kind` is set where that is not
+            // to develop a picture. `webhook_owed` is 1 from the start until the delivery has been recorded.
+            //
             // `ready_at` is set while the job may be claimed, from then on. `lead_key` is the cache key of the one
             // unfinished job that works for it; `leader_id` is that job, in those that wait for the same result.
             table(
@@ -95,7 +101,7 @@ enum Schema {
                 task \(dialect.longText) NOT NULL,
                 cache_key \(digest) NOT NULL,
                 public_url \(dialect.longText) NOT NULL,
-                priority SMALLINT NOT NULL CHECK (priority BETWEEN 0 AND 2),
+                priority SMALLINT NOT NULL CHECK (priority BETWEEN 0 AND 3),
                 created_at BIGINT NOT NULL,
                 state VARCHAR(10) NOT NULL CHECK (state IN ('queued', 'processing', 'done', 'failed', 'canceled')),
                 progress DOUBLE PRECISION NOT NULL CHECK (progress BETWEEN 0 AND 1),
@@ -120,6 +126,9 @@ enum Schema {
                 is_cached SMALLINT NOT NULL CHECK (is_cached IN (0, 1)),
                 expires_at BIGINT,
                 batch_id \(id),
+                webhook_url \(dialect.longText),
+                kind VARCHAR(8),
+                webhook_owed SMALLINT,
                 FOREIGN KEY (leader_id) REFERENCES jobs (id),
                 CHECK ((file_id IS NOT NULL) = (source_key IS NOT NULL)),
                 CHECK ((ready_at IS NOT NULL) = (state = 'queued' AND leader_id IS NULL)),
@@ -129,7 +138,7 @@ enum Schema {
                 CHECK ((worker_id IS NOT NULL) = (state = 'processing')),
                 CHECK ((finished_at IS NOT NULL) = (state IN ('done', 'failed', 'canceled'))),
                 CHECK ((expires_at IS NOT NULL) = (state IN ('done', 'failed', 'canceled'))),
-                CHECK ((result_key IS NOT NULL) = (state = 'done')),
+                CHECK ((result_key IS NOT NULL) = (state = 'done' AND priority < 3)),
                 CHECK (failure_code IS NOT NULL OR state <> 'failed')
                 """),
             index("jobs_ready", "priority, ready_at, id", whereSet: "ready_at"),
@@ -137,7 +146,9 @@ enum Schema {
             index("jobs_followers", "leader_id, id", whereSet: "leader_id"),
             index("jobs_file", "file_id, id"),
             index("jobs_state", "state, id"),
+            index("jobs_kind", "kind, id", whereSet: "kind"),
             index("jobs_batch", "batch_id, id", whereSet: "batch_id"),
+            index("jobs_webhooks", "webhook_owed, finished_at", whereSet: "webhook_owed"),
             index("jobs_finished", "finished_at, state", whereSet: "finished_at"),
             index("jobs_expiry", "expires_at", whereSet: "expires_at"),
             table(

@@ -8,6 +8,8 @@ package struct Batch: Sendable, Hashable {
     package let createdAt: Timestamp
     /// How long it is kept after its end.
     package let retention: Duration
+    /// Who is told when it is complete.
+    package let webhookURL: String?
 
     /// How many images have ended well, and how many otherwise.
     package var done = 0
@@ -15,12 +17,15 @@ package struct Batch: Sendable, Hashable {
     /// When the last image ended.
     package var finishedAt: Timestamp?
 
-    package init(id: BatchID, publicURL: String, total: Int, createdAt: Timestamp, retention: Duration) {
+    package init(
+        id: BatchID, publicURL: String, total: Int, createdAt: Timestamp, retention: Duration, webhookURL: String?
+    ) {
         self.id = id
         self.publicURL = publicURL
         self.total = total
         self.createdAt = createdAt
         self.retention = retention
+        self.webhookURL = webhookURL
     }
 
     /// Whether every image has ended.

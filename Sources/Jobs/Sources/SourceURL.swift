@@ -65,7 +65,8 @@ package struct SourceURL: Hashable, Sendable {
         return try SourceURL(origin + folder + reference)
     }
 
-    private var origin: String {
+    /// Scheme, host, and the port where it is not the scheme's own.
+    package var origin: String {
         "\(scheme.rawValue)://\(hostText)\(port == scheme.port ? "" : ":\(port)")"
     }
 }

@@ -42,6 +42,7 @@ extension Problem {
             self.init(
                 .forbiddenURL,
                 "the URL names a port or an address that may not be asked; it must lead to a public web server")
+        case .forbiddenWebhookURL: self.init(IntakeError.forbiddenURL, in: "webhook_url")
         }
     }
 

@@ -9,6 +9,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case malformedMultipart = "malformed_multipart"
     // 401, 403
     case unauthorized
+    case unverifiedWebhook = "unverified_webhook"
     case forbidden
     // 404, 405, 410
     case notFound = "not_found"
@@ -62,6 +63,7 @@ extension ProblemCode {
         case .malformedJSON: (.badRequest, "The body is no valid JSON")
         case .malformedMultipart: (.badRequest, "The body is no valid multipart/form-data")
         case .unauthorized: (.unauthorized, "This needs the operator's token")
+        case .unverifiedWebhook: (.unauthorized, "The webhook's signature does not fit")
         case .forbidden: (.forbidden, "This is the operator's")
         case .notFound: (.notFound, "There is nothing here")
         case .methodNotAllowed: (.methodNotAllowed, "The method does not fit")

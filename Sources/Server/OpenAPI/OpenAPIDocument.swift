@@ -21,6 +21,7 @@ struct OpenAPIDocument {
             "servers": [["url": "/", "description": "Here."]],
             "tags": .array(RouteDescription.Group.allCases.map { ["name": .string($0.rawValue)] }),
             "paths": .object(paths),
+            "webhooks": ["ended": ["post": Self.webhook]],
             "components": [
                 "schemas": .object(schemas),
                 "responses": .object(
@@ -79,6 +80,25 @@ struct OpenAPIDocument {
         if route.audience == .operators { members.append(("security", [["operator": []]])) }
         return .object(members)
     }
+
+    /// What is posted to who is to be told of an end.
+    private static let webhook: JSON = [
+        "tags": [.string(RouteDescription.Group.webhooks.rawValue)], "summary": "A job or a batch has ended",
+        "description": .string(
+            """
+            Posted to the `webhook_url` of the request, else to the operator's `WEBHOOK_URL`, and tried again for three days \
+            until the answer is a success. It may come twice, with the same `webhook-id`. It is to be answered within 15 \
+            seconds; 410 ends the tries.
+            """),
+        "parameters": .array(WebhookDescription.fields.map(parameter)),
+        "requestBody": [
+            "required": true,
+            "content": content([
+                .init("application/json", .webhook, examples: [("job", Example.job), ("batch", Example.batchSummary)])
+            ]),
+        ],
+        "responses": ["2XX": ["description": "It has arrived."], "410": ["description": "No more of these."]],
+    ]
 
     private static func parameter(_ parameter: RouteDescription.Parameter) -> JSON {
         var members: [(name: String, value: JSON)] = [

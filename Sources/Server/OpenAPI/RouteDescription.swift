@@ -7,6 +7,7 @@ struct RouteDescription: Sendable {
     enum Group: String, CaseIterable, Sendable {
         case pictures = "Pictures"
         case jobs = "Jobs"
+        case webhooks = "Webhooks"
         case operating = "Operating"
         case documents = "Documents"
     }

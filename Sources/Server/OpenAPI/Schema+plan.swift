@@ -20,7 +20,7 @@ extension Schema {
             list("transformations", transformations, "Several operations, each a step text.").named("TextsPlan"),
             Schema.object(
                 "No operation: the picture is only written anew.", required: [("output", output)],
-                optional: [("priority", priority)], isClosed: true
+                optional: terms, isClosed: true
             ).named("OutputPlan"),
         ], "What to do with a picture, and how to write the result."
     ).named("Plan")
@@ -35,8 +35,7 @@ extension Schema {
     static var planFieldMembers: [(String, Schema)] {
         [
             ("operation", operationName), ("operations", stepTexts), ("transformations", stepTexts),
-            ("priority", priority),
-        ] + allParameters
+        ] + terms + allParameters
     }
 
     private static func plan(of specification: OperationSpecification) -> Schema {
@@ -46,7 +45,7 @@ extension Schema {
         }
         return one(
             "operation", specification,
-            [("output", output), ("priority", priority)] + beside.map { ($0.name, $0.jsonSchema) }
+            [("output", output)] + terms + beside.map { ($0.name, $0.jsonSchema) }
         ).named(specification.componentName + "Plan")
     }
 
@@ -94,8 +93,19 @@ extension Schema {
     private static let operationName = Schema(
         "string", "What to do.", ["enum": .array(Catalog.names.map(JSON.string))])
 
-    static let priority = Schema.word(
-        of: Priority.self, "Jobs that wait are taken in shares of 8, 3 and 1; `normal` where left out.")
+    /// What may stand beside any work: ``SubmissionTerms``.
+    static let terms: [(String, Schema)] = [
+        (
+            "priority",
+            .word(of: Priority.self, "Jobs that wait are taken in shares of 8, 3 and 1; `normal` where left out.")
+        ),
+        (
+            "webhook_url",
+            Schema(
+                "string", "Who is told when it has ended: `http` or `https`; `WEBHOOK_URL` where left out.",
+                ["format": "uri"])
+        ),
+    ]
 
     private static let maximum: KeyValuePairs<String, JSON> = ["maxItems": .integer(PlanRequest.maximumSteps)]
 
@@ -104,8 +114,7 @@ extension Schema {
         object(
             summary,
             required: [(name, items)],
-            optional: [("output", output), ("priority", priority)]
-                + OutputOptions.parameters.map { ($0.name, $0.jsonSchema) },
+            optional: [("output", output)] + terms + OutputOptions.parameters.map { ($0.name, $0.jsonSchema) },
             isClosed: true)
     }
 

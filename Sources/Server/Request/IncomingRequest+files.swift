@@ -7,7 +7,7 @@ struct Upload: Sendable {
     /// One at least, where there is no sheet.
     var files: [ArrivingFile] = []
     var sheet: ArrivingSheet?
-    /// What a sheet takes beside it.
+    /// What stands beside the files.
     var form = Fields()
 }
 
@@ -68,7 +68,7 @@ extension IncomingRequest {
                     value.clear()
                 }
             case .ended:
-                return try check(upload)
+                return try check(upload, limits)
             }
         }
     }
@@ -76,7 +76,7 @@ extension IncomingRequest {
     private func begin(
         _ header: PartHeader, _ upload: inout Upload, for intake: Intake, _ limits: UploadLimits
     ) throws -> UploadPart {
-        if limits.batchRows != nil, header.fileName == nil, ArrivingSheet.formFields.contains(header.name) {
+        if header.fileName == nil, limits.formFields.contains(header.name) {
             return .field(header.name)
         }
         guard header.name == "file" else {
@@ -98,14 +98,14 @@ extension IncomingRequest {
         return .file
     }
 
-    private func check(_ upload: Upload) throws(Problem) {
+    private func check(_ upload: Upload, _ limits: UploadLimits) throws(Problem) {
         switch (upload.files.isEmpty, upload.sheet) {
         case (true, nil): throw Problem(.missingFile, "there is no part named file", parameter: "file")
         case (false, .some):
             throw Problem(
                 .tooManyParts, "there are pictures and a CSV; send them in requests of their own", parameter: "file")
         case (false, nil):
-            guard let field = upload.form.items.first else { return }
+            guard limits.batchRows != nil, let field = upload.form.items.first else { return }
             throw Problem(
                 .unknownParameter, "pictures take no field \(brief(field.name)); it goes with a plan for /process",
                 parameter: field.name)
@@ -129,6 +129,8 @@ struct UploadLimits: Sendable {
     var fileSize: Int
     /// Of a CSV; `nil` where none is taken.
     var batchRows: Int?
+    /// What a form may hold beside the files: beside a CSV alone, where that is taken.
+    var formFields: Set<String>
 }
 
 /// What the part is that is being read.

@@ -4,9 +4,6 @@ import NIOCore
 
 /// A batch's CSV on its way in: read row by row as it arrives, and hashed.
 struct ArrivingSheet: Sendable {
-    /// What a form may hold beside it.
-    static let formFields: Set = ["transformations", "priority"]
-
     private let limit: Int
     private var sheet: BatchSheet
     private var hash = SHA256()

@@ -6,12 +6,25 @@ extension Batch {
         let images = try await store.images(of: id, from: page.start, limit: page.limit)
         let end = page.start + images.count
         let next = images.count < page.limit || end >= total ? nil : end
-        return [
-            "request_id": JSON(id), "batch_id": JSON(id), "status": .string(isComplete ? "complete" : "processing"),
-            "total": .integer(total), "done": .integer(done), "failed": .integer(failed),
-            "created_at": JSON(createdAt), "finished_at": JSON(finishedAt),
-            "images": .array(images.map { $0.json(publicURL) }),
-            "next_cursor": JSON(next),
+        return .object(
+            counts + [("images", .array(images.map { $0.json(publicURL) })), ("next_cursor", JSON(next))])
+    }
+
+    /// What its receiver is told; the images are where the links lead.
+    var summary: JSON {
+        .object(
+            counts + [
+                ("status_url", .string(publicURL + Links.status(id))),
+                ("csv_url", .string(publicURL + Links.report(id))),
+            ])
+    }
+
+    private var counts: [(name: String, value: JSON)] {
+        [
+            ("request_id", JSON(id)), ("batch_id", JSON(id)),
+            ("status", .string(isComplete ? "complete" : "processing")), ("total", .integer(total)),
+            ("done", .integer(done)), ("failed", .integer(failed)), ("created_at", JSON(createdAt)),
+            ("finished_at", JSON(finishedAt)),
         ]
     }
 }

@@ -51,7 +51,8 @@ struct DeadLetterResource: Resource {
 
     private func page(_ request: IncomingRequest) async throws -> (jobs: ArraySlice<Job>, next: JSON) {
         let page = try Page(request.query)
-        let jobs = try await intake.store.jobs(in: .failed, after: page.start { JobID($0) }, limit: page.limit + 1)
+        let jobs = try await intake.store.jobs(
+            JobFilter(state: .failed), after: page.start { JobID($0) }, limit: page.limit + 1)
         let shown = jobs.prefix(page.limit)
         return (shown, jobs.count > page.limit ? JSON(shown.last?.id) : .null)
     }

@@ -9,7 +9,8 @@ extension RouteDescription {
             Content(
                 "multipart/form-data",
                 .object(
-                    required: [("file", Schema("string", "A picture.", ["format": "binary"]))], isClosed: true))
+                    required: [("file", Schema("string", "A picture.", ["format": "binary"]))],
+                    optional: Schema.terms, isClosed: true))
         ],
         answers: jobMade(
             Schema.object(
@@ -29,7 +30,7 @@ extension RouteDescription {
             finished: .any(of: [.pictureDescription, .job]), finishedExample: description,
             links: [.job("getStatus"), Link(route: "getResult", parameter: "job_id", pointer: "/job_id")]),
         problems: UploadDescription.problems + [
-            .expired, .notFound, .jobFailed, .canceled, .sourceGone, .idempotencyKeyReused,
+            .expired, .notFound, .jobFailed, .canceled, .sourceGone, .forbiddenURL, .idempotencyKeyReused,
         ] + backendProblems)
 
     static let result = RouteDescription(

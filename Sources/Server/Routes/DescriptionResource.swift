@@ -26,17 +26,19 @@ struct DescriptionResource: Resource {
 
     private func submit(_ request: IncomingRequest) async throws -> Answer {
         let publicURL = try links.base(for: request)
-        let (file, submission) = try await request.withUpload(
-            for: intake, UploadLimits(fileSize: maxFileSize)
-        ) { upload in
+        let limits = UploadLimits(fileSize: maxFileSize, formFields: Set(SubmissionTerms.memberNames))
+        let (file, submission) = try await request.withUpload(for: intake, limits) { upload in
             guard upload.files.count == 1 else {
                 throw Problem(.tooManyParts, "one picture is described at a time", parameter: "file")
             }
+            var members = try upload.form.unique().mapValues(JSONValue.string)
+            let terms = try SubmissionTerms(takenFrom: &members, publicURL: publicURL)
             let upload = upload.files[0]
-            let key = try request.idempotencyKey(of: "submit", .string("\(upload.received.sha256)"))
+            let key = try request.idempotencyKey(
+                of: "submit \(terms.meaning)", .string("\(upload.received.sha256)"))
             let file = try await intake.accept(upload.received, named: upload.name)
             do {
-                return (file, try await intake.submitDescription(of: file, publicURL: publicURL, key: key))
+                return (file, try await intake.submitDescription(of: file, on: terms, key: key))
             } catch {
                 // Where the store did not answer, the job may have been recorded all the same, and needs its file. Else
                 // nobody is told of it.
@@ -63,8 +65,10 @@ struct DescriptionResource: Resource {
 
     /// - Throws: a ``Problem`` where there is none, or not yet.
     private func result(of job: Job) async throws -> JSON {
-        guard case .describe = job.task else {
-            throw Problem(.notFound, "the job makes a picture, which is at \(Links.download(job.id))")
+        switch job.task {
+        case .describe: break
+        case .develop: throw Problem(.notFound, "the job makes a picture, which is at \(Links.download(job.id))")
+        case .deliver: throw Problem(.notFound, "the job describes nothing: it delivers a webhook")
         }
         let blob = try job.finishedResult().blob
         let reader = try await intake.storage.open(blob)

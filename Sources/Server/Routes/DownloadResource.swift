@@ -114,6 +114,7 @@ extension Job {
         case (.failed, _):
             let failure = failure.map { "\($0.code): \($0.message)" } ?? "for a reason that was not recorded"
             throw Problem(.jobFailed, failure)
+        case (.done, nil): throw Problem(.notFound, "the job makes nothing that could be downloaded")
         case (.canceled, _): throw Problem(.canceled, "the job was canceled, so there is no result")
         default:
             throw Problem(

@@ -48,7 +48,7 @@ extension Schema {
         required: [
             ("imageUrl", Schema("string", "Where the picture is: `http` or `https`.", ["format": "uri"]))
         ],
-        optional: [("transformations", .transformations), ("priority", .priority)], isClosed: true
+        optional: [("transformations", .transformations)] + terms, isClosed: true
     ).named("ImageRequest")
 
     fileprivate static let imageJob = Schema.object(

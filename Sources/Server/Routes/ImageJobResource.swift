@@ -18,14 +18,18 @@ struct ImageJobResource: Resource {
 
     private func process(_ request: IncomingRequest) async throws -> Answer {
         var members = try await request.jsonMembers()
-        let url = try SourceURL(takenFrom: &members, "imageUrl")
-        let priority = try Priority(takenFrom: &members)
+        guard let given = members.removeValue(forKey: "imageUrl") else {
+            throw Problem(.missingParameter, "imageUrl is missing: the URL of a picture", parameter: "imageUrl")
+        }
+        let url = try SourceURL(given, in: "imageUrl")
+        let terms = try SubmissionTerms(takenFrom: &members, publicURL: links.base(for: request))
         // With nothing to do to it, the picture is turned upright and encoded anew.
         let transformations = members.removeValue(forKey: "transformations") ?? []
         if let name = members.keys.sorted().first {
             throw Problem(
                 .unknownParameter,
-                "there is no parameter \(brief(name)); known are imageUrl, transformations, priority",
+                "there is no parameter \(brief(name)); known are "
+                    + (["imageUrl", "transformations"] + SubmissionTerms.memberNames).joined(separator: ", "),
                 parameter: name)
         }
         let plan: Plan =
@@ -35,8 +39,8 @@ struct ImageJobResource: Resource {
         let submission: Submission
         do {
             submission = try await intake.submit(
-                plan, forPictureAt: url, publicURL: links.base(for: request), priority: priority,
-                key: request.idempotencyKey(of: "images \(url) \(priority.rawValue)", plan.json))
+                plan, forPictureAt: url, on: terms,
+                key: request.idempotencyKey(of: "images \(url) \(terms.meaning)", plan.json))
         } catch IntakeError.forbiddenURL {
             throw Problem(IntakeError.forbiddenURL, in: "imageUrl")
         }
@@ -57,20 +61,5 @@ struct ImageJobResource: Resource {
             "resultUrl": job.state == .done ? .string(job.publicURL + Links.download(job.id)) : .null,
             "errorMessage": JSON(job.reasonForNoResult),
         ]
-    }
-}
-
-extension SourceURL {
-    /// Takes a member that must be there out of a body's.
-    ///
-    /// - Throws: a ``Problem``.
-    init(takenFrom members: inout [String: JSONValue], _ name: String) throws(Problem) {
-        guard let given = members.removeValue(forKey: name) else {
-            throw Problem(.missingParameter, "\(name) is missing: the URL of a picture", parameter: name)
-        }
-        guard case .string(let text) = given else {
-            throw Problem.invalid(name, given: given.brief, allowed: "the URL of a picture")
-        }
-        do throws(SourceURLError) { try self.init(text) } catch { throw Problem(error, in: name) }
     }
 }

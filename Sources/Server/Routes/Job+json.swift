@@ -6,8 +6,12 @@ extension Job {
     var json: JSON {
         var members: [(name: String, value: JSON)] = []
         if case .develop = task { members.append(("processing_id", JSON(id))) }
-        members += [("job_id", JSON(id)), ("kind", .string(task.kind)), ("file_id", JSON(source.file))]
-        if let url = source.url { members.append(("source_url", .string(url))) }
+        members += [("job_id", JSON(id)), ("kind", .string(task.kind.rawValue)), ("file_id", JSON(source.file))]
+        switch (task, source.url) {
+        case (.deliver(let delivery), let url): members += delivery.members(to: url, nextTryAt: nextTryAt)
+        case (_, let url?): members.append(("source_url", .string(url)))
+        case (_, nil): break
+        }
         if let batch { members.append(("batch_id", JSON(batch))) }
         members += [
             ("status", .string(state.rawValue)),
@@ -27,6 +31,7 @@ extension Job {
         switch task {
         case .develop: members.append(("download_url", url(of: Links.download(id))))
         case .describe: members.append(("result_url", url(of: Links.result(id))))
+        case .deliver: break
         }
         return .object(members)
     }
@@ -49,13 +54,24 @@ extension Job {
     }
 }
 
-extension JobTask {
-    /// What clients call it.
-    var kind: String {
-        switch self {
-        case .develop: "process"
-        case .describe: "describe"
-        }
+extension Job {
+    /// `nil` where none is to come, or one is under way.
+    fileprivate var nextTryAt: Timestamp? { state == .queued ? runAt : nil }
+}
+
+extension Delivery {
+    /// What is told of a delivery alone. The path and query of the receiver's URL may be all that keeps others from it, so
+    /// they stay with us.
+    fileprivate func members(to url: String?, nextTryAt: Timestamp?) -> [(name: String, value: JSON)] {
+        let subject: (name: String, value: JSON) =
+            switch subject {
+            case .job(let id): ("job_id", JSON(id))
+            case .batch(let id): ("batch_id", JSON(id))
+            }
+        return [
+            ("delivers", .object([subject])), ("receiver", JSON(url.flatMap { try? SourceURL($0).origin })),
+            ("next_try_at", JSON(nextTryAt)),
+        ]
     }
 }
 

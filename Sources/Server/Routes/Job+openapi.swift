@@ -8,7 +8,7 @@ extension Schema {
         "A job's status.",
         required: [
             ("job_id", .id("The job's id.")),
-            ("kind", Schema("string", "What it makes.", ["enum": ["process", "describe"]])),
+            ("kind", .word(of: JobKind.self, "What it does; `webhook` tells a receiver of another's end.")),
             ("file_id", Schema.id("The file that it works on; null where that is a picture at a URL.").orNull),
             ("status", .word(of: Job.State.self, "`queued`, then `processing`, then one of the others, for good.")),
             ("progress", Schema("number", "How far it is.", ["minimum": 0, "maximum": 1])),
@@ -50,6 +50,14 @@ extension Schema {
             ("operations", .array(of: .step, "The plan's steps, defaults filled in.")),
             ("download_url", url("Where the picture is, or will be.").orNull),
             ("result_url", url("Where the description is, or will be.").orNull),
+            (
+                "delivers",
+                Schema.object(
+                    "What has ended, of which a webhook tells.", required: [],
+                    optional: [("job_id", .id("A job.")), ("batch_id", .id("A batch."))])
+            ),
+            ("receiver", Schema("string", "Whom a webhook goes to, without the path.").orNull),
+            ("next_try_at", Schema.time("When a webhook is tried next.").orNull),
         ]
     ).named("Job")
 

@@ -6,6 +6,8 @@ extension RouteDescription {
         "listJobs", .jobs, "Lists jobs", "Newest first.",
         parameters: [
             Parameter(.query, "status", "Only those in this state.", .jobState),
+            Parameter(
+                .query, "kind", "Only those of this kind; `webhook` is a delivery.", .word(of: JobKind.self, "")),
             Parameter(.query, "batch_id", "Only those of this batch.", .id("")),
         ] + Parameter.page,
         answers: [

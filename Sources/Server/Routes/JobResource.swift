@@ -20,14 +20,10 @@ struct JobResource: Resource {
 
     private func list(_ request: IncomingRequest) async throws -> Answer {
         let page = try Page(request.query)
-        let state = try request.query.choice("status", Job.State.self)
-        let cursor = try page.start { JobID($0) }
-        let jobs =
-            if let batch = try batch(in: request.query) {
-                try await intake.store.jobs(of: batch, in: state, after: cursor, limit: page.limit + 1)
-            } else {
-                try await intake.store.jobs(in: state, after: cursor, limit: page.limit + 1)
-            }
+        let filter = JobFilter(
+            state: try request.query.choice("status", Job.State.self),
+            kind: try request.query.choice("kind", JobKind.self), batch: try batch(in: request.query))
+        let jobs = try await intake.store.jobs(filter, after: page.start { JobID($0) }, limit: page.limit + 1)
         let shown = jobs.prefix(page.limit)
         return Answer(json: [
             "jobs": .array(shown.map(\.json)),

@@ -42,7 +42,7 @@ extension RouteDescription {
         problems: [
             .malformedJSON, .malformedMultipart, .notFound, .expired, .bodyTooLarge, .unsupportedMediaType,
             .tooManyParts, .missingParameter, .missingPlan, .ambiguousPlan, .unknownOperation, .impossiblePlan,
-            .tooManyPixels, .undecodableImage, .sourceGone, .idempotencyKeyReused,
+            .tooManyPixels, .undecodableImage, .sourceGone, .forbiddenURL, .idempotencyKeyReused,
         ] + backendProblems)
 }
 

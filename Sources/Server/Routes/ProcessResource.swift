@@ -21,11 +21,10 @@ struct ProcessResource: Resource {
     private func process(_ request: IncomingRequest) async throws -> Answer {
         let file = try request.identifier(FileID.self)
         var members = try await request.planMembers()
-        let priority = try Priority(takenFrom: &members)
+        let terms = try SubmissionTerms(takenFrom: &members, publicURL: links.base(for: request))
         let plan = try PlanRequest(members).plan()
         let submission = try await intake.submit(
-            plan, for: file, publicURL: links.base(for: request), priority: priority,
-            key: request.idempotencyKey(of: "process \(file) \(priority.rawValue)", plan.json))
+            plan, for: file, on: terms, key: request.idempotencyKey(of: "process \(file) \(terms.meaning)", plan.json))
         return try await request.answer(submission, of: intake, accepted: accepted) { $0.json }
     }
 
@@ -36,23 +35,6 @@ struct ProcessResource: Resource {
             "status_url": .string(job.publicURL + Links.status(job.id)),
             "download_url": .string(job.publicURL + Links.download(job.id)),
         ]
-    }
-}
-
-extension Priority {
-    /// Takes the member `priority` out of those of a plan; `normal` where it is not there.
-    ///
-    /// - Throws: a ``Problem``.
-    init(takenFrom members: inout [String: JSONValue]) throws {
-        guard let given = members.removeValue(forKey: "priority") else {
-            self = .normal
-            return
-        }
-        guard case .string(let name) = given, let priority = Priority(rawValue: name) else {
-            throw Problem.invalid(
-                "priority", given: given.brief, allowed: Self.allCases.map(\.rawValue).joined(separator: ", "))
-        }
-        self = priority
     }
 }
 

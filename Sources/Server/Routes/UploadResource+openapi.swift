@@ -27,8 +27,8 @@ extension RouteDescription {
                         (
                             "transformations",
                             Schema("string", "For a CSV: step texts, separated by commas; `compress` where left out.")
-                        ), ("priority", .priority),
-                    ], isClosed: true))
+                        )
+                    ] + Schema.terms, isClosed: true))
         ],
         answers: [
             Outcome(
@@ -52,7 +52,7 @@ extension RouteDescription {
         ],
         problems: UploadDescription.problems + [
             .bodyTooLarge, .missingParameter, .unknownOperation, .ambiguousPlan, .impossiblePlan, .missingPlan,
-            .unusableBatch, .tooManyRows, .idempotencyKeyReused, .expired,
+            .unusableBatch, .tooManyRows, .forbiddenURL, .idempotencyKeyReused, .expired,
         ] + backendProblems)
 }
 

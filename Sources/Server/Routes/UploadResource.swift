@@ -24,14 +24,13 @@ struct UploadResource: Resource {
 
     private func accept(_ sheet: ArrivingSheet, _ form: Fields, _ request: IncomingRequest) async throws -> Answer {
         var members = try form.unique().mapValues(JSONValue.string)
-        let priority = try Priority(takenFrom: &members)
+        let terms = try SubmissionTerms(takenFrom: &members, publicURL: links.base(for: request))
         let plan = try PlanRequest(members.isEmpty ? Self.usualPlan : members).plan()
         let meaning: JSONValue = [
-            "plan": plan.json, "priority": .string(priority.rawValue), "sha256": .string("\(sheet.sha256)"),
+            "plan": plan.json, "terms": .string(terms.meaning), "sha256": .string("\(sheet.sha256)"),
         ]
         let (batch, isRepeated) = try await intake.submit(
-            sheet.entries, plan: plan, publicURL: links.base(for: request), priority: priority,
-            key: request.idempotencyKey(of: "upload", meaning))
+            sheet.entries, plan: plan, on: terms, key: request.idempotencyKey(of: "upload", meaning))
         var fields: HTTPFields = [.location: Links.status(batch.id)]
         if isRepeated { fields[.idempotencyReplayed] = "true" }
         let answer: JSON = [

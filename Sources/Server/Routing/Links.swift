@@ -20,6 +20,7 @@ struct Links: Sendable {
 
     static func status(_ id: some Identifier) -> String { "/status/\(id)" }
     static func result(_ job: JobID) -> String { "/result/\(job)" }
+    static func report(_ batch: BatchID) -> String { "/batches/\(batch).csv" }
     static func download(_ job: JobID) -> String { "/download/\(job)" }
 
     /// Letters, digits and `.-_`, or an address in brackets, then a port or none: what cannot end the authority of a URL.

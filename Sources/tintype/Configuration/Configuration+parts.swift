@@ -54,7 +54,8 @@ extension Configuration {
             IntakePolicy(
                 allowedExtensions: try value(of: Settings.allowedExtensions), retention: try retention,
                 maxOutputPixels: limits.maxOutputPixels, maxOutputSide: limits.maxOutputSide,
-                describer: try openAI?.identity ?? "measured")
+                describer: try openAI?.identity ?? "measured",
+                webhookURL: self[Settings.webhookURL].map { "\($0)" })
         }
     }
 
@@ -62,6 +63,13 @@ extension Configuration {
         get throws {
             AddressGuard(
                 allowedPorts: try value(of: Settings.fetchPorts), allowedNetworks: self[Settings.fetchNetworks] ?? [])
+        }
+    }
+
+    var webhookSender: GuardedSender {
+        get throws {
+            try GuardedSender(
+                addressGuard, trusted: self[Settings.webhookURL], secrets: self[Settings.webhookSecrets] ?? [])
         }
     }
 
@@ -109,6 +117,7 @@ extension Configuration {
             maxFileSize: try value(of: Settings.maxFileSize), publicURL: self[Settings.publicURL],
             adminToken: self[Settings.adminToken], version: Tintype.version)
         settings.maxBatchRows = try value(of: Settings.maxBatchRows)
+        settings.webhookSecrets = self[Settings.webhookSecrets] ?? []
         settings.role = role.acceptsWork ? .everything : .healthOnly
         return settings
     }

@@ -1,5 +1,6 @@
 import FetchBackend
 import Imaging
+import Jobs
 import Logging
 import OpenAIBackend
 
@@ -13,6 +14,7 @@ enum Settings {
         maxFileSize, allowedExtensions, maxPixels, maxOutputPixels, maxOutputSide, memoryBudget,
         maxBatchRows,
         fetchPorts, fetchNetworks,
+        webhookURL, webhookSecrets,
         openAIKey, openAIBaseURL, openAIModel, openAIPrompt, openAITokens, openAITimeout,
         workers, jobTimeout, jobMaxAttempts, lease, retention, orphanAge, shutdownGrace, drainDelay,
         logLevel, logFormat,
@@ -132,6 +134,22 @@ enum Settings {
             try? Network(word.filter { $0 != " " })
         }
         return networks.contains(nil) ? nil : networks.compactMap(\.self)
+    }
+
+    // MARK: Webhooks
+
+    static let webhookURL = Setting(
+        "WEBHOOK_URL", allowed: "an http or https URL", isSecret: true,
+        "Who is told of each job and batch that ends and names nobody itself; it may be at a private address."
+    ) { try? SourceURL($0) }
+    static let webhookSecrets = Setting(
+        "WEBHOOK_SECRET", allowed: "'whsec_' and the base64 of 24 to 64 bytes, or two such with a blank between them",
+        isSecret: true,
+        "Signs webhooks, and checks those that come to /webhook/; while a secret is exchanged, the new one and the old one."
+    ) { text -> [WebhookSecret]? in
+        let words = text.split { $0 == " " || $0 == "," }
+        let secrets = words.compactMap { try? WebhookSecret(String($0)) }
+        return secrets.count == words.count && (1...2).contains(secrets.count) ? secrets : nil
     }
 
     // MARK: Descriptions

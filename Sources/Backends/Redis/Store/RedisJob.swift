@@ -12,7 +12,7 @@ extension Job {
         self.init(
             id: try fields["id"].asID(), source: source, task: content.task,
             cacheKey: CacheKey(stored: try fields["key"].asText()), publicURL: try fields["url"].asText(),
-            priority: try fields["pri"].asPriority(), createdAt: try fields["at"].asTimestamp())
+            priority: try fields["pri"].asLine().priority ?? .normal, createdAt: try fields["at"].asTimestamp())
         state = try fields["state"].asState()
         progress = state == .done ? 1 : try fields.find("prog")?.asNumber() ?? 0
         attempts = try fields.find("try")?.asInt() ?? 0
@@ -29,6 +29,7 @@ extension Job {
         result = try fields.find("out").map { try JobResult(blob: $0.asBlob(), text: fields["info"].asText()) }
         isCached = fields.find("hit") != nil
         batch = try fields.find("batch")?.asID()
+        webhookURL = try fields.find("hook")?.asText()
         expiresAt = try fields.find("gone")?.asTimestamp()
     }
 }

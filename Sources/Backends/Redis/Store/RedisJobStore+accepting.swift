@@ -6,8 +6,8 @@ extension RedisJobStore {
         var reply = try await run(
             .submit, RedisArgument(job.id), .text(job.source.file?.description ?? ""),
             .text(job.source.blob?.rawValue ?? ""), .text(job.taskText), .text(job.cacheKey.description),
-            .text(job.publicURL), RedisArgument(job.createdAt), RedisArgument(job.priority), .text(key?.key ?? ""),
-            .text(key?.fingerprint ?? ""))
+            .text(job.publicURL), RedisArgument(job.createdAt), RedisArgument(job.line), .text(job.kindField),
+            .text(job.webhookURL ?? ""), .text(key?.key ?? ""), .text(key?.fingerprint ?? ""))
         let isRepeated = try reply.next().asInt() == 1
         let answer = reply.next()
         if answer.array == nil {
@@ -23,4 +23,9 @@ extension RedisJobStore {
         var reply = try await run(.retryFailed, RedisArgument(id))
         return try Job(reply.next().asFields())
     }
+}
+
+extension Job {
+    /// Empty for the usual kind.
+    var kindField: String { task.kind.shelf ?? "" }
 }

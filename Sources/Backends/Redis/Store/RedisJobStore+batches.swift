@@ -11,7 +11,8 @@ extension RedisJobStore {
     package func begin(_ batch: Batch, key: IdempotencyKey?) async throws -> (batch: Batch, isRepeated: Bool) {
         var reply = try await run(
             .beginBatch, RedisArgument(batch.id), .text(batch.publicURL), .integer(batch.total),
-            RedisArgument(batch.createdAt), RedisArgument(batch.retention), .text(key?.key ?? ""),
+            RedisArgument(batch.createdAt), RedisArgument(batch.retention), .text(batch.webhookURL ?? ""),
+            .text(key?.key ?? ""),
             .text(key?.fingerprint ?? ""))
         let isRepeated = try reply.next().asInt() == 1
         return (try Batch(reply.next().asFields()), isRepeated)
@@ -28,15 +29,6 @@ extension RedisJobStore {
         return try Batch(reply.next().asFields())
     }
 
-    package func jobs(
-        of batch: BatchID, in state: Job.State?, after cursor: JobID?, limit: Int
-    ) async throws -> [Job] {
-        var reply = try await run(
-            .jobsOfBatch, RedisArgument(batch), .text(state?.rawValue ?? ""), .text(cursor?.description ?? ""),
-            .integer(limit))
-        return try reply.next().asList().map { try Job($0.asFields()) }
-    }
-
     package func images(of batch: BatchID, from position: Int, limit: Int) async throws -> [BatchImage] {
         var reply = try await run(
             .images, RedisArgument(batch), .integer(position), .integer(position + limit - 1))
@@ -51,10 +43,11 @@ extension RedisJobStore {
 }
 
 extension Batch {
-    fileprivate init(_ fields: Fields) throws {
+    init(_ fields: Fields) throws {
         self.init(
             id: try fields["id"].asID(), publicURL: try fields["url"].asText(), total: try fields["total"].asInt(),
-            createdAt: try fields["at"].asTimestamp(), retention: .milliseconds(try fields["keep"].asInt()))
+            createdAt: try fields["at"].asTimestamp(), retention: .milliseconds(try fields["keep"].asInt()),
+            webhookURL: try fields.find("hook")?.asText())
         done = try fields["done"].asInt()
         failed = try fields["failed"].asInt()
         finishedAt = try fields.find("ended")?.asTimestamp()
@@ -66,7 +59,7 @@ extension BatchImage {
         guard let job else { return [.text(entry.text), "", "", "", "", "", ""] }
         return [
             .text(entry.text), RedisArgument(job.id), .text(job.taskText), .text(job.cacheKey.description),
-            .text(job.publicURL), RedisArgument(job.createdAt), RedisArgument(job.priority),
+            .text(job.publicURL), RedisArgument(job.createdAt), RedisArgument(job.line),
         ]
     }
 }

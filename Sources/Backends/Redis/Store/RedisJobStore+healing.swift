@@ -13,7 +13,7 @@ extension RedisJobStore {
 
     package func readyJobs(waitingSince time: Timestamp, limit: Int) async throws -> [ReadyJob] {
         var reply = try await run(
-            .ready, [RedisArgument(time), .integer(limit)] + Priority.allCases.map(RedisArgument.init))
+            .ready, [RedisArgument(time), .integer(limit)] + Priority.allCases.map { RedisArgument(.pictures($0)) })
         return try reply.next().asReadyJobs()
     }
 

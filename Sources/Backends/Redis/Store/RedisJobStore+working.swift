@@ -9,7 +9,10 @@ extension RedisJobStore {
             reply = try await run(
                 .claimNext,
                 [.integer(limit), RedisArgument(worker), RedisArgument(lease)]
-                    + preferred.andOthers.map(RedisArgument.init))
+                    + preferred.andOthers.map { RedisArgument(.pictures($0)) })
+        case .deliveries(let limit):
+            reply = try await run(
+                .claimNext, .integer(limit), RedisArgument(worker), RedisArgument(lease), RedisArgument(.deliveries))
         case .these(let ids):
             reply = try await run(
                 .claimThese, [RedisArgument(worker), RedisArgument(lease)] + ids.map(RedisArgument.init))

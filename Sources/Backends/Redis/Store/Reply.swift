@@ -34,16 +34,14 @@ extension RedisValue {
     func asFormat() throws -> ImageFormat { try expect(string.flatMap { ImageFormat(rawValue: $0) }) }
     func asNumber() throws -> Double { try expect(string.flatMap { Double($0) }) }
 
-    /// Its place in the order of classes.
-    func asPriority() throws -> Priority {
-        try expect(int.flatMap { Priority.allCases.indices.contains($0) ? Priority.allCases[$0] : nil })
-    }
+    func asLine() throws -> Line { try expect(int.flatMap(Line.init)) }
 
-    /// A list of ids, each followed by its job's priority.
+    /// A list of ids, each followed by its job's line.
     func asReadyJobs() throws -> [ReadyJob] {
         let list = try asList()
-        return try stride(from: 0, to: list.count - 1, by: 2).map {
-            ReadyJob(id: try list[$0].asID(), priority: try list[$0 + 1].asPriority())
+        return try stride(from: 0, to: list.count - 1, by: 2).compactMap { index in
+            let id: JobID = try list[index].asID()
+            return try list[index + 1].asLine().priority.map { ReadyJob(id: id, priority: $0) }
         }
     }
 
@@ -81,7 +79,7 @@ extension RedisArgument {
     init(_ time: Timestamp) { self = .integer(Int(time.milliseconds)) }
     init(_ duration: Duration) { self = .integer(Int(duration.milliseconds)) }
     init(_ key: BlobKey) { self = .text(key.rawValue) }
-    init(_ priority: Priority) { self = .integer(Priority.allCases.firstIndex(of: priority) ?? 0) }
+    init(_ line: Line) { self = .integer(line.number) }
     init(_ state: Job.State) { self = .text(state.rawValue) }
 }
 

@@ -17,6 +17,7 @@ extension Lua {
             call('HSET', P .. 'job:' .. job.id, 'state', state, 'ended', now)
             move(job, state)
             call('ZADD', P .. 'expiring:jobs', expires, job.id)
+            if job.hook then call('ZADD', P .. 'owing:jobs', now, job.id) end
             if job.src then drop(job.src) end
             if job.batch then
                 open(job.batch, -1)
@@ -101,8 +102,9 @@ extension Lua {
         -- Removes a final job with what it keeps. A result leaves the cache with the job that made it.
         local function remove(job)
             call('DEL', P .. 'job:' .. job.id)
-            call('ZREM', P .. 'state:' .. job.state, job.id)
+            call('ZREM', shelf(job.state, job.kind), job.id)
             call('ZREM', P .. 'expiring:jobs', job.id)
+            if job.hook then call('ZREM', P .. 'owing:jobs', job.id) end
             if job.file then call('ZREM', P .. 'file:' .. job.file .. ':jobs', job.id) end
             if job.idem then call('HDEL', P .. 'keys', job.idem) end
             if call('HINCRBY', P .. 'plans:uses', job.plan, -1) == 0 then

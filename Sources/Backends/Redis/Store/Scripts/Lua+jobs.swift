@@ -1,21 +1,24 @@
 /// How jobs are kept.
 ///
 ///     job:<id>            hash, see below
-///     state:<state>       sorted set: ids of the jobs in that state, all at score 0, so that they are in order
-///     ready:<priority>    sorted set: jobs that may be claimed, by the time from which they may
+///     state:<state>       sorted set: ids of the jobs in that state, all at score 0, so that they are in order; those
+///                         that do not develop a picture are in state:<state>:<kind>
+///     ready:<line>        sorted set: jobs that may be claimed, by the time from which they may; the lines are 0 to 2 for
+///                         pictures by their priority, 3 for deliveries
 ///     leases              sorted set: jobs being processed, by the end of their lease
 ///     makers              hash: a cache key, and the job that has made its result, or is to make it
 ///     followers:<key>     sorted set: jobs that wait for the maker of that cache key
 ///     file:<id>:jobs      sorted set: jobs of that file
 ///     expiring:jobs       sorted set: final jobs, by the time at which they expire
+///     owing:jobs          sorted set: final jobs whose receivers are to be told, by the time of their end
 ///     keys                hash: an idempotency key, and the id of its job or batch and the fingerprint
 ///     plans, plans:uses   hashes: a task's SHA-1, its text, and by how many jobs it is used
 ///     done:<second>       how many jobs were done in that second, for a minute
 ///
 /// A job's fields: `file` and `src` its blob, both or (where the source is a URL) neither, `plan` the task by its SHA-1,
-/// `key` for the cache, `url`, `at` its creation, `pri`, `state`, `try` attempts, `crash` crashes, `fence`, `who` works on
+/// `key` for the cache, `url`, `at` its creation, `pri` its line, `kind` where it develops no picture, `state`, `try` attempts, `crash` crashes, `fence`, `who` works on
 /// it, `prog` how far, `began`, `ended`, `code` `why` `again` for a failure, `out` the result's blob and `info` its format,
-/// width, height and bytes, `hit` where it was cached, `idem` its idempotency key, `batch` the batch that it is of. What is
+/// width, height and bytes, `hit` where it was cached, `idem` its idempotency key, `batch` the batch that it is of, `hook` its webhook's URL. What is
 /// zero or not so is left out. Names and values are short since Redis packs a hash of values up to 64 bytes into a third
 /// of the memory; tasks are longer, but jobs share them.
 extension Lua {
@@ -60,9 +63,14 @@ extension Lua {
             if job and job.state == 'processing' and job.who == worker and job.fence == fence then return job end
         end
 
+        -- Where jobs of a kind in a state are listed.
+        local function shelf(state, kind)
+            return P .. 'state:' .. state .. (kind and ':' .. kind or '')
+        end
+
         local function move(job, state)
-            call('ZREM', P .. 'state:' .. job.state, job.id)
-            call('ZADD', P .. 'state:' .. state, 0, job.id)
+            call('ZREM', shelf(job.state, job.kind), job.id)
+            call('ZADD', shelf(state, job.kind), 0, job.id)
         end
 
         local function count_done(number)
@@ -92,20 +100,22 @@ extension Lua {
             if blob then keep(blob) end
             if job.state then
                 if job.batch then tally(job.batch, 'failed', -1) end
-                call('ZREM', P .. 'state:' .. job.state, job.id)
+                call('ZREM', shelf(job.state, job.kind), job.id)
                 call('ZREM', P .. 'expiring:jobs', job.id)
+                call('ZREM', P .. 'owing:jobs', job.id)
                 call('HDEL', name, 'try', 'crash', 'prog', 'began', 'ended', 'code', 'why', 'again')
             end
             if done then
                 call('HSET', name, 'state', 'done', 'ended', now, 'out', made[2], 'info', made[3], 'hit', 1)
-                call('ZADD', P .. 'state:done', 0, job.id)
+                call('ZADD', shelf('done', job.kind), 0, job.id)
+                if job.hook then call('ZADD', P .. 'owing:jobs', now, job.id) end
                 local expires = call('ZSCORE', P .. 'expiring:jobs', maker)
                 call('ZADD', P .. 'expiring:jobs', math.max(kept, expires), job.id)
                 if job.batch then tally(job.batch, 'done', 1) end
                 count_done(1)
             else
                 call('HSET', name, 'state', 'queued')
-                call('ZADD', P .. 'state:queued', 0, job.id)
+                call('ZADD', shelf('queued', job.kind), 0, job.id)
                 if job.batch then open(job.batch, 1) end
                 if made[1] then
                     call('ZADD', P .. 'followers:' .. job.key, 0, job.id)

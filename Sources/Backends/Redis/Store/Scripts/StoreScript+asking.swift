@@ -7,6 +7,15 @@ extension StoreScript {
         return {'ok', job}
         """)
 
+    /// How many. Answers with jobs and with batches that are owed a webhook.
+    static let owing = StoreScript(
+        """
+        local function first(owners) return call('ZRANGE', P .. 'owing:' .. owners, 0, ARGV[2] - 1) end
+        local batches = {}
+        for _, id in ipairs(first('batches')) do batches[#batches + 1] = view_batch(id) end
+        return {'ok', views(first('jobs')), batches}
+        """)
+
     /// Jobs' ids.
     static let theseJobs = StoreScript(
         """
@@ -21,7 +30,7 @@ extension StoreScript {
         return {'ok', batch}
         """)
 
-    /// Batch's id, a state or nothing, the job before which the page begins or nothing, and how many.
+    /// Batch's id, a state or nothing, the job before which the page begins or nothing, and how many. All are of the usual kind.
     static let jobsOfBatch = StoreScript(
         """
         local name, state, cursor, limit = P .. 'batch:' .. ARGV[2] .. ':images', ARGV[3], ARGV[4], tonumber(ARGV[5])
@@ -53,7 +62,8 @@ extension StoreScript {
         return {'ok', found}
         """)
 
-    /// The upper bound of the ids, as `ZREVRANGEBYLEX` takes it, how many, and the states that are wanted.
+    /// The upper bound of the ids, as `ZREVRANGEBYLEX` takes it, how many, and the shelves that are wanted: a state, or a state
+    /// and a kind with a colon between them.
     static let jobs = StoreScript(
         """
         local limit = tonumber(ARGV[3])
@@ -67,10 +77,10 @@ extension StoreScript {
         return {'ok', views(ids)}
         """)
 
-    /// The priorities, a comma and then the states: all there are. Answers with seven whole numbers, times in milliseconds.
+    /// The lines of pictures, a comma and then the shelves as ``jobs`` takes them: all there are. Answers with seven whole numbers, times in milliseconds.
     static let figures = StoreScript(
         """
-        local depth, delayed, oldest, enqueued, done = 0, 0, now, 0, 0
+        local depth, delayed, dead, oldest, enqueued, done = 0, 0, 0, now, 0, 0
         local i = 2
         while ARGV[i] ~= ',' do
             local ready = P .. 'ready:' .. ARGV[i]
@@ -85,12 +95,16 @@ extension StoreScript {
         local since = now - 10000
         local first = string.format(
             '[%08x-%04x-7000-8000-000000000000', math.floor(since / 65536), since % 65536)
-        for j = i + 1, #ARGV do enqueued = enqueued + call('ZLEXCOUNT', P .. 'state:' .. ARGV[j], first, '+') end
+        for j = i + 1, #ARGV do
+            local shelf = P .. 'state:' .. ARGV[j]
+            enqueued = enqueued + call('ZLEXCOUNT', shelf, first, '+')
+            if string.sub(ARGV[j], 1, 6) == 'failed' then dead = dead + call('ZCARD', shelf) end
+        end
         local second = math.floor(now / 1000)
         for j = second - 9, second do done = done + (call('GET', P .. 'done:' .. j) or 0) end
         return {
-            'ok', depth, delayed, call('ZCARD', P .. 'leases'), call('ZCARD', P .. 'state:failed'), now - oldest,
-            enqueued, done
+            'ok', depth, delayed, call('ZCARD', P .. 'leases') - call('ZCARD', P .. 'state:processing:webhook'), dead,
+            now - oldest, enqueued, done
         }
         """)
 }

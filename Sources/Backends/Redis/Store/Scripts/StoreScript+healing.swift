@@ -15,7 +15,8 @@ extension StoreScript {
                     ended = crash(job, tonumber(limit), {code = code, why = why, again = again}, expires)
                 end
                 for _, one in ipairs(ended) do failed[#failed + 1] = one end
-                if #ended == 0 then
+                -- A delivery needs no ring.
+                if #ended == 0 and job.kind ~= 'webhook' then
                     requeued[#requeued + 1] = id
                     requeued[#requeued + 1] = job.pri
                 end

@@ -1,5 +1,5 @@
 extension StoreScript {
-    /// How many, worker, end of the lease from now in milliseconds, the priorities in the order in which they are taken.
+    /// How many, worker, end of the lease from now in milliseconds, the lines in the order in which they are taken.
     static let claimNext = StoreScript(
         claiming + """
             local wanted = tonumber(ARGV[2])
@@ -29,12 +29,13 @@ extension StoreScript {
         local function take(id, pri, worker, lease)
             call('ZREM', P .. 'ready:' .. pri, id)
             local name = P .. 'job:' .. id
+            local job = call('HMGET', name, 'state', 'kind')
             -- Somebody's hand was in the store; the others shall not wait for ever behind it.
-            if call('EXISTS', name) == 0 then return end
+            if not job[1] then return end
             call('HINCRBY', name, 'fence', 1)
             call('HSET', name, 'state', 'processing', 'who', worker, 'began', now)
             call('ZADD', P .. 'leases', lease, id)
-            move({id = id, state = 'queued'}, 'processing')
+            move({id = id, state = 'queued', kind = job[2]}, 'processing')
             taken[#taken + 1] = view(id)
         end
 
@@ -90,6 +91,21 @@ extension StoreScript {
         end)
         count_done(1 + #followers)
         return {'ok', followers}
+        """)
+
+    /// Claim, expiry.
+    static let finishDelivery = StoreScript(
+        """
+        local id, worker, fence, expires = unpack(ARGV, 2)
+        local job = held(id, worker, fence)
+        if job then
+            close(job, 'done', expires)
+            call('HDEL', P .. 'makers', job.key)
+            return {'ok'}
+        end
+        local now_is = call('HMGET', P .. 'job:' .. id, 'state', 'fence')
+        if now_is[1] == 'done' and now_is[2] == fence then return {'ok'} end
+        return {'claimLost', id}
         """)
 
     /// Claim, expiry, failure's code, message, and whether it may be tried again.
