@@ -89,7 +89,7 @@ python3 scripts/smoke.py "$binary"
 step "the service's clients"
 install_packages curl jq
 command -v node >/dev/null || install_packages nodejs
-require_python scripts/client-requirements.txt
+require_python scripts/clients-requirements.txt
 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/scripts "$python" -m clients "$binary"
 
 step "the service as its description has it"

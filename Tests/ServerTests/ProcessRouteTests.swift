@@ -4,6 +4,15 @@ import Testing
 @testable import Server
 
 @Suite(.timeLimit(.minutes(2))) struct `A plan` {
+    @Test func `that is JSON and is called a form is told so`() async throws {
+        try await Site.with(working: false) { site in
+            let reply = try await site.ask(
+                "POST", "/process/\(site.uploadedPicture())",
+                ["Content-Type": "application/x-www-form-urlencoded"], body: Array(#" {"operation":"flip"}"#.utf8))
+            #expect(reply.status == 415 && reply.text.contains("application/json"))
+        }
+    }
+
     @Test func `means the same in all its shapes`() async throws {
         try await Site.with(working: false) { site async throws in
             let file = try await site.uploadedPicture()

@@ -1,6 +1,6 @@
 """Tries a built binary with the clients that it must not disappoint. Usage: python -m clients path/to/tintype [word]
 
-Needs what scripts/client-requirements.txt names, curl, jq, Node and Swift. With a word, only the checks whose promise
+Needs what scripts/clients-requirements.txt names, curl, jq, Node and Swift. With a word, only the checks whose promise
 holds it. Every check has a service of its own."""
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from clients import designs, page, tool
+from clients import designs, page, tool, webhooks
 from clients.stage import stage
 
 
 def main() -> int:
     binary, word = Path(sys.argv[1]).resolve(), " ".join(sys.argv[2:])
-    checks = [check for group in (designs, page, tool) for check in group.CHECKS if word in check.__doc__]
+    checks = [check for group in (designs, webhooks, page, tool) for check in group.CHECKS if word in check.__doc__]
     failed = 0
     for check in checks:
         began = time.monotonic()

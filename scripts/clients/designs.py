@@ -158,7 +158,7 @@ def an_image_url_with_requests(stage: Stage):
     expect(answer.status_code == 422 and answer.json()["code"] == "forbidden_url", answer.text)
 
 
-# CSVs of products. That design's `POST /webhook/` belongs here once there are webhooks.
+# CSVs of products.
 
 SHEET = """S. No.,Product Name,Input Image Urls
 1,Lake,"https://example.com/lake.jpg, https://example.com/hills.jpg"

@@ -6,6 +6,7 @@ import functools
 import http.server
 import json
 import os
+import queue
 import re
 import shutil
 import struct
@@ -22,14 +23,16 @@ from fleet.processes import Fleet
 
 PROJECT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds for what should take a few
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # of the service's webhooks
 
 
 class Stage:
-    def __init__(self, service: str, pictures: str, folder: Path):
+    def __init__(self, service: str, pictures: str, folder: Path, webhooks: queue.Queue):
         """
         :param service: its URL; so is `pictures`, whose server has the files of `folder` and nothing else
+        :param webhooks: what is posted to that server: fields and bodies
         """
-        self.service, self.pictures, self.folder = service, pictures, folder
+        self.service, self.pictures, self.folder, self.webhooks = service, pictures, folder, webhooks
 
     def here(self, text: str) -> str:
         """A text of the documents, with the servers of this stage in the place of those that it names."""
@@ -68,11 +71,14 @@ def stage(binary: Path, folder: Path):
         shutil.copy(PROJECT / "docs/pictures/original.jpg", files / name)
     (files / "photos/two.png").write_bytes(png(120, 90))
 
-    with listening(functools.partial(Quietly, directory=files)) as server:
-        settings = {"FETCH_ALLOW_NETWORKS": "127.0.0.1/32", "FETCH_ALLOWED_PORTS": str(server.server_port)}
+    webhooks = queue.Queue()
+    with listening(functools.partial(Quietly, webhooks, directory=files)) as server:
+        settings = {
+            "FETCH_ALLOW_NETWORKS": "127.0.0.1/32", "FETCH_ALLOWED_PORTS": str(server.server_port),
+            "WEBHOOK_SECRET": SECRET}
         with Fleet(binary, folder / "service", settings) as fleet:
             service = fleet.start("serve")
-            yield Stage(f"http://127.0.0.1:{service.port}", f"http://127.0.0.1:{server.server_port}", files)
+            yield Stage(f"http://127.0.0.1:{service.port}", f"http://127.0.0.1:{server.server_port}", files, webhooks)
 
 
 @contextmanager
@@ -87,6 +93,16 @@ def listening(handler: Callable[..., http.server.BaseHTTPRequestHandler]):
 
 
 class Quietly(http.server.SimpleHTTPRequestHandler):
+    def __init__(self, webhooks: queue.Queue, *arguments, **options):
+        self.webhooks = webhooks
+        super().__init__(*arguments, **options)
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.webhooks.put(({name.lower(): value for name, value in self.headers.items()}, body))
+        self.send_response(204)
+        self.end_headers()
+
     def log_message(self, *_):
         pass
 

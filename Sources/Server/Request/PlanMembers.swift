@@ -37,6 +37,11 @@ extension IncomingRequest {
             guard let text = String(validating: bytes.readableBytesView, as: UTF8.self) else {
                 throw Problem(.malformedRequest, "the form is no UTF-8")
             }
+            // What curl says of any body unless it is told otherwise.
+            if text.first(where: { !$0.isWhitespace }) == "{" {
+                throw Problem(
+                    .unsupportedMediaType, "the body is JSON and is called a form: send Content-Type: application/json")
+            }
             return try Fields(urlEncoded: text).unique().mapValues(JSONValue.string)
         default:
             throw Problem(
