@@ -144,10 +144,9 @@ extension Processor {
     private func produce(_ job: Job, under claim: Claim, _ effort: Effort) async throws -> Product {
         // If this process dies over a job that has crashed before, the job is charged with that only if it had begun.
         if job.crashes > 0 { try await store.report(progress: Claim.begun, of: claim) }
-        let begin = ContinuousClock.now
-        let product = try await workbench.work(on: job, onProgress: effort.note(progress:))
-        // A lane is taken while somebody else's server is waited for, too.
-        workload.observe(job.source.url == nil ? product.duration : begin.duration(to: .now))
+        let product = try await workbench.work(
+            on: job, onProgress: effort.note(progress:), onWaiting: { workload.note(claim, isWaiting: $0) })
+        workload.observe(product.duration)
         return product
     }
 

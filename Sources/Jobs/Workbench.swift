@@ -71,18 +71,22 @@ package struct Workbench: Sendable {
 /// What came of a job's work.
 struct Product: Sendable {
     let result: JobResult
-    /// How long it was worked on: for a picture without the waiting, for a description with it.
+    /// How long it was worked on, without the waiting for others.
     let duration: Duration
 }
 
 extension Workbench {
-    /// - Parameter onProgress: the part that is done, 0…1; called often, from any thread.
+    /// - Parameters:
+    ///   - onProgress: the part that is done, 0…1; called often, from any thread.
+    ///   - onWaiting: called with true before somebody else's server is waited for, and with false afterwards.
     /// - Throws: ``JobError``, ``ObjectStorageError``, or `CancellationError`.
-    func work(on job: Job, onProgress: @escaping @Sendable (Double) -> Void) async throws -> Product {
-        try await withSource(of: job) { source in
+    func work(
+        on job: Job, onProgress: @escaping @Sendable (Double) -> Void, onWaiting: @escaping (Bool) -> Void
+    ) async throws -> Product {
+        try await withSource(of: job, onWaiting) { source in
             switch job.task {
             case .develop(let plan): try await develop(source, by: plan, for: job, onProgress)
-            case .describe: try await describe(source, for: job)
+            case .describe: try await describe(source, for: job, onWaiting)
             case .deliver: throw PictureError.failed(reason: "a delivery is no work on a picture")
             }
         }
@@ -91,13 +95,15 @@ extension Workbench {
     /// Deletes a product that nobody will know of.
     func discard(_ product: Product) async { try? await storage.delete(product.result.blob) }
 
-    private func withSource(of job: Job, _ body: (FilePath) async throws -> Product) async throws -> Product {
+    private func withSource(
+        of job: Job, _ onWaiting: (Bool) -> Void, _ body: (FilePath) async throws -> Product
+    ) async throws -> Product {
         switch job.source {
         case .file(_, let blob): return try await storage.withLocalFile(blob, body)
         case .url(let text):
             let file = try await scratch.create(suffix: "")
             do {
-                try await fetch(text, to: file.path)
+                try await Self.waiting(onWaiting) { try await fetch(text, to: file.path) }
                 let product = try await body(file.path)
                 await file.remove()
                 return product
@@ -106,6 +112,12 @@ extension Workbench {
                 throw error
             }
         }
+    }
+
+    private static func waiting<R>(_ onWaiting: (Bool) -> Void, _ body: () async throws -> R) async rethrows -> R {
+        onWaiting(true)
+        defer { onWaiting(false) }
+        return try await body()
     }
 
     /// Fetches what a URL names, under the limits of uploads.
@@ -132,14 +144,23 @@ extension Workbench {
         }
     }
 
-    private func describe(_ source: FilePath, for job: Job) async throws -> Product {
+    private func describe(_ source: FilePath, for job: Job, _ onWaiting: (Bool) -> Void) async throws -> Product {
         let begin = ContinuousClock.now
-        let describer = Describer(tools.engine(for: job).describer, service: tools.vision)
-        let text = try await describer.describe(.file(source), timeout: limits.timeout).json
+        let eye = tools.engine(for: job).describer
+        let measures = try await eye.measure(.file(source), timeout: limits.timeout)
+        var description = Description(of: measures)
+        var duration = begin.duration(to: .now)
+        if let vision = tools.vision {
+            let preview = try await eye.preview(.file(source), timeout: limits.timeout)
+            duration = begin.duration(to: .now)
+            let words = try await Self.waiting(onWaiting) { try await vision.describe(jpeg: preview) }
+            description = Description(words, of: measures)
+        }
+        let text = try description.json
         let key = BlobKey.result(job.id, fence: job.fence, fileExtension: JobResult.Content.description.fileExtension)
         try await storage.put(text, as: key)
         let result = JobResult(blob: key, content: .description, byteCount: text.count)
-        return Product(result: result, duration: begin.duration(to: .now))
+        return Product(result: result, duration: duration)
     }
 }
 

@@ -4,6 +4,8 @@ import Synchronization
 final class Workload: Sendable {
     private struct State {
         var efforts: [Claim: Effort] = [:]
+        /// Those whose job waits for somebody else's server.
+        var waiting: Set<Claim> = []
         /// Those whose job somebody else may have changed.
         var doubtful: Set<Claim> = []
         /// Whether the process's time is over, so that what is counted in has no time at all.
@@ -22,23 +24,31 @@ final class Workload: Sendable {
     init(slots: Int) { self.slots = slots }
 
     var claims: [Claim] { state.withLock { Array($0.efforts.keys) } }
-    var count: Int { state.withLock { $0.efforts.count } }
+    /// How many jobs take a slot, or wait for one.
+    var count: Int { state.withLock { count($0) } }
+
+    private func count(_ state: State) -> Int {
+        state.efforts.count - min(state.waiting.count, slots * Self.maxWaitingPerSlot)
+    }
 
     /// How many jobs may be claimed now.
     ///
     /// Beyond one for each slot, as many are claimed ahead as the slots develop in 50 ms: with small pictures a slot then
     /// never waits for the store, and with large ones no job waits here while another worker is idle. What is ahead is
     /// claimed half of it at a time, since a claim costs the store much the same for one job and for several.
+    ///
+    /// Jobs that wait for somebody else's server take no slot, up to a number: ten slow servers shall not stop all work.
     var room: Int {
         state.withLock { state in
             let ahead = slots * min(Self.maxAheadPerSlot, Int(Self.aheadSeconds / state.averageSeconds))
-            let room = max(0, slots + ahead - state.efforts.count)
+            let room = max(0, slots + ahead - count(state))
             return room > ahead / 2 ? room : 0
         }
     }
 
     private static let aheadSeconds = 0.05
     private static let maxAheadPerSlot = 8
+    private static let maxWaitingPerSlot = 8
 
     /// Counts a claim in.
     func add(_ claim: Claim) -> Effort {
@@ -54,9 +64,22 @@ final class Workload: Sendable {
     func remove(_ claim: Claim) {
         state.withLock { state in
             state.efforts[claim] = nil
+            state.waiting.remove(claim)
             state.doubtful.remove(claim)
         }
         if room > 0 { roomBell.ring() }
+    }
+
+    /// Takes note that a job begins or ceases to wait for somebody else's server.
+    func note(_ claim: Claim, isWaiting: Bool) {
+        state.withLock { state in
+            if isWaiting, state.efforts[claim] != nil {
+                state.waiting.insert(claim)
+            } else {
+                state.waiting.remove(claim)
+            }
+        }
+        if isWaiting, room > 0 { roomBell.ring() }
     }
 
     /// Ends the work on what is no longer ours.

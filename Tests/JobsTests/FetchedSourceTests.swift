@@ -23,6 +23,24 @@ import Testing
         }
     }
 
+    @Test func `keeps no upload waiting while its server is silent`() async throws {
+        try await Workshop.with { workshop in
+            workshop.fetcher.fallSilent(at: "silent.example")
+            let plan = try PlanRequest(["transformations": "flip"]).plan()
+            let terms = SubmissionTerms(publicURL: "http://localhost")
+            for number in 1...10 {
+                let url = try SourceURL("https://silent.example/\(number).png")
+                _ = try await workshop.intake.submit(plan, forPictureAt: url, on: terms)
+            }
+            try await workshop.whileProcessing {
+                while workshop.fetcher.waitingCount < 10 { try await Task.sleep(for: .milliseconds(10)) }
+                let job = try await workshop.submit("flip")
+                let done = try await workshop.final(job.id)
+                #expect(done.state == .done)
+            }
+        }
+    }
+
     @Test func `is asked for again after an answer that may change`() async throws {
         try await Workshop.with { workshop in
             workshop.fetcher.answer(

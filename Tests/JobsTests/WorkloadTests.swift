@@ -34,6 +34,28 @@ import Testing
         #expect(workload.room == 9)
     }
 
+    @Test func `what waits for others takes no slot, up to a number`() {
+        let workload = Workload(slots: 2)
+        let claims = (0..<17).map { _ in claim() }
+        for claim in claims {
+            #expect(workload.room == 2)
+            _ = workload.add(claim)
+            #expect(workload.count == 1)
+            workload.note(claim, isWaiting: true)
+            if claim == claims.last { break }
+            #expect(workload.count == 0)
+        }
+        // There are eight a slot.
+        #expect((workload.count, workload.room) == (1, 1))
+        workload.note(claims[0], isWaiting: false)
+        #expect((workload.count, workload.room) == (1, 1))
+        workload.note(claims[1], isWaiting: false)
+        #expect(workload.room == 0)
+        workload.remove(claims[0])
+        workload.remove(claims[2])
+        #expect((workload.count, workload.room) == (1, 1))
+    }
+
     @Test(.timeLimit(.minutes(1))) func `a stop cancels the work and keeps its first reason`() async {
         let workload = Workload(slots: 1)
         let own = claim()

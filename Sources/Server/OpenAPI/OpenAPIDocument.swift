@@ -202,7 +202,7 @@ struct OpenAPIDocument {
     // MARK: Schemas
 
     private var schemas: [(name: String, value: JSON)] {
-        var all = Schema.problem.definitions
+        var all = Schema.problem.definitions.merging(Schema.webhook.definitions) { known, _ in known }
         for route in routes {
             let about = route.description
             let used =

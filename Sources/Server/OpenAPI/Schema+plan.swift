@@ -35,7 +35,7 @@ extension Schema {
     static var planFieldMembers: [(String, Schema)] {
         [
             ("operation", operationName), ("operations", stepTexts), ("transformations", stepTexts),
-        ] + terms + allParameters
+        ] + formTerms + allParameters
     }
 
     private static func plan(of specification: OperationSpecification) -> Schema {
@@ -93,8 +93,11 @@ extension Schema {
     private static let operationName = Schema(
         "string", "What to do.", ["enum": .array(Catalog.names.map(JSON.string))])
 
-    /// What may stand beside any work: ``SubmissionTerms``.
-    static let terms: [(String, Schema)] = [
+    /// What may stand beside any work: ``SubmissionTerms``. Null leaves it out.
+    static let terms = formTerms.map { ($0.0, $0.1.orNull) }
+
+    /// The same in a query or a form.
+    static let formTerms: [(String, Schema)] = [
         (
             "priority",
             .word(of: Priority.self, "Jobs that wait are taken in shares of 8, 3 and 1; `normal` where left out.")

@@ -76,6 +76,10 @@ extension Schema {
         Schema("string", summary, ["enum": .array(type.allCases.map { .string($0.rawValue) })])
     }
 
+    static func anything(_ summary: String) -> Schema {
+        Schema(keywords: [("description", .string(summary))], referringTo: [])
+    }
+
     /// The same value, under a name that the document has once.
     func named(_ name: String) -> Schema {
         var schema = Schema(keywords: [("$ref", "#/components/schemas/\(name)")], referringTo: [self])

@@ -5,21 +5,23 @@ extension SubmissionTerms {
     /// The members that say so, beside those of the work.
     static let memberNames = ["priority", "webhook_url"]
 
-    /// Takes them out of the members of a request; each may be left out.
+    /// Takes them out of the members of a request; each may be left out, or null.
     ///
     /// - Throws: a ``Problem``.
     init(takenFrom members: inout [String: JSONValue], publicURL: String) throws(Problem) {
         self.init(publicURL: publicURL)
-        if let given = members.removeValue(forKey: "priority") {
+        func take(_ name: String) -> JSONValue? {
+            let given = members.removeValue(forKey: name)
+            return given == .null ? nil : given
+        }
+        if let given = take("priority") {
             guard case .string(let name) = given, let priority = Priority(rawValue: name) else {
                 throw .invalid(
                     "priority", given: given.brief, allowed: Priority.allCases.map(\.rawValue).joined(separator: ", "))
             }
             self.priority = priority
         }
-        if let given = members.removeValue(forKey: "webhook_url"), given != .null {
-            webhookURL = try SourceURL(given, in: "webhook_url")
-        }
+        if let given = take("webhook_url") { webhookURL = try SourceURL(given, in: "webhook_url") }
     }
 
     /// What two requests must have in common that are one.

@@ -10,7 +10,7 @@ extension RouteDescription {
                 "multipart/form-data",
                 .object(
                     required: [("file", Schema("string", "A picture.", ["format": "binary"]))],
-                    optional: Schema.terms, isClosed: true))
+                    optional: Schema.formTerms, isClosed: true))
         ],
         answers: jobMade(
             Schema.object(

@@ -28,7 +28,7 @@ extension RouteDescription {
                             "transformations",
                             Schema("string", "For a CSV: step texts, separated by commas; `compress` where left out.")
                         )
-                    ] + Schema.terms, isClosed: true))
+                    ] + Schema.formTerms, isClosed: true))
         ],
         answers: [
             Outcome(

@@ -10,7 +10,9 @@ extension RouteDescription {
         """,
         parameters: WebhookDescription.fields,
         body: [
-            Content("application/json", .webhook, examples: [("job", Example.job), ("batch", Example.batchSummary)])
+            Content(
+                "application/json", .anything("A webhook; whatever it is, it is remembered as it came."),
+                examples: [("job", Example.job), ("batch", Example.batchSummary)])
         ],
         mayLackBody: true,
         answers: [Outcome(.noContent, "It is taken.")], problems: [.bodyTooLarge, .unverifiedWebhook])
