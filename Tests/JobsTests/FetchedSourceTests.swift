@@ -23,6 +23,24 @@ import Testing
         }
     }
 
+    @Test func `is fetched once for those of a batch that name it, two hundred at a time`() async throws {
+        try await Workshop.with { workshop in
+            let plan = try PlanRequest(["transformations": "flip"]).plan()
+            let entries = (1...401).map {
+                BatchEntry(
+                    line: $0 + 1, serialNumber: "", productName: "", url: "https://shop.example/1.png", failure: nil)
+            }
+            let batch = try await workshop.intake.submit(
+                entries, plan: plan, on: SubmissionTerms(publicURL: "http://localhost")
+            ).batch
+            try await workshop.whileProcessing {
+                let end = try await workshop.intake.batch(batch.id, waiting: .seconds(50)) { $0.isComplete }
+                #expect(end.done == 401)
+            }
+            #expect(workshop.renderer.count == 3)
+        }
+    }
+
     @Test func `keeps no upload waiting while its server is silent`() async throws {
         try await Workshop.with { workshop in
             workshop.fetcher.fallSilent(at: "silent.example")

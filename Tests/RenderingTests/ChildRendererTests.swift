@@ -1,4 +1,3 @@
-import Foundation
 import Imaging
 import Jobs
 import Rendering
@@ -8,17 +7,10 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct `A renderer in a child` {
     /// Develops with a shell script in the program's place.
     private func render(_ script: String, timeout: Duration = .seconds(30)) async throws -> RenderedPicture {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let program = folder.appendingPathComponent("program")
-        try Data("#!/bin/sh\n\(script)\n".utf8).write(to: program)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path)
         let plan = try PlanRequest(["transformations": "resize:8x,convert:png"]).plan()
-        return try await ChildRenderer(
-            ChildProcess(executable: FilePath(program.path), environment: ["MAX_PIXELS": "5"])
-        )
-        .render("in put.jpg", by: plan, to: "out.png", timeout: timeout) { _ in }
+        return try await withChild(running: script) {
+            try await ChildRenderer($0).render("in put.jpg", by: plan, to: "out.png", timeout: timeout) { _ in }
+        }
     }
 
     @Test func `takes the child's word for what it made`() async throws {
