@@ -27,6 +27,8 @@ extension Intake {
             await queue.ring(for: ready, orLogTo: logger)
             position += part.count
         }
+        // It may have nothing left to do already.
+        if batch.webhookURL != nil { changes.webhookBell.ring() }
         return (batch, isRepeated)
     }
 

@@ -47,19 +47,19 @@ package struct IntakePolicy: Sendable {
     package var maxOutputSide: Int
     /// Names what describes pictures, and how: descriptions by another are others.
     package var describer: String
-    /// Who is told of the end of what names nobody itself.
-    package var webhookURL: String?
+    /// Whether the operator is told of the end of what names nobody itself.
+    package var tellsOperator: Bool
 
     package init(
         allowedExtensions: [String], retention: Duration, maxOutputPixels: Int, maxOutputSide: Int, describer: String,
-        webhookURL: String? = nil
+        tellsOperator: Bool = false
     ) {
         self.allowedExtensions = allowedExtensions
         self.retention = retention
         self.maxOutputPixels = maxOutputPixels
         self.maxOutputSide = maxOutputSide
         self.describer = describer
-        self.webhookURL = webhookURL
+        self.tellsOperator = tellsOperator
     }
 }
 
@@ -157,6 +157,7 @@ extension Intake {
     package func delete(_ file: FileID) async throws {
         let (canceled, heirs) = try await store.deleteFile(file)
         changes.announce(canceled)
+        if !canceled.isEmpty { changes.webhookBell.ring() }
         await queue.ring(for: heirs, orLogTo: logger)
     }
 }
@@ -236,9 +237,9 @@ extension Intake {
         return submission
     }
 
-    /// Who is told of the end.
+    /// Who is told of the end; see ``Receiver``.
     func webhookURL(for terms: SubmissionTerms) throws(IntakeError) -> String? {
-        guard let url = terms.webhookURL else { return policy.webhookURL }
+        guard let url = terms.webhookURL else { return policy.tellsOperator ? Receiver.operators : nil }
         guard urlRules.allows(url) else { throw .forbiddenWebhookURL }
         return "\(url)"
     }

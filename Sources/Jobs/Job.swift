@@ -25,7 +25,7 @@ package struct Job: Sendable {
     package var createdAt: Timestamp
     /// The batch that it is of, if any.
     package var batch: BatchID?
-    /// Who is told when it has ended.
+    /// Who is told when it has ended: a URL, or ``Receiver/operators``.
     package var webhookURL: String?
 
     package var state = State.queued

@@ -9,7 +9,7 @@ package final class JobChanges: Sendable {
     private let bells = Mutex<[JobID: [Bell]]>([:])
     private let workload = Mutex<Workload?>(nil)
     private let outbox: HintOutbox?
-    /// Rings when something has ended in this process whose receiver may have to be told.
+    /// Rings when there may be a webhook to send: something has ended in this process, or a delivery is to be tried again.
     package let webhookBell = Bell()
 
     /// - Parameter outbox: where changes for other processes go.

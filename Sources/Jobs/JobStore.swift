@@ -105,13 +105,14 @@ package protocol JobStore: Sendable {
     /// - Returns: the jobs that ended, this one included; empty where it is queued again.
     func crashed(_ claim: Claim, limit: Int, failure: JobFailure, expiresAt: Timestamp) async throws -> [JobID]
 
-    /// Queues jobs again at once, ready, with no attempt counted: a worker that shuts down hands them back. The fence
+    /// Queues jobs again, ready after `delay`, with no attempt counted: a worker that shuts down hands them back. The fence
     /// stays; the next claim raises it. Claims that no longer hold are left alone.
-    func release(_ claims: [Claim]) async throws
+    func release(_ claims: [Claim], after delay: Duration) async throws
 
     // MARK: Webhooks
 
-    /// Jobs and batches that have ended, and whose receivers are to be told, some of those first that ended first.
+    /// Jobs that have ended and whose receivers are to be told, those first that ended first, and batches likewise; at most
+    /// `limit` of each. What this version cannot read is left out.
     func owedWebhooks(limit: Int) async throws -> [OwedWebhook]
 
     /// Records deliveries, and in the same step that they are owed no more. Where one is owed no more already, or its subject
@@ -154,7 +155,7 @@ package protocol JobStore: Sendable {
     /// reached `limit` ends as `failed` with `failure`, and its followers with it.
     ///
     /// A job that has crashed before counts another only where it had begun, which its progress tells (``Claim/begun``): its
-    /// worker had claimed it ahead otherwise, and died of something else. One that was claimed more often than
+    /// worker had claimed it ahead otherwise, and died of something else. Deliveries count none. One that was claimed more often than
     /// ``Claim/maxUnbegun`` counts it all the same.
     func reclaimExpiredLeases(
         crashLimit: Int, failure: JobFailure, expiresAt: Timestamp, limit: Int
@@ -186,6 +187,11 @@ package protocol JobStore: Sendable {
 
     /// Workers that announced themselves within `age`; those long gone are removed.
     func workers(seenWithin age: Duration) async throws -> [WorkerPresence]
+}
+
+extension JobStore {
+    /// Queues jobs again at once.
+    package func release(_ claims: [Claim]) async throws { try await release(claims, after: .zero) }
 }
 
 /// What a store says when a step cannot be taken, the store itself being well.
@@ -220,6 +226,16 @@ package struct JobFilter: Sendable, Hashable {
         self.state = state
         self.kind = kind
         self.batch = batch
+    }
+}
+
+extension JobStoreError {
+    /// Whether the same step may be taken a little later.
+    var isPassing: Bool {
+        switch self {
+        case .unavailable, .full: true
+        default: false
+        }
     }
 }
 

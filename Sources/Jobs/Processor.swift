@@ -155,7 +155,7 @@ extension Processor {
             let ended = try await persistently {
                 try await store.finish(claim, with: product.result, expiresAt: .now + settings.retention)
             }
-            conclude(job, claim, [job.id] + ended)
+            conclude(job, claim, [job.id] + ended, isEnd: true)
             Measures.finished(job, in: product.duration, followers: ended.count)
         } catch let error as JobStoreError where error == .claimLost(job.id) {
             // Nobody will know of these bytes. After any other error they may be the job's result all the same, whose
@@ -166,11 +166,11 @@ extension Processor {
     }
 
     /// Tells of jobs that ended, or wait again; this process's own claim is over, so that it need not be told.
-    private func conclude(_ job: Job, _ claim: Claim, _ changed: [JobID]) {
+    private func conclude(_ job: Job, _ claim: Claim, _ changed: [JobID], isEnd: Bool) {
         workload.remove(claim)
         changes.announce(changed)
-        // The receivers of others that ended with it are not known here.
-        if job.webhookURL != nil || job.batch != nil || changed.count > 1 { changes.webhookBell.ring() }
+        // The receivers of a batch, and of others that ended with it, are not known here.
+        if isEnd, job.webhookURL != nil || job.batch != nil || changed.count > 1 { changes.webhookBell.ring() }
     }
 
     /// Decides what becomes of a job whose try did not end with a result.
@@ -225,7 +225,7 @@ extension Processor {
                     claim, limit: settings.retryPolicy.maxCrashes, failure: failure,
                     expiresAt: .now + settings.retention)
             }
-            conclude(job, claim, [job.id] + failed)
+            conclude(job, claim, [job.id] + failed, isEnd: !failed.isEmpty)
             logger.warning("job crashed its process", metadata: [LogKey.error: "\(failure.message)"])
             await deadLetters.add(failed, because: failure)
             if failed.isEmpty { await queue.ring(for: [job.ready], orLogTo: logger) }
@@ -236,7 +236,7 @@ extension Processor {
                 policy.delay(after: job.attempts, using: &generator),
                 min(error.retryAfter ?? .zero, policy.maxDelay))
             try await persistently { try await store.retry(claim, because: failure, after: delay) }
-            conclude(job, claim, [job.id])
+            conclude(job, claim, [job.id], isEnd: false)
             Measures.retried()
             logger.warning(
                 "job will be tried again",
@@ -249,7 +249,7 @@ extension Processor {
     /// Hands a job back as it was, for anybody to claim at once.
     private func release(_ job: Job, _ claim: Claim, _ logger: Logger) async throws {
         try await persistently { try await store.release([claim]) }
-        conclude(job, claim, [job.id])
+        conclude(job, claim, [job.id], isEnd: false)
         await queue.ring(for: [job.ready], orLogTo: logger)
     }
 
@@ -257,7 +257,7 @@ extension Processor {
         let ended = try await persistently {
             try await store.fail(claim, because: failure, expiresAt: .now + settings.retention)
         }
-        conclude(job, claim, [job.id] + ended)
+        conclude(job, claim, [job.id] + ended, isEnd: true)
         await deadLetters.add([job.id] + ended, because: failure)
     }
 

@@ -120,6 +120,7 @@ extension Reconciler {
             limit: Self.pageSize)
         guard !reclaimed.requeued.isEmpty || !reclaimed.failed.isEmpty else { return }
         changes.announce(reclaimed.requeued.map(\.id) + reclaimed.failed)
+        if !reclaimed.failed.isEmpty { changes.webhookBell.ring() }
         Measures.reclaimed(requeued: reclaimed.requeued.count, failed: reclaimed.failed.count)
         logger.warning(
             "leases expired",

@@ -57,7 +57,8 @@ enum Deployment {
                         store: backends.store, sender: try configuration.webhookSender, changes: backends.changes,
                         deadLetters: backends.deadLetters,
                         settings: WebhookSettings(
-                            worker: worker, retention: try configuration.retention, body: WebhookBody.text),
+                            worker: worker, operatorsReceiver: configuration[Settings.webhookURL],
+                            retention: try configuration.retention, body: WebhookBody.text),
                         logger: logger))
                 let tools = Workbench.Tools(
                     shared: engines.shared, isolated: engines.isolated, probe: engine,

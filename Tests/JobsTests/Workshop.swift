@@ -70,11 +70,13 @@ struct Workshop: Sendable {
             changes: changes,
             policy: IntakePolicy(
                 allowedExtensions: ["png"], retention: .seconds(3600), maxOutputPixels: 1000, maxOutputSide: 100,
-                describer: "played", webhookURL: Self.operatorsReceiver))
+                describer: "played", tellsOperator: true))
         deadLetters = DeadLetters(of: store, in: mirror, logger: logger)
         webhooks = Webhooks(
             store: store, sender: receiver, changes: changes, deadLetters: deadLetters,
-            settings: WebhookSettings(worker: WorkerID(), retention: .seconds(3600)) { "\($0.subject)" }, logger: logger
+            settings: WebhookSettings(
+                worker: WorkerID(), operatorsReceiver: try SourceURL(Self.operatorsReceiver), retention: .seconds(3600)
+            ) { "\($0.subject)" }, logger: logger
         )
         var reconcilerSettings = ReconcilerSettings(
             lease: lease, maxCrashes: retryPolicy.maxCrashes, retention: .seconds(3600))

@@ -61,9 +61,9 @@ extension PostgreSQLDatabase {
             _ = try connection.execute(
                 """
                 INSERT INTO jobs (id, file_id, source_key, task, cache_key, public_url, priority, created_at, state,
-                    progress, attempts, crashes, fence, ready_at, lead_key, is_cached)
+                    progress, attempts, crashes, fence, ready_at, lead_key, is_cached, kind)
                 SELECT id, id, 'originals/' || id, '{"steps":[]}', md5(id), '', number % 3, 1, 'queued', 0, 0, 0, 0, number,
-                    md5(id), 0
+                    md5(id), 0, 'process'
                 FROM (
                     SELECT number, '00000000-0000-7000-8000-' || lpad(number::text, 12, '0') AS id
                     FROM generate_series(1, \(count)) AS number

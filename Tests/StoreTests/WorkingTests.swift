@@ -133,6 +133,18 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
+    func `a released job waits where it is told to`(_ backend: Backend) async throws {
+        try await backend.withStore { scene in
+            let job = try await scene.submit(scene.insert())
+            try await scene.store.release([scene.claim()], after: .seconds(20))
+            await #expect(throws: NothingReady.self) { try await scene.claim() }
+            scene.clock.advance(by: .seconds(20))
+            #expect(try await scene.claim().job == job.id)
+            #expect(try await scene.store.job(job.id).attempts == 0)
+        }
+    }
+
+    @Test(arguments: Backend.allCases)
     func `a released job is ready at once, no attempt counted, its fence as it was`(_ backend: Backend) async throws {
         try await backend.withStore { scene in
             let job = try await scene.submit(scene.insert())

@@ -239,7 +239,7 @@ extension Job {
             crashes, fence, place.readyAt(self), startedAt, finishedAt, nil, nil, nil, result?.blob,
             result?.content.formatColumn,
             result?.content.sizeColumns?.width, result?.content.sizeColumns?.height, result?.byteCount, isCached,
-            expiresAt, batch, webhookURL, self.task.kind == .process ? nil : self.task.kind, webhookURL.map { _ in 1 },
+            expiresAt, batch, webhookURL, self.task.kind, webhookURL.map { _ in 1 },
             place.leadKey(self), place.leader,
         ]
         return values.map { $0?.sqlValue ?? .null }

@@ -19,14 +19,12 @@ extension SQLJobStore {
 
     package func jobs(_ filter: JobFilter, after cursor: JobID?, limit: Int) async throws -> [Job] {
         try await database.read { connection in
-            let (place, values) = newestFirst(
-                after: cursor,
-                where: [
-                    filter.batch.map { ("batch_id = ?", $0) }, filter.state.map { ("state = ?", $0) },
-                    // As the column has it: the usual kind is not written.
-                    filter.kind.map { $0 == .process ? ("COALESCE(kind, ?) = 'process'", $0) : ("kind = ?", $0) },
-                ], limit: limit)
-            return try connection.query("SELECT \(JobRow.columns) FROM jobs\(place)", with: values).map(JobRow.init)
+            let pages = filter.stretches.map { stretch in
+                let (place, values) = newestFirst(after: cursor, where: stretch, limit: limit)
+                return SQLStatement(text: "SELECT \(JobRow.columns) FROM jobs\(place)", values: values)
+            }
+            let rows = try connection.query(each: pages).joined().map(JobRow.init)
+            return pages.count == 1 ? rows : Array(rows.sorted { $0.job.id > $1.job.id }.prefix(limit))
         }.map { try $0.parsed() }
     }
 
@@ -63,6 +61,20 @@ extension SQLJobStore {
             figures.donePerSecond = try columns.next(Double.self) / 10
             return figures
         }
+    }
+}
+
+extension JobFilter {
+    /// What it lets through, each a stretch of an index in the order of the ids.
+    fileprivate var stretches: [[(text: String, value: any SQLStorable)?]] {
+        let batch = batch.map { (text: "batch_id = ?", value: $0 as any SQLStorable) }
+        let states = state.map { [$0] } ?? Job.State.allCases
+        let kinds = kind.map { [$0] } ?? JobKind.allCases
+        // A batch has an index of its own, and all jobs have the table's.
+        guard batch == nil, state != nil || kind != nil else {
+            return [[batch, state.map { ("state = ?", $0) }, kind.map { ("kind = ?", $0) }]]
+        }
+        return states.flatMap { state in kinds.map { [("state = ?", state), ("kind = ?", $0)] } }
     }
 }
 

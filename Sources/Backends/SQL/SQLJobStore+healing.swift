@@ -186,7 +186,8 @@ private struct ClaimedJob {
         var columns = Columns(row)
         let (progress, fence) = (try columns.next(Double.self), try columns.next(Int.self))
         job = try JobRecord(&columns)
-        isCharged = job.crashes == 0 || progress > 0 || fence > Claim.maxUnbegun
+        // A delivery runs nothing that could have killed its process.
+        isCharged = job.line != .deliveries && (job.crashes == 0 || progress > 0 || fence > Claim.maxUnbegun)
     }
 }
 

@@ -21,7 +21,7 @@ extension SQLJobStore {
                 }
             )
         }
-        return try jobs.map { .job(try $0.parsed()) } + batches.map { .batch($0) }
+        return jobs.compactMap { try? .job($0.parsed()) } + batches.map { .batch($0) }
     }
 
     package func schedule(_ deliveries: [NewDelivery]) async throws {

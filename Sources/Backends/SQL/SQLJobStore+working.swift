@@ -64,7 +64,7 @@ extension SQLJobStore {
         guard changed == 1 else { throw JobStoreError.claimLost(claim.job) }
     }
 
-    package func release(_ claims: [Claim]) async throws {
+    package func release(_ claims: [Claim], after delay: Duration) async throws {
         guard !claims.isEmpty else { return }
         _ = try await database.update { connection in
             try connection.execute(
@@ -74,7 +74,7 @@ extension SQLJobStore {
                         UPDATE jobs SET state = 'queued', ready_at = ?, progress = 0, worker_id = NULL,
                             lease_until = NULL
                         WHERE id = ? AND state = 'processing' AND worker_id = ? AND fence = ?
-                        """, StoreClock.now, claim.job, claim.worker, claim.fence)
+                        """, StoreClock.now + delay, claim.job, claim.worker, claim.fence)
                 })
         }
     }

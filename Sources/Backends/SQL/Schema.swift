@@ -87,8 +87,8 @@ enum Schema {
             // A job may outlive its file, and its source the file too, so neither is a foreign key. The blobs that a job
             // keeps are counted in `blobs.refs`. A job with a URL for its source has neither; the URL stands in `task`.
             //
-            // `priority` is the line that it waits in: 0 to 2 for pictures, 3 for deliveries. `kind` is set where that is not
-            // to develop a picture. `webhook_owed` is 1 from the start until the delivery has been recorded.
+            // `priority` is the line that it waits in: 0 to 2 for pictures, 3 for deliveries. `webhook_owed` is 1 from the start
+            // until the delivery has been recorded.
             //
             // `ready_at` is set while the job may be claimed, from then on. `lead_key` is the cache key of the one
             // unfinished job that works for it; `leader_id` is that job, in those that wait for the same result.
@@ -127,7 +127,7 @@ enum Schema {
                 expires_at BIGINT,
                 batch_id \(id),
                 webhook_url \(dialect.longText),
-                kind VARCHAR(8),
+                kind VARCHAR(8)\(dialect.bytewise) NOT NULL,
                 webhook_owed SMALLINT,
                 FOREIGN KEY (leader_id) REFERENCES jobs (id),
                 CHECK ((file_id IS NOT NULL) = (source_key IS NOT NULL)),
@@ -145,8 +145,7 @@ enum Schema {
             index("jobs_leases", "lease_until", whereSet: "lease_until"),
             index("jobs_followers", "leader_id, id", whereSet: "leader_id"),
             index("jobs_file", "file_id, id"),
-            index("jobs_state", "state, id"),
-            index("jobs_kind", "kind, id", whereSet: "kind"),
+            index("jobs_state", "state, kind, id"),
             index("jobs_batch", "batch_id, id", whereSet: "batch_id"),
             index("jobs_webhooks", "webhook_owed, finished_at", whereSet: "webhook_owed"),
             index("jobs_finished", "finished_at, state", whereSet: "finished_at"),

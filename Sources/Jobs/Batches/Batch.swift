@@ -8,7 +8,7 @@ package struct Batch: Sendable, Hashable {
     package let createdAt: Timestamp
     /// How long it is kept after its end.
     package let retention: Duration
-    /// Who is told when it is complete.
+    /// Who is told when it is complete: a URL, or ``Receiver/operators``.
     package let webhookURL: String?
 
     /// How many images have ended well, and how many otherwise.

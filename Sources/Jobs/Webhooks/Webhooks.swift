@@ -5,8 +5,8 @@ import Synchronization
 /// Tells receivers of what has ended.
 ///
 /// For each end a delivery is recorded, in the step that notes that it is owed no more, and is posted until it arrives or its
-/// tries are used up. So none is lost; where the answer to a try is, or our note of it, the same webhook arrives again under
-/// the same id.
+/// tries are used up. Where the answer to a try is lost, or our note of it, the same webhook arrives again under the same
+/// id. None is lost, but of what is deleted or begins again before its end was seen: there is no such end then.
 package struct Webhooks: Service {
     private let store: any JobStore
     private let sender: any WebhookSender
@@ -48,41 +48,52 @@ package struct Webhooks: Service {
         }
     }
 
-    /// Records what is owed, begins what is due, and waits for the next occasion.
+    /// Records some of what is owed, begins what is due, and waits for the next occasion.
     private func look(begin: (Job) -> Void) async {
+        var isMore = false
         do {
-            try await scheduleOwed()
+            isMore = try await scheduleOwed()
+        } catch {
+            logger.warning("webhooks were not scheduled", metadata: [LogKey.error: "\(error)"])
+        }
+        do {
             let room = diary.room
             if room > 0 {
                 let due = try await claimDue(limit: room)
                 for job in due { begin(job) }
-                if due.count == room { return }
+                isMore = isMore || due.count == room
             }
         } catch {
-            logger.warning("webhooks were not looked for", metadata: [LogKey.error: "\(error)"])
+            logger.warning("webhooks were not claimed", metadata: [LogKey.error: "\(error)"])
         }
+        if isMore { return }
         try? await cancelWhenGracefulShutdown {
             await changes.webhookBell.wait(atMost: diary.pause(atMost: Self.interval))
-            // What ends in crowds is told of in crowds.
-            try await Task.sleep(for: Self.crowding)
+            // What ends in crowds is told of in crowds; and places come free one by one.
+            try await Task.sleep(for: diary.isBusy ? .milliseconds(10) : .milliseconds(200))
         }
     }
 
     /// How often it looks unasked: for what ended in another process, and for tries that have become due.
     private static let interval = Duration.seconds(5)
-    private static let crowding = Duration.milliseconds(50)
     private static let parting = Duration.seconds(2)
 }
 
 package struct WebhookSettings: Sendable {
     package var worker: WorkerID
+    /// Who ``Receiver/operators`` is.
+    package var operatorsReceiver: SourceURL?
     /// How long deliveries are kept after their end.
     package var retention: Duration
     /// What a receiver is told.
     package var body: @Sendable (OwedWebhook) -> String
 
-    package init(worker: WorkerID, retention: Duration, body: @escaping @Sendable (OwedWebhook) -> String) {
+    package init(
+        worker: WorkerID, operatorsReceiver: SourceURL?, retention: Duration,
+        body: @escaping @Sendable (OwedWebhook) -> String
+    ) {
         self.worker = worker
+        self.operatorsReceiver = operatorsReceiver
         self.retention = retention
         self.body = body
     }
@@ -94,14 +105,15 @@ extension Webhooks {
     private static let pageSize = 100
     /// Longer than a try takes, and the note of it: nobody renews this lease.
     private static let lease = Duration.seconds(60)
+    private static let timeForNotes = Duration.seconds(30)
 
-    /// Records a delivery for each end that is owed one.
-    package func scheduleOwed() async throws {
-        while true {
-            let owed = try await store.owedWebhooks(limit: Self.pageSize)
-            try await store.schedule(owed.compactMap(delivery))
-            if owed.count < Self.pageSize { return }
-        }
+    /// Records a delivery for each end that is owed one; a page of them.
+    /// - Returns: whether there may be more.
+    @discardableResult
+    package func scheduleOwed() async throws -> Bool {
+        let owed = try await store.owedWebhooks(limit: Self.pageSize)
+        try await store.schedule(owed.compactMap(delivery))
+        return owed.count >= Self.pageSize
     }
 
     private func delivery(of owed: OwedWebhook) -> NewDelivery? {
@@ -113,42 +125,56 @@ extension Webhooks {
         return NewDelivery(of: owed, as: job)
     }
 
-    /// Takes deliveries that are due, each for one ``attempt(_:)``.
+    /// Takes deliveries that are due, each for one ``attempt(_:)``. Those of a receiver that is in trouble, and has its tries
+    /// under way, are put off: they shall not take all places.
     package func claimDue(limit: Int) async throws -> [Job] {
         let jobs = try await store.claim(.deliveries(limit), by: settings.worker, lease: Self.lease)
-        for _ in jobs { diary.begin() }
-        return jobs
+        let begun = jobs.filter { diary.begin(at: url(of: $0)?.origin) }
+        let putOff = Set(jobs.map(\.id)).subtracting(begun.map(\.id))
+        try await store.release(
+            jobs.filter { putOff.contains($0.id) }.map(claim), after: Diary.trouble * Double.random(in: 0.5...1.5))
+        return begun
     }
 
     /// Tries a delivery once, and notes what came of it.
     package func attempt(_ job: Job) async {
-        let claim = Claim(job: job.id, worker: settings.worker, fence: job.fence)
         var logger = logger
         logger[metadataKey: LogKey.jobID] = "\(job.id)"
+        var outcome: WebhookOutcome?
         do {
-            try await note(try await send(job), of: job, claim, logger)
+            let came = try await send(job)
+            outcome = came
+            try await note(came, of: job, logger)
         } catch is CancellationError {
-            try? await store.release([claim])
+            try? await store.release([claim(job)])
         } catch {
             // The lease ends, and it is tried again.
             logger.warning("the outcome of a webhook was not noted", metadata: [LogKey.error: "\(error)"])
         }
-        if diary.end() { changes.webhookBell.ring() }
+        if diary.end(at: url(of: job)?.origin, with: outcome) { changes.webhookBell.ring() }
         changes.announce([job.id])
     }
 
+    private func claim(_ job: Job) -> Claim { Claim(job: job.id, worker: settings.worker, fence: job.fence) }
+
+    private func url(of job: Job) -> SourceURL? {
+        let text = job.source.url ?? ""
+        return text == Receiver.operators ? settings.operatorsReceiver : try? SourceURL(text)
+    }
+
     private func send(_ job: Job) async throws -> WebhookOutcome {
-        guard case .deliver(let delivery) = job.task, let text = job.source.url, let url = try? SourceURL(text) else {
-            return .refused(reason: "it has no URL that can be asked")
+        guard case .deliver(let delivery) = job.task, let url = url(of: job) else {
+            return .refused(reason: "there is no URL to send it to; was WEBHOOK_URL taken away?")
         }
         return try await sender.send(Array(delivery.body.utf8), id: "\(job.id)", to: url)
     }
 
-    private func note(_ outcome: WebhookOutcome, of job: Job, _ claim: Claim, _ logger: Logger) async throws {
+    private func note(_ outcome: WebhookOutcome, of job: Job, _ logger: Logger) async throws {
         Measures.webhookTried(outcome)
+        let claim = claim(job)
         switch outcome {
         case .delivered:
-            try await store.finish(claim, expiresAt: .now + settings.retention)
+            try await persistently { try await store.finish(claim, expiresAt: .now + settings.retention) }
             logger.info("webhook delivered", metadata: [LogKey.attempts: "\(job.attempts + 1)"])
         case .refused(let reason):
             try await end(job, claim, because: JobFailure(code: "webhook_refused", message: reason, isRetryable: false))
@@ -157,7 +183,7 @@ extension Webhooks {
             var generator = SystemRandomNumberGenerator()
             let delay = WebhookSchedule.delay(after: job.attempts + 1, retryAfter: retryAfter, using: &generator)
             guard let delay else { return try await end(job, claim, because: failure) }
-            try await store.retry(claim, because: failure, after: delay)
+            try await persistently { try await store.retry(claim, because: failure, after: delay) }
             diary.expect(in: delay)
             logger.warning(
                 "webhook will be tried again",
@@ -166,8 +192,23 @@ extension Webhooks {
     }
 
     private func end(_ job: Job, _ claim: Claim, because failure: JobFailure) async throws {
-        let ended = try await store.fail(claim, because: failure, expiresAt: .now + settings.retention)
-        await deadLetters.add([job.id] + ended, because: failure)
+        _ = try await persistently {
+            try await store.fail(claim, because: failure, expiresAt: .now + settings.retention)
+        }
+        await deadLetters.add([job.id], because: failure)
+    }
+
+    /// Takes a closing step, again and again while the store is away and the claim holds: what arrived shall not be sent
+    /// again for nothing.
+    private func persistently<R>(_ step: () async throws -> R) async throws -> R {
+        let deadline = ContinuousClock.now + Self.timeForNotes
+        while true {
+            do {
+                return try await step()
+            } catch let error as JobStoreError where error.isPassing && .now < deadline {
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
     }
 }
 
@@ -175,21 +216,55 @@ extension Webhooks {
 private final class Diary: Sendable {
     private struct State {
         var running = 0
+        /// Of each receiver's origin the tries that are under way.
+        var runningAt: [String: Int] = [:]
+        /// Until when a receiver is taken for one that does not answer well.
+        var troubledUntil: [String: ContinuousClock.Instant] = [:]
         var nextTry: ContinuousClock.Instant?
     }
 
     private let state = Mutex(State())
     /// Tries at once: most of the time of each is waiting.
     private static let capacity = 32
+    /// Of a receiver in trouble.
+    private static let fewAtOnce = 2
+    /// How long a failed try speaks against a receiver.
+    static let trouble = Duration.seconds(60)
 
     var room: Int { state.withLock { Self.capacity - $0.running } }
+    var isBusy: Bool { state.withLock { $0.running > Self.capacity / 2 } }
 
-    func begin() { state.withLock { $0.running += 1 } }
+    /// - Returns: whether a try at this receiver may begin.
+    func begin(at origin: String?) -> Bool {
+        let origin = origin ?? ""
+        return state.withLock { state in
+            if let time = state.troubledUntil[origin], ContinuousClock.now < time,
+                state.runningAt[origin, default: 0] >= Self.fewAtOnce
+            {
+                return false
+            }
+            state.running += 1
+            state.runningAt[origin, default: 0] += 1
+            return true
+        }
+    }
 
+    /// - Parameter outcome: `nil` where the try was cut short.
     /// - Returns: whether there was no room before.
-    func end() -> Bool {
-        state.withLock { state in
+    func end(at origin: String?, with outcome: WebhookOutcome?) -> Bool {
+        let origin = origin ?? ""
+        let now = ContinuousClock.now
+        return state.withLock { state in
             state.running -= 1
+            state.runningAt[origin, default: 0] -= 1
+            if state.runningAt[origin] == 0 { state.runningAt[origin] = nil }
+            switch outcome {
+            case .failed:
+                state.troubledUntil = state.troubledUntil.filter { $0.value > now }
+                state.troubledUntil[origin] = now + Self.trouble
+            case .delivered: state.troubledUntil[origin] = nil
+            case .refused, nil: break
+            }
             return state.running == Self.capacity - 1
         }
     }

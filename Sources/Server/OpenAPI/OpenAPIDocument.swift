@@ -90,7 +90,7 @@ struct OpenAPIDocument {
             until the answer is a success. It may come twice, with the same `webhook-id`. It is to be answered within 15 \
             seconds; 410 ends the tries.
             """),
-        "parameters": .array(WebhookDescription.fields.map(parameter)),
+        "parameters": .array(WebhookDescription.fields(areRequired: true).map(parameter)),
         "requestBody": [
             "required": true,
             "content": content([

@@ -69,7 +69,8 @@ extension Delivery {
             case .batch(let id): ("batch_id", JSON(id))
             }
         return [
-            ("delivers", .object([subject])), ("receiver", JSON(url.flatMap { try? SourceURL($0).origin })),
+            ("delivers", .object([subject])),
+            ("receiver", JSON(url == Receiver.operators ? url : url.flatMap { try? SourceURL($0).origin })),
             ("next_try_at", JSON(nextTryAt)),
         ]
     }

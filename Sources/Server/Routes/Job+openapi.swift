@@ -56,7 +56,10 @@ extension Schema {
                     "What has ended, of which a webhook tells.", required: [],
                     optional: [("job_id", .id("A job.")), ("batch_id", .id("A batch."))])
             ),
-            ("receiver", Schema("string", "Whom a webhook goes to, without the path.").orNull),
+            (
+                "receiver",
+                Schema("string", "Whom a webhook goes to, without the path; `operator` is `WEBHOOK_URL`.").orNull
+            ),
             ("next_try_at", Schema.time("When a webhook is tried next.").orNull),
         ]
     ).named("Job")

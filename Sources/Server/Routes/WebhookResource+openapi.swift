@@ -8,7 +8,7 @@ extension RouteDescription {
         A receiver to try webhooks with. Where `WEBHOOK_SECRET` is set the signature is checked, as the Standard Webhooks \
         specification says; what came is remembered either way.
         """,
-        parameters: WebhookDescription.fields,
+        parameters: WebhookDescription.fields(areRequired: false),
         body: [
             Content(
                 "application/json", .anything("A webhook; whatever it is, it is remembered as it came."),
@@ -53,15 +53,21 @@ extension RouteDescription {
 
 /// What is posted to receivers.
 enum WebhookDescription {
-    static let fields: [RouteDescription.Parameter] = [
-        .init(.header, WebhookSignature.idField, "Names the webhook: the same on every try.", Schema("string")),
-        .init(
-            .header, WebhookSignature.timestampField, "When this try was made: seconds since 1970.", Schema("string")),
-        .init(
-            .header, WebhookSignature.signatureField,
-            "One signature or several, blanks between them: `v1,` and base64.",
-            Schema("string")),
-    ]
+    /// - Parameter areRequired: but the signature, which is there where there is a secret.
+    static func fields(areRequired: Bool) -> [RouteDescription.Parameter] {
+        [
+            .init(
+                .header, WebhookSignature.idField, "Names the webhook: the same on every try.", Schema("string"),
+                isRequired: areRequired),
+            .init(
+                .header, WebhookSignature.timestampField, "When this try was made: seconds since 1970.",
+                Schema("string"), isRequired: areRequired),
+            .init(
+                .header, WebhookSignature.signatureField,
+                "One signature or several, blanks between them: `v1,` and base64.",
+                Schema("string")),
+        ]
+    }
 }
 
 extension Schema {

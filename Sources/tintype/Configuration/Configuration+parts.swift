@@ -55,7 +55,7 @@ extension Configuration {
                 allowedExtensions: try value(of: Settings.allowedExtensions), retention: try retention,
                 maxOutputPixels: limits.maxOutputPixels, maxOutputSide: limits.maxOutputSide,
                 describer: try openAI?.identity ?? "measured",
-                webhookURL: self[Settings.webhookURL].map { "\($0)" })
+                tellsOperator: self[Settings.webhookURL] != nil)
         }
     }
 

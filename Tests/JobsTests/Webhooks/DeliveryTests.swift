@@ -134,6 +134,49 @@ import Testing
         }
     }
 
+    @Test func `to a receiver in trouble leaves room for others`() async throws {
+        try await Workshop.with { workshop in
+            for quality in 1...6 {
+                let job = try await Self.submit(
+                    "compress:\(quality)", to: workshop, webhook: "https://troubled.example/\(quality)")
+                _ = try await workshop.intake.cancel(job.id)
+            }
+            try await workshop.webhooks.scheduleOwed()
+            workshop.receiver.answer(.failed(reason: "the receiver did not answer in time", retryAfter: nil))
+            let first = try #require(try await workshop.webhooks.claimDue(limit: 1).first)
+            await workshop.webhooks.attempt(first)
+
+            // Two at a time, until it answers well.
+            let few = try await workshop.webhooks.claimDue(limit: 10)
+            #expect(few.count == 2)
+            let putOff = try await Self.deliveries(in: workshop).filter { $0.state == .queued && $0.id != first.id }
+            #expect(putOff.count == 3)
+            for job in putOff {
+                #expect(job.attempts == 0)
+                #expect((25...91).contains((job.runAt - .now).seconds))
+            }
+            await workshop.webhooks.attempt(few[0])
+            let other = try await Self.submit(to: workshop)
+            _ = try await workshop.intake.cancel(other.id)
+            try await workshop.webhooks.scheduleOwed()
+            #expect(try await workshop.webhooks.claimDue(limit: 10).map(\.source) == [.url(Self.receiver)])
+        }
+    }
+
+    @Test func `that arrived is noted when the store is back`() async throws {
+        try await Workshop.with { workshop in
+            let delivery = try await Self.claimed(in: workshop)
+            workshop.database.setAway(true)
+            async let attempt: Void = workshop.webhooks.attempt(delivery)
+            await workshop.database.wait(forRefusals: 1)
+            workshop.database.setAway(false)
+            await attempt
+            let state = try await workshop.intake.store.job(delivery.id).state
+            #expect(state == .done)
+            #expect(workshop.receiver.webhooks.count == 1)
+        }
+    }
+
     @Test func `keeps no picture waiting, however many receivers are silent`() async throws {
         try await Workshop.with { workshop in
             workshop.receiver.fallSilent(at: "silent.example")

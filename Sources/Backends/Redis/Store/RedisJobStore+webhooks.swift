@@ -3,7 +3,7 @@ package import Jobs
 extension RedisJobStore {
     package func owedWebhooks(limit: Int) async throws -> [OwedWebhook] {
         var reply = try await run(.owing, .integer(limit))
-        let jobs = try reply.next().asList().map { OwedWebhook.job(try Job($0.asFields())) }
+        let jobs = try reply.next().asList().compactMap { try? OwedWebhook.job(Job($0.asFields())) }
         return jobs + (try reply.next().asList().map { .batch(try Batch($0.asFields())) })
     }
 

@@ -55,8 +55,8 @@ extension RedisJobStore {
         return try reply.next().asIDs()
     }
 
-    package func release(_ claims: [Claim]) async throws {
+    package func release(_ claims: [Claim], after delay: Duration) async throws {
         guard !claims.isEmpty else { return }
-        _ = try await run(.release, claims.flatMap(\.words))
+        _ = try await run(.release, [RedisArgument(delay)] + claims.flatMap(\.words))
     }
 }

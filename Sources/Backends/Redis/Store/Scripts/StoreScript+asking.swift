@@ -10,10 +10,16 @@ extension StoreScript {
     /// How many. Answers with jobs and with batches that are owed a webhook.
     static let owing = StoreScript(
         """
-        local function first(owners) return call('ZRANGE', P .. 'owing:' .. owners, 0, ARGV[2] - 1) end
-        local batches = {}
-        for _, id in ipairs(first('batches')) do batches[#batches + 1] = view_batch(id) end
-        return {'ok', views(first('jobs')), batches}
+        local function first(owners, view)
+            local name, found = P .. 'owing:' .. owners, {}
+            for _, id in ipairs(call('ZRANGE', name, 0, ARGV[2] - 1)) do
+                local one = view(id)
+                -- Somebody's hand was in the store; the others shall not wait for ever behind it.
+                if one then found[#found + 1] = one else call('ZREM', name, id) end
+            end
+            return found
+        end
+        return {'ok', first('jobs', view), first('batches', view_batch)}
         """)
 
     /// Jobs' ids.
@@ -30,7 +36,8 @@ extension StoreScript {
         return {'ok', batch}
         """)
 
-    /// Batch's id, a state or nothing, the job before which the page begins or nothing, and how many. All are of the usual kind.
+    /// Batch's id, a state or nothing, the job before which the page begins or nothing, and how many. All are of the usual
+    /// kind.
     static let jobsOfBatch = StoreScript(
         """
         local name, state, cursor, limit = P .. 'batch:' .. ARGV[2] .. ':images', ARGV[3], ARGV[4], tonumber(ARGV[5])
@@ -62,8 +69,8 @@ extension StoreScript {
         return {'ok', found}
         """)
 
-    /// The upper bound of the ids, as `ZREVRANGEBYLEX` takes it, how many, and the shelves that are wanted: a state, or a state
-    /// and a kind with a colon between them.
+    /// The upper bound of the ids, as `ZREVRANGEBYLEX` takes it, how many, and the shelves that are wanted: a state, or a
+    /// state and a kind with a colon between them.
     static let jobs = StoreScript(
         """
         local limit = tonumber(ARGV[3])

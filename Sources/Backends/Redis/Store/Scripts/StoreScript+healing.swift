@@ -9,7 +9,10 @@ extension StoreScript {
             local job = read(id)
             if job then
                 local ended = {}
-                if job.crash and tonumber(job.prog or 0) == 0 and tonumber(job.fence) <= tonumber(unbegun) then
+                if job.kind == 'webhook' then
+                    -- Its process died of something else: a delivery runs nothing.
+                    requeue(job, now)
+                elseif job.crash and tonumber(job.prog or 0) == 0 and tonumber(job.fence) <= tonumber(unbegun) then
                     requeue(job, now)
                 else
                     ended = crash(job, tonumber(limit), {code = code, why = why, again = again}, expires)

@@ -101,6 +101,7 @@ extension StoreScript {
         if job then
             close(job, 'done', expires)
             call('HDEL', P .. 'makers', job.key)
+            count_done(1)
             return {'ok'}
         end
         local now_is = call('HMGET', P .. 'job:' .. id, 'state', 'fence')
@@ -138,12 +139,12 @@ extension StoreScript {
         return {'ok', crash(job, tonumber(limit), {code = code, why = why, again = again}, expires)}
         """)
 
-    /// Of each claim its job, worker and fence.
+    /// Delay in milliseconds, then of each claim its job, worker and fence.
     static let release = StoreScript(
         """
-        for i = 2, #ARGV, 3 do
+        for i = 3, #ARGV, 3 do
             local job = held(ARGV[i], ARGV[i + 1], ARGV[i + 2])
-            if job then requeue(job, now) end
+            if job then requeue(job, now + ARGV[2]) end
         end
         return {'ok'}
         """)
