@@ -1,1 +1,1 @@
-"""Seven ways to let a fleet die, and what must hold all the same. Started by scripts/chaos.sh."""
+"""Eight ways to let a fleet die, and what must hold all the same. Started by scripts/chaos.sh."""

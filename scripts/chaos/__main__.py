@@ -19,6 +19,7 @@ from chaos.lines.killed_backends import killed_backends
 from chaos.lines.killed_workers import killed_workers
 from chaos.lines.late_finish import late_finish
 from chaos.lines.poison import poison
+from chaos.lines.webhooks import webhooks
 from chaos.stage import Stage, Verdict
 from chaos.work import Work
 from fleet import pairings
@@ -47,6 +48,7 @@ LINES = {
     5: (bad_network, pairings.ALL),
     6: (poison, pairings.STORES_ALONE),
     7: (drain, pairings.STORES_AND_BELLS),
+    8: (webhooks, pairings.STORES_AND_BELLS),
 }
 
 

@@ -102,22 +102,23 @@ class Ledger:
         """What does not hold, for people to read; empty is what is wanted. `may_fail` are keys whose jobs must fail."""
         found = []
         client = self.client()
-        found += _listed("lost, never final", self.unfinished)
+        found += listed("lost, never final", self.unfinished)
         for key, ids in self.answers.items():
             if len(ids) > 1:
                 found.append(f"two jobs for the key {key}: {sorted(ids)}")
         failures = {job_id for key in may_fail for job_id in self.answers[key]}
-        found += _listed("ended otherwise than they should", (
+        found += listed("ended otherwise than they should", (
             f"{job_id} {end['status']} {end['error']}" for job_id, end in self.ends.items()
             if end["status"] != ("failed" if job_id in failures else "done")))
 
-        now = {job["job_id"]: job for job in client.jobs()}
-        found += _listed("recorded, but nobody was told", now.keys() - self.ids)
-        found += _listed("answered, but not recorded", self.ids - now.keys())
-        found += _listed("changed after their end", (
+        # Deliveries are jobs that nobody has asked for.
+        now = {job["job_id"]: job for job in client.jobs() if job["kind"] != "webhook"}
+        found += listed("recorded, but nobody was told", now.keys() - self.ids)
+        found += listed("answered, but not recorded", self.ids - now.keys())
+        found += listed("changed after their end", (
             f"{job_id}: {_facts(end)} then {_facts(now[job_id])}" for job_id, end in self.ends.items()
             if job_id in now and _facts(end) != _facts(now[job_id])))
-        found += _listed("ended twice, say the logs", (
+        found += listed("ended twice, say the logs", (
             job_id for job_id, count in self.said_endings(fleet).items() if count > 1))
         done = sorted(job_id for job_id, end in self.ends.items() if end["status"] == "done")
         for job_id in dice.sample(done, min(50, len(done))):
@@ -176,6 +177,6 @@ def _facts(status: dict) -> tuple:
     return tuple(str(status[name]) for name in _FACTS)
 
 
-def _listed(what, cases) -> list[str]:
+def listed(what, cases) -> list[str]:
     cases = sorted(cases)
     return [f"{len(cases)} {what}: {'; '.join(cases[:3])}{' …' if len(cases) > 3 else ''}"] if cases else []

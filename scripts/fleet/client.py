@@ -122,31 +122,37 @@ class Client:
         """-> the file's id"""
         return self.send("/upload", name, picture)["file_id"]
 
-    def send(self, path: str, name: str, content: bytes) -> dict:
-        """A file to a path that takes one; raises where it is refused."""
+    def send(
+            self, path: str, name: str, content: bytes, fields: dict[str, str] | None = None,
+            key: str | None = None) -> dict:
+        """A file to a path that takes one, and what stands in the form beside it; raises where it is refused."""
         boundary = uuid.uuid4().hex
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-        status, _, answer = self.ask(
-            "POST", path, head.encode() + content + f"\r\n--{boundary}--\r\n".encode(),
-            {"Content-Type": f"multipart/form-data; boundary={boundary}"})
-        if status not in (201, 202):
-            raise RuntimeError(f"POST {path}: {status} {answer.decode()[:300]}")
-        return json.loads(answer)
+        parts = "".join(_part(boundary, field) + value + "\r\n" for field, value in (fields or {}).items())
+        head = parts + _part(boundary, f'file"; filename="{name}')
+        return self._post(
+            path, head.encode() + content + f"\r\n--{boundary}--\r\n".encode(),
+            f"multipart/form-data; boundary={boundary}", key)
+
+    def order(self, path: str, wish: dict, key: str) -> dict:
+        """JSON to a path that makes a job of it; raises where it is refused."""
+        return self._post(path, json.dumps(wish).encode(), "application/json", key)
 
     def submit(self, file_id: str, plan: dict, key: str) -> str:
         """-> the job's id"""
-        status, _, content = self.ask(
-            "POST", f"/process/{file_id}", json.dumps(plan),
-            {"Content-Type": "application/json", "Idempotency-Key": key})
-        if status not in (200, 202):
-            raise RuntimeError(f"POST /process: {status} {content.decode()[:300]}")
-        return json.loads(content)["job_id"]
+        return self.order(f"/process/{file_id}", plan, key)["job_id"]
 
-    def jobs(self) -> list[dict]:
-        """The status of every job there is."""
+    def _post(self, path, body, content_type, key):
+        status, _, content = self.ask(
+            "POST", path, body, {"Content-Type": content_type} | ({"Idempotency-Key": key} if key else {}))
+        if status not in (200, 201, 202):
+            raise RuntimeError(f"POST {path}: {status} {content.decode()[:300]}")
+        return json.loads(content)
+
+    def jobs(self, query: str = "") -> list[dict]:
+        """The status of every job there is; with a query such as `&kind=webhook`, of these alone."""
         found, cursor = [], ""
         while True:
-            page = self.get(f"/jobs?limit=1000{cursor}")
+            page = self.get(f"/jobs?limit=1000{query}{cursor}")
             found += page["jobs"]
             if not page["next_cursor"]:
                 return found
@@ -155,6 +161,10 @@ class Client:
     def close(self):
         for connection in self._connections.values():
             connection.close()
+
+
+def _part(boundary: str, name: str) -> str:
+    return f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'
 
 
 def _is_closed(connection) -> bool:
