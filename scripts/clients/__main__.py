@@ -10,13 +10,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from clients import designs, page, tool, webhooks
+from clients import designs, page, refusals, tool, webhooks
 from clients.stage import stage
 
 
 def main() -> int:
     binary, word = Path(sys.argv[1]).resolve(), " ".join(sys.argv[2:])
-    checks = [check for group in (designs, webhooks, page, tool) for check in group.CHECKS if word in check.__doc__]
+    groups = (designs, webhooks, refusals, page, tool)
+    checks = [check for group in groups for check in group.CHECKS if word in check.__doc__]
     failed = 0
     for check in checks:
         began = time.monotonic()

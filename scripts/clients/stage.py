@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import functools
 import http.server
 import json
@@ -14,9 +16,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from contract.picture import png
 from fleet.processes import Fleet
@@ -25,14 +26,31 @@ PROJECT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds for what should take a few
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # of the service's webhooks
 
+Answer = Callable[[BinaryIO], Any]  # writes all of an answer, its head too
+
 
 class Stage:
-    def __init__(self, service: str, pictures: str, folder: Path, webhooks: queue.Queue):
+    def __init__(self, fleet: Fleet, pictures: str, folder: Path, webhooks: queue.Queue, answers: dict[str, Answer]):
         """
-        :param service: its URL; so is `pictures`, whose server has the files of `folder` and nothing else
+        :param pictures: the URL of a server that has the files of `folder` and nothing else; so is `service`
         :param webhooks: what is posted to that server: fields and bodies
+        :param answers: what that server answers in its own way, by path
         """
-        self.service, self.pictures, self.folder, self.webhooks = service, pictures, folder, webhooks
+        self.fleet, self.pictures, self.folder = fleet, pictures, folder
+        self.webhooks, self.answers = webhooks, answers
+        self.service = f"http://127.0.0.1:{fleet.start('serve').port}"
+
+    @property
+    def data(self) -> Path:
+        """Where the service keeps everything."""
+        return self.fleet.folder / "data"
+
+    def closed(self) -> Stage:
+        """The same place, with a service of its own that may go to no address of this machine."""
+        other = copy.copy(self)
+        service = self.fleet.start("serve", DATA_DIR="closed", FETCH_ALLOW_NETWORKS="")
+        other.service = f"http://127.0.0.1:{service.port}"
+        return other
 
     def here(self, text: str) -> str:
         """A text of the documents, with the servers of this stage in the place of those that it names."""
@@ -60,7 +78,7 @@ class Stage:
         return int(ended.stderr), json.loads(body) if body[:1] in (b"{", b"[") else body
 
 
-@contextmanager
+@contextlib.contextmanager
 def stage(binary: Path, folder: Path):
     """-> a stage in `folder`, of which nothing runs on afterwards"""
     files = folder / "files"
@@ -71,17 +89,16 @@ def stage(binary: Path, folder: Path):
         shutil.copy(PROJECT / "docs/pictures/original.jpg", files / name)
     (files / "photos/two.png").write_bytes(png(120, 90))
 
-    webhooks = queue.Queue()
-    with listening(functools.partial(Quietly, webhooks, directory=files)) as server:
+    webhooks, answers = queue.Queue(), {}
+    with listening(functools.partial(Quietly, webhooks, answers, directory=files)) as server:
         settings = {
             "FETCH_ALLOW_NETWORKS": "127.0.0.1/32", "FETCH_ALLOWED_PORTS": str(server.server_port),
             "WEBHOOK_SECRET": SECRET}
         with Fleet(binary, folder / "service", settings) as fleet:
-            service = fleet.start("serve")
-            yield Stage(f"http://127.0.0.1:{service.port}", f"http://127.0.0.1:{server.server_port}", files, webhooks)
+            yield Stage(fleet, f"http://127.0.0.1:{server.server_port}", files, webhooks, answers)
 
 
-@contextmanager
+@contextlib.contextmanager
 def listening(handler: Callable[..., http.server.BaseHTTPRequestHandler]):
     """A server on any port that is free."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -93,15 +110,28 @@ def listening(handler: Callable[..., http.server.BaseHTTPRequestHandler]):
 
 
 class Quietly(http.server.SimpleHTTPRequestHandler):
-    def __init__(self, webhooks: queue.Queue, *arguments, **options):
-        self.webhooks = webhooks
+    def __init__(self, webhooks: queue.Queue, answers: dict[str, Answer], *arguments, **options):
+        self.webhooks, self.answers = webhooks, answers
         super().__init__(*arguments, **options)
+
+    def do_GET(self):
+        if not self.answers_otherwise():
+            super().do_GET()
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
+        if self.answers_otherwise():
+            return
         self.webhooks.put(({name.lower(): value for name, value in self.headers.items()}, body))
         self.send_response(204)
         self.end_headers()
+
+    def answers_otherwise(self) -> bool:
+        answer = self.answers.get(self.path)
+        if answer:
+            with contextlib.suppress(OSError):  # who asked has heard enough
+                answer(self.wfile)
+        return answer is not None
 
     def log_message(self, *_):
         pass
