@@ -109,6 +109,9 @@ let package = Package(
             name: "S3Backend", dependencies: ["HTTPClient", "Jobs", "Threads", .crypto, .logging, .systemPackage],
             path: "Sources/Backends/S3"),
         .target(
+            name: "ECSBackend", dependencies: ["HTTPClient", "Jobs", .logging, .serviceLifecycle],
+            path: "Sources/Backends/ECS"),
+        .target(
             name: "OpenAIBackend", dependencies: ["HTTPClient", "Imaging", "Jobs"], path: "Sources/Backends/OpenAI"),
         .target(
             name: "FetchBackend", dependencies: ["HTTPClient", "Jobs", .systemPackage], path: "Sources/Backends/Fetch"),
@@ -126,9 +129,9 @@ let package = Package(
         .executableTarget(
             name: "tintype",
             dependencies: [
-                "Codecs", "DiskBackend", "FetchBackend", "Imaging", "Jobs", "MySQLBackend", "OpenAIBackend",
-                "PostgreSQLBackend", "RabbitMQBackend", "RedisBackend", "Rendering", "S3Backend", "SQLBackend",
-                "SQLiteBackend", "Server", "Threads", .logging,
+                "Codecs", "DiskBackend", "ECSBackend", "FetchBackend", "Imaging", "Jobs",
+                "MySQLBackend", "OpenAIBackend", "PostgreSQLBackend", "RabbitMQBackend", "RedisBackend", "Rendering",
+                "S3Backend", "SQLBackend", "SQLiteBackend", "Server", "Threads", .logging,
                 .metrics, .nioCore, .nioPosix, .serviceLifecycle, .systemPackage,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -169,6 +172,12 @@ let package = Package(
             name: "FetchTests",
             dependencies: ["FetchBackend", "HTTPClient", "Jobs", "TestResolver", "TestServers", .systemPackage]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", "TestServers", .systemPackage]),
+        .testTarget(
+            name: "ECSTests",
+            dependencies: [
+                "ECSBackend", "Jobs", "TestServers", .logging,
+                .product(name: "InMemoryLogging", package: "swift-log"),
+            ]),
         .testTarget(name: "OpenAITests", dependencies: ["Imaging", "Jobs", "OpenAIBackend", "TestServers"]),
         .testTarget(
             name: "S3Tests",

@@ -10,7 +10,8 @@ package struct Processor: Service {
     private let workbench: Workbench
     private let changes: JobChanges
     private let settings: ProcessorSettings
-    private let workload: Workload
+    /// What it has in hand.
+    package let workload: Workload
     private let deadLetters: DeadLetters
     private let logger: Logger
 

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// The jobs that a process has claimed, and how many more it may claim.
-final class Workload: Sendable {
+package final class Workload: Sendable {
     private struct State {
         var efforts: [Claim: Effort] = [:]
         /// Those whose job waits for somebody else's server.
@@ -20,10 +20,14 @@ final class Workload: Sendable {
     let roomBell = Bell()
     /// Rings when a claim is in doubt.
     let doubtBell = Bell()
+    /// Rings when the first job comes, and when the last has ended.
+    package let idlenessBell = Bell()
 
     init(slots: Int) { self.slots = slots }
 
     var claims: [Claim] { state.withLock { Array($0.efforts.keys) } }
+    /// Whether the process holds no job.
+    package var isIdle: Bool { state.withLock { $0.efforts.isEmpty } }
     /// How many jobs take a slot, or wait for one.
     var count: Int { state.withLock { count($0) } }
 
@@ -53,20 +57,22 @@ final class Workload: Sendable {
     /// Counts a claim in.
     func add(_ claim: Claim) -> Effort {
         let effort = Effort()
-        let isOver = state.withLock { state in
+        let (isFirst, isOver) = state.withLock { state in
             state.efforts[claim] = effort
-            return state.isOver
+            return (state.efforts.count == 1, state.isOver)
         }
+        if isFirst { idlenessBell.ring() }
         if isOver { effort.stop(because: .shutdown) }
         return effort
     }
 
     func remove(_ claim: Claim) {
-        state.withLock { state in
-            state.efforts[claim] = nil
+        let wasLast = state.withLock { state in
             state.waiting.remove(claim)
             state.doubtful.remove(claim)
+            return state.efforts.removeValue(forKey: claim) != nil && state.efforts.isEmpty
         }
+        if wasLast { idlenessBell.ring() }
         if room > 0 { roomBell.ring() }
     }
 

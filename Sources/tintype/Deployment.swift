@@ -1,3 +1,4 @@
+import ECSBackend
 import FetchBackend
 import Imaging
 import Jobs
@@ -64,14 +65,18 @@ enum Deployment {
                     shared: engines.shared, isolated: engines.isolated, probe: engine,
                     vision: try configuration.openAI.map { try OpenAIVisionService($0) },
                     fetcher: try GuardedFetcher(configuration.addressGuard))
-                services.append(
-                    Processor(
-                        store: backends.store, queue: backends.queue,
-                        workbench: Workbench(
-                            storage: backends.storage, scratch: backends.scratch, tools: tools,
-                            limits: try configuration.workLimits),
-                        changes: backends.changes, deadLetters: backends.deadLetters,
-                        settings: try configuration.processorSettings(of: worker), logger: logger))
+                let processor = Processor(
+                    store: backends.store, queue: backends.queue,
+                    workbench: Workbench(
+                        storage: backends.storage, scratch: backends.scratch, tools: tools,
+                        limits: try configuration.workLimits),
+                    changes: backends.changes, deadLetters: backends.deadLetters,
+                    settings: try configuration.processorSettings(of: worker), logger: logger)
+                if let agent = configuration.taskAgent {
+                    services.append(
+                        try ScaleInProtection(agent: agent, workload: processor.workload, logger: logger))
+                }
+                services.append(processor)
             }
             services.append(
                 DrainNotice(

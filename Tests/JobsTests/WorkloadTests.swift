@@ -102,6 +102,28 @@ import Testing
         #expect(workload.takeDoubtful() == [])
     }
 
+    @Test(.timeLimit(.minutes(1))) func `the first job and the end of the last are told of, others not`() async {
+        let workload = Workload(slots: 2)
+        let claims = [claim(), claim()]
+        func isTold(within time: Duration = .seconds(10)) async -> Bool {
+            await !workload.idlenessBell.wait(atMost: time)
+        }
+        #expect(workload.isIdle)
+        #expect(await !isTold(within: .milliseconds(20)))
+        _ = workload.add(claims[0])
+        #expect(await isTold())
+        #expect(!workload.isIdle)
+        _ = workload.add(claims[1])
+        workload.remove(claims[0])
+        #expect(await !isTold(within: .milliseconds(20)))
+        workload.remove(claims[1])
+        #expect(await isTold())
+        #expect(workload.isIdle)
+        // It is removed where its end is recorded, and again where the work on it ends.
+        workload.remove(claims[1])
+        #expect(await !isTold(within: .milliseconds(20)))
+    }
+
     @Test func `progress is told where it has grown`() {
         let workload = Workload(slots: 1)
         let own = claim()

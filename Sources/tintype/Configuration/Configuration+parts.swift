@@ -104,6 +104,12 @@ extension Configuration {
         }
     }
 
+    /// Where ECS lets its tasks ask for protection; `nil` elsewhere.
+    var taskAgent: String? {
+        let name = "ECS_AGENT_URI"
+        return variables(named: [name])[name]
+    }
+
     func processorSettings(of worker: WorkerID) throws -> ProcessorSettings {
         ProcessorSettings(
             worker: worker, host: System.hostName, version: Tintype.version, slots: slots,
