@@ -112,6 +112,9 @@ let package = Package(
             name: "ECSBackend", dependencies: ["HTTPClient", "Jobs", .logging, .serviceLifecycle],
             path: "Sources/Backends/ECS"),
         .target(
+            name: "CloudWatchBackend", dependencies: ["Imaging", "Jobs", .logging, .metrics, .serviceLifecycle],
+            path: "Sources/Backends/CloudWatch"),
+        .target(
             name: "OpenAIBackend", dependencies: ["HTTPClient", "Imaging", "Jobs"], path: "Sources/Backends/OpenAI"),
         .target(
             name: "FetchBackend", dependencies: ["HTTPClient", "Jobs", .systemPackage], path: "Sources/Backends/Fetch"),
@@ -129,7 +132,7 @@ let package = Package(
         .executableTarget(
             name: "tintype",
             dependencies: [
-                "Codecs", "DiskBackend", "ECSBackend", "FetchBackend", "Imaging", "Jobs",
+                "CloudWatchBackend", "Codecs", "DiskBackend", "ECSBackend", "FetchBackend", "Imaging", "Jobs",
                 "MySQLBackend", "OpenAIBackend", "PostgreSQLBackend", "RabbitMQBackend", "RedisBackend", "Rendering",
                 "S3Backend", "SQLBackend", "SQLiteBackend", "Server", "Threads", .logging,
                 .metrics, .nioCore, .nioPosix, .serviceLifecycle, .systemPackage,
@@ -172,6 +175,12 @@ let package = Package(
             name: "FetchTests",
             dependencies: ["FetchBackend", "HTTPClient", "Jobs", "TestResolver", "TestServers", .systemPackage]),
         .testTarget(name: "HTTPClientTests", dependencies: ["HTTPClient", "TestServers", .systemPackage]),
+        .testTarget(
+            name: "CloudWatchTests",
+            dependencies: [
+                "CloudWatchBackend", "Imaging", "Jobs", "SQLBackend", "SQLiteBackend", .logging, .metrics,
+                .serviceLifecycle,
+            ]),
         .testTarget(
             name: "ECSTests",
             dependencies: [

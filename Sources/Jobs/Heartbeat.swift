@@ -16,14 +16,13 @@ struct Heartbeat: Sendable {
         await withTaskGroup { group in
             group.addTask { await renewAll() }
             group.addTask { await renewInDoubt() }
-            group.addTask { await every(Self.presenceInterval, announce) }
+            group.addTask { await every(WorkerPresence.interval, announce) }
             group.addTask { await every(Self.progressInterval, reportProgress) }
         }
     }
 
     /// A store that was away shall hear of every claim before anybody takes it for a dead one's.
     private static let pauseAfterFailure = Duration.seconds(1)
-    private static let presenceInterval = Duration.seconds(5)
     private static let progressInterval = Duration.milliseconds(500)
 
     private func every(_ interval: Duration, _ body: () async -> Void) async {

@@ -1,22 +1,29 @@
 import Imaging
 import Metrics
 
+/// Names that back ends of the metrics know too.
+package enum MeasureLabel {
+    /// By `state`, `done` or `failed`.
+    package static let jobsFinished = "tintype_jobs_finished_total"
+    package static let jobDuration = "tintype_job_duration_seconds"
+}
+
 /// What the domain counts; names and units as Prometheus has them.
 enum Measures {
     /// - Parameter followers: how many jobs are done with it.
     static func finished(_ job: Job, in duration: Duration, followers: Int) {
-        Counter(label: "tintype_jobs_finished_total", dimensions: [("state", "done")]).increment(by: 1 + followers)
+        Counter(label: MeasureLabel.jobsFinished, dimensions: [("state", "done")]).increment(by: 1 + followers)
         let operation =
             switch job.task {
             case .develop(let plan): plan.steps.first?.specification.name ?? "none"
             case .describe, .deliver: job.task.kind.rawValue
             }
-        Timer(label: "tintype_job_duration_seconds", dimensions: [("operation", operation)])
+        Timer(label: MeasureLabel.jobDuration, dimensions: [("operation", operation)])
             .recordNanoseconds(Int64(duration.seconds * 1e9))
     }
 
     static func failed(jobs: Int, code: String) {
-        Counter(label: "tintype_jobs_finished_total", dimensions: [("state", "failed")]).increment(by: jobs)
+        Counter(label: MeasureLabel.jobsFinished, dimensions: [("state", "failed")]).increment(by: jobs)
         Counter(label: "tintype_job_failures_total", dimensions: [("code", code)]).increment(by: jobs)
     }
 

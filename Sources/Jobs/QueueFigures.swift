@@ -19,7 +19,7 @@ package struct QueueFigures: Sendable, Hashable {
     package func backlogPerWorker(live: Int) -> Double { Double(depth + inProgress) / Double(max(1, live)) }
 }
 
-/// A process that works on jobs, as it announces itself.
+/// A process that works on jobs, as it announces itself; one with no slots works on none, and only says that it lives.
 package struct WorkerPresence: Sendable, Hashable {
     package var id: WorkerID
     package var host: String
@@ -27,6 +27,11 @@ package struct WorkerPresence: Sendable, Hashable {
     package var busy: Int
     package var version: String
     package var seenAt: Timestamp
+
+    /// How often a process announces itself.
+    package static let interval = Duration.seconds(5)
+    /// One that said nothing for so long is gone.
+    package static let patience = Duration.seconds(12)
 
     package init(id: WorkerID, host: String, slots: Int, busy: Int, version: String, seenAt: Timestamp) {
         self.id = id

@@ -1,3 +1,4 @@
+import CloudWatchBackend
 import ECSBackend
 import FetchBackend
 import Imaging
@@ -23,7 +24,10 @@ enum Deployment {
             try configuration.value(of: Settings.logFormat).bootstrap(level: configuration.value(of: Settings.logLevel))
             let logger = Logger(label: "tintype")
             let metrics = PrometheusRegistry()
-            MetricsSystem.bootstrap(metrics)
+            let jobMeter = try configuration.value(of: Settings.metricsEMF) ? JobMeter() : nil
+            let factory: any MetricsFactory =
+                if let jobMeter { MultiplexMetricsHandler(factories: [metrics, jobMeter]) } else { metrics }
+            MetricsSystem.bootstrap(factory)
             try configuration.check(role)
 
             let worker = WorkerID()
@@ -52,6 +56,13 @@ enum Deployment {
                     store: backends.store, queue: backends.queue, storage: backends.storage,
                     changes: backends.changes, deadLetters: backends.deadLetters,
                     settings: try configuration.reconcilerSettings, logger: logger))
+            if let jobMeter {
+                services.append(
+                    EmbeddedMetrics(
+                        store: backends.store, meter: role.doesWork ? jobMeter : nil,
+                        origin: try configuration.metricOrigin, host: System.hostName, version: Tintype.version,
+                        logger: logger, print: Self.print))
+            }
             if role.doesWork {
                 services.append(
                     Webhooks(
@@ -101,8 +112,11 @@ enum Deployment {
     @Sendable private static func announce(_ role: Role, port: Int, _ configuration: Configuration) {
         let host = configuration[Settings.host] ?? ""
         let reachable = ["0.0.0.0", "::"].contains(host) ? "localhost" : host.contains(":") ? "[\(host)]" : host
-        let line = "Tintype \(Tintype.version) (\(role.rawValue)) listens on http://\(reachable):\(port)\n"
-        // Not print: standard output is no terminal under a supervisor, and would be buffered.
-        _ = try? FileDescriptor.standardOutput.writeAll(Array(line.utf8))
+        print("Tintype \(Tintype.version) (\(role.rawValue)) listens on http://\(reachable):\(port)")
+    }
+
+    /// Not Swift's: standard output is no terminal under a supervisor, and would be buffered.
+    @Sendable private static func print(_ line: String) {
+        _ = try? FileDescriptor.standardOutput.writeAll(Array("\(line)\n".utf8))
     }
 }

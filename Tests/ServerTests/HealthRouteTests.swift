@@ -1,4 +1,5 @@
 import Imaging
+import Jobs
 import Logging
 import Testing
 
@@ -52,6 +53,18 @@ import Testing
             ]
             let positions = names.compactMap { health.text.firstRange(of: "\"\($0)")?.lowerBound }
             #expect(positions.count == names.count && positions == positions.sorted())
+        }
+    }
+
+    @Test func `count those that work, not all that live`() async throws {
+        try await Site.with(working: false) { site async throws in
+            for slots in [4, 0, 2] {
+                try await site.intake.store.announce(
+                    WorkerPresence(id: WorkerID(), host: "test", slots: slots, busy: 0, version: "0", seenAt: .now))
+            }
+            let health = try await site.get("/health")
+            #expect(health.json["workers"]["live"] == 2 && health.json["workers"]["slots"] == 6)
+            #expect(try await site.get("/metrics").text.contains("\ntintype_workers_live 2\n"))
         }
     }
 

@@ -29,7 +29,7 @@ struct DeploymentHealth: Sendable {
         async let queue = Self.probe(intake.queue.kind) { try await intake.queue.ping() }
         async let figures = Self.within(Self.patience) { try await intake.store.figures() }
         async let workers = Self.within(Self.patience) {
-            try await intake.store.workers(seenWithin: Self.presence)
+            try await intake.store.workers(seenWithin: WorkerPresence.patience).filter { $0.slots > 0 }
         }
         self.storage = await storage
         self.store = await store
@@ -39,8 +39,6 @@ struct DeploymentHealth: Sendable {
     }
 
     private static let patience = Duration.seconds(2)
-    /// A worker that said nothing for so long is gone.
-    private static let presence = Duration.seconds(12)
 
     private static func probe(_ kind: String, _ ping: @escaping @Sendable () async throws -> Void) async -> Component {
         let began = ContinuousClock.now

@@ -1,3 +1,4 @@
+import CloudWatchBackend
 import FetchBackend
 import Imaging
 import Jobs
@@ -101,6 +102,13 @@ extension Configuration {
                 lease: try lease, maxCrashes: try retryPolicy.maxCrashes, retention: try retention)
             settings.orphanAge = .seconds(try value(of: Settings.orphanAge))
             return settings
+        }
+    }
+
+    var metricOrigin: MetricOrigin {
+        get throws {
+            MetricOrigin(
+                service: try value(of: Settings.serviceName), environment: try value(of: Settings.environmentName))
         }
     }
 

@@ -1,3 +1,4 @@
+import CloudWatchBackend
 import FetchBackend
 import Imaging
 import Jobs
@@ -18,6 +19,7 @@ enum Settings {
         openAIKey, openAIBaseURL, openAIModel, openAIPrompt, openAITokens, openAITimeout,
         workers, jobTimeout, jobMaxAttempts, lease, retention, orphanAge, shutdownGrace, drainDelay,
         logLevel, logFormat,
+        metricsEMF, serviceName, environmentName,
         chaosFailureRate, chaosCrashRate, chaosPoison,
     ]
 
@@ -198,6 +200,14 @@ enum Settings {
     static let logFormat = Setting<LogFormat>.choice(
         "LOG_FORMAT", default: .text, "Lines for people, or one JSON object a line.")
 
+    // MARK: Metrics
+
+    static let metricsEMF = Setting.flag(
+        "METRICS_EMF", "Prints metrics for CloudWatch on standard output (Embedded Metric Format).")
+    static let serviceName = dimension("SERVICE_NAME", default: "tintype", "The dimension Service of those metrics.")
+    static let environmentName = dimension(
+        "ENVIRONMENT_NAME", default: "production", "The dimension Environment of those metrics.")
+
     // MARK: Misfortune on purpose
 
     static let chaosFailureRate = Setting<Double>.rate(
@@ -214,5 +224,12 @@ enum Settings {
         Setting(name, allowed: "an address such as \(example)", isSecret: isSecret, summary) { text in
             schemes.contains { text.hasPrefix("\($0)://") && text.count > $0.count + 3 } ? text : nil
         }
+    }
+
+    /// What CloudWatch takes as a dimension's value.
+    private static func dimension(_ name: String, default value: String, _ summary: String) -> Setting<String> {
+        Setting(
+            name, default: value, allowed: "1 to 255 printable ASCII characters, not all of them blanks", summary
+        ) { MetricOrigin.accepts($0) ? $0 : nil }
     }
 }
