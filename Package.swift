@@ -132,6 +132,8 @@ let package = Package(
         .executableTarget(
             name: "tintype",
             dependencies: [
+                "CCurl", "CGIF", "CHiredis", "CLibJPEG", "CLibPNG", "CLibTIFF", "CMySQL", "CPostgres", "CRabbitMQ",
+                "CSQLite", "CWebP",
                 "CloudWatchBackend", "Codecs", "DiskBackend", "ECSBackend", "FetchBackend", "Imaging", "Jobs",
                 "MySQLBackend", "OpenAIBackend", "PostgreSQLBackend", "RabbitMQBackend", "RedisBackend", "Rendering",
                 "S3Backend", "SQLBackend", "SQLiteBackend", "Server", "Threads", .logging,

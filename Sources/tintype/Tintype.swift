@@ -1,4 +1,5 @@
 import ArgumentParser
+import Imaging
 import SystemPackage
 
 /// The command line: one binary, a sub-command for each role.
@@ -8,7 +9,9 @@ struct Tintype: AsyncParsableCommand {
         commandName: "tintype",
         abstract:
             "Develops pictures: takes them in over HTTP and resizes, filters and converts them in the background.",
-        discussion: "Settings come from the environment and from .env; `tintype config` lists them.",
+        discussion:
+            "Settings come from the environment and from .env; `tintype config` lists them. `tintype --version --json` "
+            + "tells the libraries too.",
         version: version,
         subcommands: [Serve.self, API.self, Worker.self, Render.self, Describe.self, Healthcheck.self, Config.self],
         defaultSubcommand: Serve.self)
@@ -16,6 +19,11 @@ struct Tintype: AsyncParsableCommand {
     static let version = "0.1.0"
 
     static func main() async {
+        if Array(CommandLine.arguments.dropFirst()) == ["--version", "--json"] {
+            let libraries = LinkedLibraries.versions.mapValues { JSONValue.string($0) }
+            print(JSONValue.object(["version": .string(version), "libraries": .object(libraries)]).text)
+            Exit.now()
+        }
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

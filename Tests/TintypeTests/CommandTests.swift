@@ -54,6 +54,22 @@ import Testing
         }
     }
 
+    @Test func `tells its version, and those of its libraries`() async throws {
+        struct Told: Decodable {
+            let version: String
+            let libraries: [String: String]
+        }
+        try await Program.withFolder { folder in
+            let ended = try await Program.run(["--version", "--json"], in: folder)
+            let told = try JSONDecoder().decode(Told.self, from: Data(ended.output.utf8))
+            let plain = try await Program.run(["--version"], in: folder)
+            #expect(plain.output == told.version + "\n")
+            for name in ["libjpeg-turbo", "libpng", "libwebp", "libtiff", "giflib", "libcurl", "SQLite", "libpq"] {
+                #expect(told.libraries[name]?.contains(/^\d+\.\d+/) == true, "\(name)")
+            }
+        }
+    }
+
     @Test(arguments: ["api", "worker"])
     func `refuses to share a store that other hosts cannot see`(_ role: String) async throws {
         try await Program.withFolder { folder in

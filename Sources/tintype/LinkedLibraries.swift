@@ -1,0 +1,47 @@
+import CCurl
+import CGIF
+import CHiredis
+import CLibJPEG
+import CLibPNG
+import CLibTIFF
+import CMySQL
+import CPostgres
+import CRabbitMQ
+import CSQLite
+import CWebP
+import Imaging
+
+/// The C libraries that this program runs on, which a scan of the image for vulnerabilities should agree with.
+enum LinkedLibraries {
+    /// By name. libjpeg-turbo, giflib and hiredis say only what the program was built with, the others what it runs on.
+    @safe static var versions: [String: String] {
+        unsafe [
+            "libjpeg-turbo": dotted(Int(LIBJPEG_TURBO_VERSION_NUMBER), base: 1000),
+            "libpng": text(png_get_libpng_ver(nil)),
+            "libwebp": dotted(Int(WebPGetDecoderVersion()), base: 256),
+            "libtiff": tiff,
+            "giflib": "\(GIFLIB_MAJOR).\(GIFLIB_MINOR).\(GIFLIB_RELEASE)",
+            "libcurl": text(curl_version_info(CURLVERSION_FIRST)?.pointee.version),
+            "SQLite": text(sqlite3_libversion()),
+            "libpq": "\(PQlibVersion() / 10000).\(PQlibVersion() % 10000)",
+            "libmariadb": text(mysql_get_client_info()),
+            "hiredis": "\(HIREDIS_MAJOR).\(HIREDIS_MINOR).\(HIREDIS_PATCH)",
+            "librabbitmq": text(amqp_version()),
+        ]
+    }
+
+    /// `LIBTIFF, Version 4.5.0`, and lines about copyright.
+    private static var tiff: String {
+        let line = unsafe text(TIFFGetVersion()).prefix { !$0.isNewline }
+        return line.split(separator: " ").last.map(String.init) ?? ""
+    }
+
+    private static func text(_ pointer: UnsafePointer<CChar>?) -> String {
+        unsafe pointer.map { unsafe String(cString: $0) } ?? ""
+    }
+
+    /// Three numbers in one.
+    private static func dotted(_ number: Int, base: Int) -> String {
+        "\(number / base / base).\(number / base % base).\(number % base)"
+    }
+}
