@@ -29,7 +29,9 @@ COPY --from=build /out/tintype /app/tintype
 RUN ["/app/tintype", "--version"]
 
 ARG GIT_SHA=unknown
+ARG VERSION=unknown
 LABEL org.opencontainers.image.title="tintype" \
+      org.opencontainers.image.version=$VERSION \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.revision=$GIT_SHA
 

@@ -1,67 +1,72 @@
 #!/usr/bin/env bash
-# Builds the image and pushes it to Amazon ECR, under the git revision as its tag. Prints the image's URI with its
-# digest, which is what a task definition should name.
+# Builds the image for both architectures and pushes it to Amazon ECR, under the git revision as its tag, and under the
+# version too where no image has that yet. Prints the image's URI with its digest, which is what a task definition names.
 #
 #   scripts/ecr-push.sh [--dry-run]
 #
 #   ECR_REPOSITORY   name of the repository, made if it is missing (tintype)
 #   ECR_REGISTRY     host to push to (ACCOUNT.dkr.ecr.REGION.amazonaws.com of the credentials in use)
-#   PLATFORM         what to build for (linux/amd64)
+#   PLATFORMS        what to build for (linux/amd64,linux/arm64; the machine's other one is emulated, which takes an hour)
 #
 # A tag is never overwritten: a revision that is there already is not built again.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+# shellcheck source=scripts/aws.sh
+source "$root/scripts/aws.sh"
 cd "$root"
 
-dry_run=
 case ${1-} in
   '') ;;
   --dry-run) dry_run=1 ;;
-  *) sed -n '2,/^set /{/^set /d; s/^# \{0,1\}//; p}' "$0"; [ "$1" = --help ] && exit 0 || exit 64 ;;
+  --help) usage && exit ;;
+  *) wrong_usage ;;
 esac
-# Changes nothing in a dry run, only says what it would do.
-run() { if [ -n "$dry_run" ]; then say "would run: $*"; else "$@"; fi; }
 
-for tool in git aws docker; do
-  command -v "$tool" >/dev/null || die "$tool is needed and not installed"
-done
+need_tools git aws docker
 [ -z "$(git status --porcelain)" ] || die "the work tree has changes: commit them, so that the tag says what is inside"
+enter_aws
 
-revision=$(git rev-parse --short=12 HEAD)
+revision=$(revision)
+version=$(sed -n 's/.*static let version = "\(.*\)".*/\1/p' Sources/tintype/Tintype.swift)
+[ -n "$version" ] || die "no version in Sources/tintype/Tintype.swift"
+platforms=${PLATFORMS:-linux/amd64,linux/arm64}
 repository=${ECR_REPOSITORY:-tintype}
-registry=${ECR_REGISTRY-}
-region=$(aws configure get region || true)
-region=${AWS_REGION:-${AWS_DEFAULT_REGION:-$region}}
-[ -n "$region" ] || die "no region: set AWS_REGION"
-# The first version of the command line reads one of them, the second the other.
-export AWS_REGION=$region AWS_DEFAULT_REGION=$region
-if [ -z "$registry" ]; then
-  account=$(aws sts get-caller-identity --query Account --output text) || die "no usable AWS credentials"
-  registry=$account.dkr.ecr.$region.amazonaws.com
-fi
+registry=${ECR_REGISTRY:-$account.dkr.ecr.$region.amazonaws.com}
 image=$registry/$repository
 
-# Prints the digest of what the registry has under this revision; fails where it has nothing.
-digest() {
-  aws ecr describe-images --repository-name "$repository" --image-ids imageTag="$revision" \
-    --query 'imageDetails[0].imageDigest' --output text 2>/dev/null | grep '^sha256:'
-}
-
+tags=(-t "$image:$revision")
 if ! aws ecr describe-repositories --repository-names "$repository" >/dev/null 2>&1; then
   run aws ecr create-repository --repository-name "$repository" --image-tag-mutability IMMUTABLE \
     --image-scanning-configuration scanOnPush=true >/dev/null
-elif pushed=$(digest); then
+  tags+=(-t "$image:$version")
+elif digest=$(image_digest "$repository" "$revision"); then
   say "$revision is there already"
-  echo "$image@$pushed"
+  echo "$image@$digest"
   exit 0
+elif image_digest "$repository" "$version" >/dev/null; then
+  say "$version is another image already: this one is tagged $revision alone"
+else
+  tags+=(-t "$image:$version")
 fi
 
 if [ -z "$dry_run" ]; then
-  aws ecr get-login-password | docker login --username AWS --password-stdin "$registry" >&2
+  aws ecr get-login-password | docker login --username AWS --password-stdin "$registry" >&2 ||
+    die "docker login at $registry failed"
 fi
-run docker build --platform "${PLATFORM:-linux/amd64}" --build-arg "GIT_SHA=$revision" -t "$image:$revision" . >&2
-run docker push "$image:$revision" >&2
-[ -n "$dry_run" ] && exit
-pushed=$(digest) || die "the registry does not have $revision after the push"
-echo "$image@$pushed"
+arguments=(--build-arg "GIT_SHA=$revision" --build-arg "VERSION=$version" "${tags[@]}")
+if docker buildx version >/dev/null 2>&1; then
+  # Docker's own builder makes one architecture at a time.
+  docker buildx inspect tintype >/dev/null 2>&1 ||
+    run docker buildx create --name tintype --driver docker-container >/dev/null
+  run docker buildx build --builder tintype --platform "$platforms" --provenance=false "${arguments[@]}" --push . >&2
+else
+  [[ $platforms != *,* ]] || say "docker buildx is not installed: ${platforms%%,*} alone is built"
+  run docker build --platform "${platforms%%,*}" "${arguments[@]}" . >&2
+  for tag in "${tags[@]}"; do
+    [ "$tag" = -t ] || run docker push "$tag" >&2
+  done
+fi
+[ -z "$dry_run" ] || exit 0
+digest=$(image_digest "$repository" "$revision") || die "the registry does not have $revision after the push"
+echo "$image@$digest"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every check there is: format, shell scripts, task definitions, the Swift tests, the built binary over HTTP, its clients,
-# and a fleet of it whose parts are killed. The tests talk to real servers, which are started for them and ended after them.
+# Every check there is: format, shell scripts, the Swift tests, the deployment to AWS, the built binary over HTTP, its
+# clients, and a fleet of it whose parts are killed. The tests talk to real servers, which are started for them and ended after them.
 # Arguments go to `swift test`: scripts/test.sh --filter Resize
 set -euo pipefail
 # shellcheck source=scripts/common.sh
@@ -32,9 +32,6 @@ swift format lint --strict --recursive Sources Tests Package.swift
 step scripts
 shellcheck -x start.sh .ci/run scripts/*.sh
 PYTHONPYCACHEPREFIX=$scratch python3 -m compileall -q scripts
-
-step "task definitions"
-python3 scripts/check_tasks.py ecs/task-definition-*.json
 
 step servers
 scripts/services install
@@ -82,6 +79,9 @@ python3 scripts/check_documents.py "$binary"
 step docker-compose.yml
 require_python scripts/compose-requirements.txt
 "$python" scripts/check_compose.py "$binary"
+
+step "what brings it to AWS"
+scripts/verify-deploy.sh "$binary"
 
 step "the service over HTTP"
 python3 scripts/smoke.py "$binary"
