@@ -10,7 +10,8 @@
 #   ENVIRONMENT          part of every name (prod)
 #   DEPLOY_TIMEOUT       seconds until the services must be stable (1200)
 #   any parameter of the templates and any placeholder of ecs/ in upper case: CERTIFICATE_ARN, PUBLIC_URL, TASKS_IN,
-#   DATABASE, ARCHITECTURE, WORKER_MAX_TASKS, …. Of a stack that is there, what is not given stays as it was.
+#   DATABASE, ARCHITECTURE, WORKER_MAX_TASKS, …. Of a foundation that is there, what is not given stays as it was; what
+#   ecs/defaults.json names is as it says there wherever it is not given.
 #
 # Ends with 1 where the services did not become stable on the new task definitions, after it has put back the old ones.
 set -euo pipefail

@@ -23,7 +23,8 @@ GIT = '#!/bin/sh\n[ "$1" = status ] && exit\nPATH=${PATH#*:} exec git "$@"\n'
 
 class Rehearsal:
     def __init__(self):
-        self.scratch = tempfile.mkdtemp()
+        self.folder = tempfile.TemporaryDirectory()  # goes with this object
+        self.scratch = self.folder.name
         for name, text in (("docker", SHIM), ("git", GIT)):
             path = os.path.join(self.scratch, name)
             with open(path, "w", encoding="utf-8") as file:
