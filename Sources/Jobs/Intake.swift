@@ -237,8 +237,8 @@ extension Intake {
         return submission
     }
 
-    /// Who is told of the end; see ``Receiver``.
-    func webhookURL(for terms: SubmissionTerms) throws(IntakeError) -> String? {
+    /// Who is told of the end; see ``Receiver``. Submissions ask; so may whoever would not store a file for nothing.
+    package func webhookURL(for terms: SubmissionTerms) throws(IntakeError) -> String? {
         guard let url = terms.webhookURL else { return policy.tellsOperator ? Receiver.operators : nil }
         guard urlRules.allows(url) else { throw .forbiddenWebhookURL }
         return "\(url)"

@@ -33,6 +33,7 @@ struct DescriptionResource: Resource {
             }
             var members = try upload.form.unique().mapValues(JSONValue.string)
             let terms = try SubmissionTerms(takenFrom: &members, publicURL: publicURL)
+            _ = try intake.webhookURL(for: terms)
             let upload = upload.files[0]
             let key = try request.idempotencyKey(
                 of: "submit \(terms.meaning)", .string("\(upload.received.sha256)"))
