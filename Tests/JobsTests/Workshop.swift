@@ -72,12 +72,13 @@ struct Workshop: Sendable {
                 allowedExtensions: ["png"], retention: .seconds(3600), maxOutputPixels: 1000, maxOutputSide: 100,
                 describer: "played", tellsOperator: true))
         deadLetters = DeadLetters(of: store, in: mirror, logger: logger)
+        var webhookSettings = WebhookSettings(
+            worker: WorkerID(), operatorsReceiver: try SourceURL(Self.operatorsReceiver), retention: .seconds(3600)
+        ) { "\($0.subject)" }
+        webhookSettings.slowness = .zero
         webhooks = Webhooks(
-            store: store, sender: receiver, changes: changes, deadLetters: deadLetters,
-            settings: WebhookSettings(
-                worker: WorkerID(), operatorsReceiver: try SourceURL(Self.operatorsReceiver), retention: .seconds(3600)
-            ) { "\($0.subject)" }, logger: logger
-        )
+            store: store, sender: receiver, changes: changes, deadLetters: deadLetters, settings: webhookSettings,
+            logger: logger)
         var reconcilerSettings = ReconcilerSettings(
             lease: lease, maxCrashes: retryPolicy.maxCrashes, retention: .seconds(3600))
         reconcilerSettings.orphanAge = orphanAge

@@ -34,6 +34,9 @@ package enum WebhookOutcome: Hashable, Sendable {
     /// Another try may do it; `retryAfter` is what the receiver asked for.
     case failed(reason: String, retryAfter: Duration?)
 
+    /// Whether another try may do better.
+    var isFailure: Bool { if case .failed = self { true } else { false } }
+
     /// What an answer means. Redirects are not followed: where they lead is for the receiver's owner to enter.
     ///
     /// - Parameter fields: the answer's, names in lower case.

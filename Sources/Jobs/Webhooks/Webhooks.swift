@@ -83,6 +83,8 @@ package struct WebhookSettings: Sendable {
     package var worker: WorkerID
     /// Who ``Receiver/operators`` is.
     package var operatorsReceiver: SourceURL?
+    /// A try that fails after this time, and not at once, takes a place from others: its receiver is in trouble.
+    package var slowness = Duration.seconds(2)
     /// How long deliveries are kept after their end.
     package var retention: Duration
     /// What a receiver is told.
@@ -140,18 +142,19 @@ extension Webhooks {
     package func attempt(_ job: Job) async {
         var logger = logger
         logger[metadataKey: LogKey.jobID] = "\(job.id)"
-        var outcome: WebhookOutcome?
+        let begin = ContinuousClock.now
+        var isSlowFailure: Bool?
         do {
-            let came = try await send(job)
-            outcome = came
-            try await note(came, of: job, logger)
+            let outcome = try await send(job)
+            isSlowFailure = outcome.isFailure && begin.duration(to: .now) >= settings.slowness
+            try await note(outcome, of: job, logger)
         } catch is CancellationError {
             try? await store.release([claim(job)])
         } catch {
             // The lease ends, and it is tried again.
             logger.warning("the outcome of a webhook was not noted", metadata: [LogKey.error: "\(error)"])
         }
-        if diary.end(at: url(of: job)?.origin, with: outcome) { changes.webhookBell.ring() }
+        if diary.end(at: url(of: job)?.origin, isSlowFailure) { changes.webhookBell.ring() }
         changes.announce([job.id])
     }
 
@@ -249,21 +252,21 @@ private final class Diary: Sendable {
         }
     }
 
-    /// - Parameter outcome: `nil` where the try was cut short.
+    /// - Parameter isSlowFailure: `nil` where the try was cut short.
     /// - Returns: whether there was no room before.
-    func end(at origin: String?, with outcome: WebhookOutcome?) -> Bool {
+    func end(at origin: String?, _ isSlowFailure: Bool?) -> Bool {
         let origin = origin ?? ""
         let now = ContinuousClock.now
         return state.withLock { state in
             state.running -= 1
             state.runningAt[origin, default: 0] -= 1
             if state.runningAt[origin] == 0 { state.runningAt[origin] = nil }
-            switch outcome {
-            case .failed:
+            switch isSlowFailure {
+            case true?:
                 state.troubledUntil = state.troubledUntil.filter { $0.value > now }
                 state.troubledUntil[origin] = now + Self.trouble
-            case .delivered: state.troubledUntil[origin] = nil
-            case .refused, nil: break
+            case false?: state.troubledUntil[origin] = nil
+            case nil: break
             }
             return state.running == Self.capacity - 1
         }
