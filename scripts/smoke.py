@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Tries a built binary from outside, as its users and its operators do: over HTTP, with kill -9 and with SIGTERM.
 
-Usage: smoke.py path/to/tintype
+Usage: smoke.py path/to/tintype [--contained]
+
+--contained runs it as a container platform would: see contained.py
 """
 
 import contextlib
@@ -10,6 +12,7 @@ import json
 import os
 import re
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -17,25 +20,23 @@ import tempfile
 import threading
 import time
 import uuid
-import zlib
+
+import contained
+from test_picture import png
 
 BINARY = os.path.abspath(sys.argv[1])
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CONTAINED = "--contained" in sys.argv[2:]
 PATIENCE = 60  # seconds for anything that should take one
 
 
-def png(width, height, seed):
-    """An RGB picture whose bytes differ by seed."""
+def tintype(folder, *words):
+    """The command that runs it over a folder."""
+    return contained.command(folder, BINARY, *words) if CONTAINED else [BINARY, *words]
 
-    def chunk(kind, body):
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
-    rows = b"".join(
-        b"\0" + bytes((x * 3 + y * seed + channel * 80) & 255 for x in range(width) for channel in range(3))
-        for y in range(height)
-    )
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+def pid_of(process):
+    return contained.inner_process(process.pid) if CONTAINED else process.pid
 
 
 class Service:
@@ -46,7 +47,7 @@ class Service:
         environment = inherited | {"PORT": "0", "DATA_DIR": os.path.join(folder, "data")} | settings
         # In the folder, so that no .env of a developer's is read.
         self.process = subprocess.Popen(
-            [BINARY, "serve"], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            tintype(folder, "serve"), cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.log = []
         self.address = None
         self.listening = threading.Event()
@@ -100,7 +101,7 @@ class Service:
 
     def terminate(self):
         """Asks it to stop, and answers its exit code."""
-        self.process.send_signal(signal.SIGTERM)
+        os.kill(pid_of(self.process), signal.SIGTERM)
         return self.process.wait(PATIENCE)
 
     def kill(self):
@@ -240,6 +241,38 @@ def a_stop_is_clean(folder):
             expect(end["status"] == "done" and end["attempts"] == 0, end)
 
 
+def catches(pid, number):
+    """Whether a process has a handler for a signal."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return int(re.search(r"^SigCgt:\s*(\w+)", file.read(), re.M)[1], 16) >> number - 1 & 1
+
+
+def a_start_can_be_stopped(folder):
+    """SIGTERM while it waits for a backend at its start ends it at once, with exit code 0"""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        settings = {"PORT": "0", "DATA_DIR": folder, "REDIS_URL": f"redis://127.0.0.1:{nobody.getsockname()[1]}"}
+        process = subprocess.Popen(
+            tintype(folder, "serve"), cwd=folder, env=os.environ | settings, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        try:
+            until(lambda: catches(pid_of(process), signal.SIGTERM))
+            os.kill(pid_of(process), signal.SIGTERM)
+            code = process.wait(5)
+            expect(code == 0, code)
+        finally:
+            process.kill()
+
+
+def what_it_may_not_write_it_does_not_need(folder):
+    """where it is contained, only its folder and /tmp can be written, and it is nobody"""
+    found = subprocess.run(
+        contained.command(folder, "/bin/sh", "-c", "id -u; grep CapEff /proc/self/status; touch /etc/a /usr/a"),
+        capture_output=True, text=True, check=False)
+    expect(found.stdout.split() == ["10001", "CapEff:", "0" * 16], found)
+    expect(found.stderr.count("Read-only file system") == 2, found)
+
+
 def an_operator_sees_how_it_is(folder):
     """/health, /metrics and `tintype healthcheck` tell how it is"""
     with serving(folder) as service:
@@ -251,10 +284,10 @@ def an_operator_sees_how_it_is(folder):
         expect(status == 200 and headers["content-type"].startswith("text/plain"), headers)
         expect(b"# TYPE tintype_" in metrics, metrics[:400])
         port = str(service.address[1])
-        check = subprocess.run([BINARY, "healthcheck"], cwd=folder, env=os.environ | {"PORT": port}, check=False)
+        check = subprocess.run(tintype(folder, "healthcheck"), cwd=folder, env=os.environ | {"PORT": port}, check=False)
         expect(check.returncode == 0, check)
     check = subprocess.run(
-        [BINARY, "healthcheck"], cwd=folder, env=os.environ | {"PORT": port}, check=False, stderr=subprocess.DEVNULL)
+        tintype(folder, "healthcheck"), cwd=folder, env=os.environ | {"PORT": port}, check=False, stderr=subprocess.DEVNULL)
     expect(check.returncode != 0, "healthcheck passed with no service there")
 
 
@@ -263,7 +296,7 @@ def a_bad_setting_ends_the_start(folder):
     settings = {"PORT": "eighty", "WORKERS": "-1", "MAX_FILE_SIZE": "lots", "LOG_FORMAT": "xml"}
     for name, value in settings.items():
         run = subprocess.run(
-            [BINARY, "serve"], cwd=folder, env=os.environ | {name: value}, capture_output=True, text=True,
+            tintype(folder, "serve"), cwd=folder, env=os.environ | {name: value}, capture_output=True, text=True,
             timeout=PATIENCE, check=False)
         lines = (run.stdout + run.stderr).strip().splitlines()
         expect(run.returncode == 78 and len(lines) == 1, (name, run))
@@ -276,7 +309,7 @@ def a_file_is_rendered_in_place(folder):
     with open(source, "wb") as file:
         file.write(png(80, 60, 9))
     os.mkdir(folder_out)
-    command = [BINARY, "render", "--plan", "resize:40x30,grayscale", "--format", "jpeg"]
+    command = [*tintype(folder, "render"), "--plan", "resize:40x30,grayscale", "--format", "jpeg"]
     run = subprocess.run([*command, source, folder_out], cwd=folder, capture_output=True, text=True, check=False)
     expect(run.returncode == 0 and os.listdir(folder_out) == ["in.jpg"], (run, os.listdir(folder_out)))
     run = subprocess.run(
@@ -319,6 +352,7 @@ CHECKS = [
     bad_requests_are_refused,
     a_killed_service_loses_nothing,
     a_stop_is_clean,
+    a_start_can_be_stopped,
     an_operator_sees_how_it_is,
     a_bad_setting_ends_the_start,
     a_file_is_rendered_in_place,
@@ -328,7 +362,7 @@ CHECKS = [
 
 def main():
     failed = 0
-    for check in CHECKS:
+    for check in [what_it_may_not_write_it_does_not_need] * CONTAINED + CHECKS:
         started = time.monotonic()
         try:
             with tempfile.TemporaryDirectory() as folder:

@@ -84,8 +84,15 @@ require_python scripts/compose-requirements.txt
 step "what brings it to AWS"
 scripts/verify-deploy.sh "$binary"
 
+step "its tasks, as ECS runs them"
+install_packages bubblewrap
+bwrap --unshare-user --unshare-pid --ro-bind / / --proc /proc true || die "bubblewrap may make no namespaces here"
+python3 scripts/ecs_tasks.py "$binary"
+
 step "the service over HTTP"
 python3 scripts/smoke.py "$binary"
+step "the same, contained"
+python3 scripts/smoke.py "$binary" --contained
 
 step "the service's clients"
 install_packages curl jq

@@ -19,6 +19,7 @@ import UnixSignals
 /// One process of the service, put together as the configuration says: this file reads as the architecture does.
 enum Deployment {
     static func run(_ role: Role) async throws {
+        Exit.atOnceOnSignals()
         try await Exit.onConfigurationError {
             let configuration = try await Configuration.load()
             try configuration.value(of: Settings.logFormat).bootstrap(level: configuration.value(of: Settings.logLevel))

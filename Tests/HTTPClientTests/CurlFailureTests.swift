@@ -15,6 +15,16 @@ import Testing
         }
     }
 
+    @Test func `says that a server speaks no HTTP`() async throws {
+        try await withScriptedServer { _ in
+            .plain("SSH-2.0-OpenSSH_9.2\r\n")
+        } _: { _, url in
+            await #expect(throws: CurlError.broken(reason: "The server does not speak HTTP")) {
+                _ = try await CurlClient().send(CurlRequest(.get, url))
+            }
+        }
+    }
+
     @Test func `sends no field that smuggles another`() async throws {
         try await withScriptedServer { _ in
             .text(200, "")

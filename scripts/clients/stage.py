@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from contract.picture import png
+from test_picture import png
 from fleet.processes import Fleet
 
 PROJECT = Path(__file__).parents[2]

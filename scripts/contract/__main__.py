@@ -16,7 +16,7 @@ from fleet.client import Client, Notes
 from fleet.processes import Fleet
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from contract.picture import png
+from test_picture import png
 
 TOKEN = "a-token-of-the-tests"
 HERE = Path(__file__).parent

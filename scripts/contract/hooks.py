@@ -8,7 +8,7 @@ from hypothesis import strategies
 from schemathesis.core import NOT_SET
 from schemathesis.core.parameters import ParameterLocation
 
-from contract.picture import png
+from test_picture import png
 
 # Mostly real pictures, so that uploads are accepted and what follows on them has something to follow on.
 schemathesis.openapi.format(

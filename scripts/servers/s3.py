@@ -14,6 +14,8 @@ from servers.server import Server
 BUCKET, ACCESS_KEY, SECRET_KEY = "test", "testaccess", "testsecret0123456789"
 # May list and read, and nothing else.
 READER_ACCESS_KEY, READER_SECRET_KEY = "readeraccess", "readersecret0123456789"
+# The same rights by keys that a role gets one after the other.
+ROTATING_KEYS = tuple((f"rotatingaccess{number}", f"rotatingsecret0123456789{number}") for number in range(8))
 _INNER_PORTS = ("s3-grpc", "master", "master-grpc", "volume", "volume-grpc", "filer", "filer-grpc", "admin",
                 "admin-grpc")
 
@@ -30,8 +32,8 @@ class S3(Server):
         self._remove_sockets()
         rights = self.folder / "rights.json"
         rights.write_text(json.dumps({"identities": [
-            _identity("test", ACCESS_KEY, SECRET_KEY, "Admin", "Read", "Write", "List", "Tagging"),
-            _identity("reader", READER_ACCESS_KEY, READER_SECRET_KEY, f"Read:{BUCKET}", f"List:{BUCKET}")]}))
+            _identity("test", [(ACCESS_KEY, SECRET_KEY), *ROTATING_KEYS], "Admin", "Read", "Write", "List", "Tagging"),
+            _identity("reader", [(READER_ACCESS_KEY, READER_SECRET_KEY)], f"Read:{BUCKET}", f"List:{BUCKET}")]}))
         port = self.run.port
         options = {
             "dir": self.folder / "data", "ip": "127.0.0.1", "ip.bind": "127.0.0.1", "webdav": "false",
@@ -97,5 +99,6 @@ class S3(Server):
                     path.unlink()
 
 
-def _identity(name, key, secret, *actions):
-    return {"name": name, "credentials": [{"accessKey": key, "secretKey": secret}], "actions": actions}
+def _identity(name, keys, *actions):
+    return {"name": name, "actions": actions,
+            "credentials": [{"accessKey": key, "secretKey": secret} for key, secret in keys]}

@@ -17,6 +17,12 @@ enum Exit {
         _exit(code.rawValue)
     }
 
+    /// Lets SIGTERM and SIGINT end the process at once, with 0, until somebody else listens to them: what has not begun
+    /// needs no drain. As process 1 of a container it would not hear them at all, for there they have no default.
+    static func atOnceOnSignals() {
+        for number in [SIGTERM, SIGINT] { signal(number) { _ in _exit(0) } }
+    }
+
     /// Runs `body`; where the configuration will not do, says so and ends with 78.
     static func onConfigurationError<R>(_ body: () async throws -> R) async throws -> R {
         do {

@@ -24,6 +24,8 @@ package enum ScriptedAnswer: Sendable {
     /// Takes the request and says nothing.
     case silence
     case hangUp
+    /// Bytes as they are, and closes.
+    case plain(String)
 
     package static func text(_ status: Int, _ text: String, fields: [String: String] = [:]) -> ScriptedAnswer {
         .answer(status, fields: fields, body: Array(text.utf8))
@@ -127,6 +129,10 @@ private final class ScriptedConnection: ChannelInboundHandler {
             Self.send(ByteBuffer(repeating: 1, count: piece), every: TimeAmount(pause), to: context.channel)
         case .silence: break
         case .hangUp: context.close(promise: nil)
+        case .plain(let text):
+            let encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+            encoder?.writeAndFlush(NIOAny(ByteBuffer(string: text)), promise: nil)
+            context.close(promise: nil)
         }
     }
 
