@@ -72,6 +72,8 @@ let package = Package(
             name: "CLibTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"]), .brew(["libtiff"])]),
         .systemLibrary(
             name: "CWebP", pkgConfig: "libwebpdemux", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+        .systemLibrary(
+            name: "CLCMS", pkgConfig: "lcms2", providers: [.apt(["liblcms2-dev"]), .brew(["little-cms2"])]),
         .systemLibrary(name: "CGIF", providers: [.apt(["libgif-dev"]), .brew(["giflib"])]),
         .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
         .target(name: "CPNG", dependencies: ["CLibPNG"]),
@@ -79,7 +81,7 @@ let package = Package(
         .systemLibrary(name: "CVectors"),
         .target(name: "Imaging", dependencies: ["CVectors"], swiftSettings: pixelSettings),
         .target(
-            name: "Codecs", dependencies: ["Imaging", "CGIF", "CJPEG", "CPNG", "CTIFF", "CWebP"],
+            name: "Codecs", dependencies: ["Imaging", "CGIF", "CJPEG", "CLCMS", "CPNG", "CTIFF", "CWebP"],
             swiftSettings: pixelSettings),
         .target(
             name: "Rendering", dependencies: ["Imaging", "Codecs", "Jobs", "Threads", .subprocess, .systemPackage],
@@ -132,7 +134,8 @@ let package = Package(
         .executableTarget(
             name: "tintype",
             dependencies: [
-                "CCurl", "CGIF", "CHiredis", "CLibJPEG", "CLibPNG", "CLibTIFF", "CMySQL", "CPostgres", "CRabbitMQ",
+                "CCurl", "CGIF", "CHiredis", "CLCMS", "CLibJPEG", "CLibPNG", "CLibTIFF", "CMySQL", "CPostgres",
+                "CRabbitMQ",
                 "CSQLite", "CWebP",
                 "CloudWatchBackend", "Codecs", "DiskBackend", "ECSBackend", "FetchBackend", "Imaging", "Jobs",
                 "MySQLBackend", "OpenAIBackend", "PostgreSQLBackend", "RabbitMQBackend", "RedisBackend", "Rendering",

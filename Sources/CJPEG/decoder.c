@@ -23,6 +23,8 @@ struct cjpeg_decoder {
     /// The library asked for bytes after the last one.
     int ran_out;
     char message[JMSG_LENGTH_MAX];
+    JOCTET *profile;
+    unsigned profile_length;
 };
 
 static cjpeg_decoder *owner(j_common_ptr info) { return info->client_data; }
@@ -120,6 +122,7 @@ cjpeg_decoder *cjpeg_decoder_create(const uint8_t *bytes, size_t count) {
 
 void cjpeg_decoder_destroy(cjpeg_decoder *decoder) {
     jpeg_destroy_decompress(&decoder->info);
+    free(decoder->profile);
     free(decoder);
 }
 
@@ -127,6 +130,7 @@ cjpeg_status cjpeg_decoder_read_header(cjpeg_decoder *decoder, cjpeg_header *hea
     struct jpeg_decompress_struct *info = &decoder->info;
     if (_setjmp(decoder->escape)) return decoder->status;
     jpeg_save_markers(info, JPEG_APP0 + 1, 0xFFFF);
+    jpeg_save_markers(info, JPEG_APP0 + 2, 0xFFFF);
     jpeg_read_header(info, TRUE);
     // No browser reads it, and its decoder cannot tell a picture that is cut.
     if (info->arith_code) leave(decoder, CJPEG_UNSUPPORTED, "arithmetic coding");
@@ -160,6 +164,15 @@ const uint8_t *cjpeg_decoder_exif(const cjpeg_decoder *decoder, size_t *count) {
     }
     *count = 0;
     return NULL;
+}
+
+const uint8_t *cjpeg_decoder_profile(cjpeg_decoder *decoder, size_t *count) {
+    *count = 0;
+    if (_setjmp(decoder->escape)) return NULL;
+    if (!decoder->profile && !jpeg_read_icc_profile(&decoder->info, &decoder->profile, &decoder->profile_length))
+        return NULL;
+    *count = decoder->profile_length;
+    return decoder->profile;
 }
 
 /// Whether every component had a scan. What a scan lacks was refused while it was read.

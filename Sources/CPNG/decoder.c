@@ -67,7 +67,7 @@ cpng_decoder *cpng_decoder_create(const uint8_t *bytes, size_t count) {
     png_set_chunk_cache_max(decoder->png, MOST_CHUNKS);
     png_set_chunk_malloc_max(decoder->png, LONGEST_CHUNK);
     // Chunks that change no pixel are not even parsed: less work and fewer ways in.
-    static const png_byte ignored[] = "tEXt\0zTXt\0iTXt\0sPLT\0hIST\0pCAL\0sCAL\0oFFs\0pHYs\0tIME\0bKGD\0sBIT\0iCCP";
+    static const png_byte ignored[] = "tEXt\0zTXt\0iTXt\0sPLT\0hIST\0pCAL\0sCAL\0oFFs\0pHYs\0tIME\0bKGD\0sBIT";
     png_set_keep_unknown_chunks(decoder->png, PNG_HANDLE_CHUNK_NEVER, ignored, sizeof ignored / 5);
     return decoder;
 }
@@ -111,6 +111,29 @@ const uint8_t *cpng_decoder_exif(cpng_decoder *decoder, size_t *count) {
     if (!png_get_eXIf_1(decoder->png, decoder->info, &length, &bytes)) return NULL;
     *count = length;
     return bytes;
+}
+
+const uint8_t *cpng_decoder_profile(cpng_decoder *decoder, size_t *count) {
+    png_charp name = NULL;
+    png_bytep bytes = NULL;
+    png_uint_32 length = 0;
+    int compression = 0;
+    *count = 0;
+    if (_setjmp(decoder->escape)) return NULL;
+    if (!png_get_iCCP(decoder->png, decoder->info, &name, &compression, &bytes, &length)) return NULL;
+    *count = length;
+    return bytes;
+}
+
+int cpng_decoder_light(cpng_decoder *decoder, cpng_light *light) {
+    png_structp png = decoder->png;
+    png_infop info = decoder->info;
+    if (_setjmp(decoder->escape)) return 0;
+    if (png_get_valid(png, info, PNG_INFO_sRGB) || !png_get_gAMA(png, info, &light->gamma)) return 0;
+    light->has_chromaticities = png_get_cHRM(
+        png, info, &light->white.x, &light->white.y, &light->red.x, &light->red.y, &light->green.x, &light->green.y,
+        &light->blue.x, &light->blue.y) != 0;
+    return 1;
 }
 
 cpng_status cpng_decoder_start(cpng_decoder *decoder) {

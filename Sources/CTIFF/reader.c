@@ -151,6 +151,15 @@ int ctiff_reader_palette(ctiff_reader *reader, const uint16_t **red, const uint1
     return columns[0] && columns[1] && columns[2];
 }
 
+const uint8_t *ctiff_reader_profile(ctiff_reader *reader, size_t *count) {
+    uint32_t length = 0;
+    const uint8_t *bytes = NULL;
+    *count = 0;
+    if (!TIFFGetField(reader->tiff, TIFFTAG_ICCPROFILE, &length, &bytes)) return NULL;
+    *count = length;
+    return bytes;
+}
+
 void ctiff_reader_want_rgb(ctiff_reader *reader) {
     TIFFSetField(reader->tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
 }

@@ -1,6 +1,7 @@
 import CCurl
 import CGIF
 import CHiredis
+import CLCMS
 import CLibJPEG
 import CLibPNG
 import CLibTIFF
@@ -20,6 +21,7 @@ enum LinkedLibraries {
             "libpng": text(png_get_libpng_ver(nil)),
             "libwebp": dotted(Int(WebPGetDecoderVersion()), base: 256),
             "libtiff": tiff,
+            "Little CMS": "\(cmsGetEncodedCMMversion() / 1000).\(cmsGetEncodedCMMversion() % 1000 / 10)",
             "giflib": "\(GIFLIB_MAJOR).\(GIFLIB_MINOR).\(GIFLIB_RELEASE)",
             "libcurl": text(curl_version_info(CURLVERSION_FIRST)?.pointee.version),
             "SQLite": text(sqlite3_libversion()),

@@ -22,6 +22,14 @@ import Testing
                 TestPNG(4, 3, bits: 8, color: 2, samples: (0..<36).map { $0 * 7 }).bytes(isInterlaced: true)
             ))
         files.append(("interlaced GIF", TestGIF(5, 9, indices: (0..<45).map { $0 % 4 }, isInterlaced: true).bytes))
+        let profile = TestProfile.display(
+            [[0.5, 0.24, 0], [0.29, 0.69, 0.04], [0.16, 0.07, 0.78]], curve: TestProfile.gamma(2))
+        var png = TestPNG(2, 1, bits: 8, color: 2, samples: [1, 2, 3, 4, 5, 6])
+        png.profile = profile.bytes
+        files.append(("PNG with a profile", png.bytes()))
+        if let jpeg = try? Picture.sample(24, 20, .opaque).encoded(.jpeg) {
+            files.append(("JPEG with a profile", profile.jpeg(jpeg)))
+        }
         files.append(("lossless WebP", Fixtures.losslessWebP))
         files.append(("animated WebP", Fixtures.animatedWebP))
         files.append(("RLE8 bitmap", TestBMP.runLength8))

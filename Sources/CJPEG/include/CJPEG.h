@@ -48,6 +48,9 @@ cjpeg_status cjpeg_decoder_read_header(cjpeg_decoder *decoder, cjpeg_header *hea
 /// The TIFF structure of the first EXIF marker, or null; valid until the decoder goes. Call after reading the header.
 const uint8_t *cjpeg_decoder_exif(const cjpeg_decoder *decoder, size_t *count);
 
+/// The colour profile, put together from its markers, or null; valid until the decoder goes.
+const uint8_t *cjpeg_decoder_profile(cjpeg_decoder *decoder, size_t *count);
+
 /// Starts decoding at `eighths` / 8 of the size, each side rounded up. A picture of several scans is read whole here.
 cjpeg_status cjpeg_decoder_start(cjpeg_decoder *decoder, int eighths, int only_luma);
 

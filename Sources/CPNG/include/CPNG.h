@@ -49,6 +49,24 @@ cpng_status cpng_decoder_read_header(cpng_decoder *decoder, cpng_header *header)
 /// The TIFF structure of the EXIF chunk, or null; valid until the decoder goes. Call after reading the header.
 const uint8_t *cpng_decoder_exif(cpng_decoder *decoder, size_t *count);
 
+/// The colour profile, or null; valid until the decoder goes.
+const uint8_t *cpng_decoder_profile(cpng_decoder *decoder, size_t *count);
+
+typedef struct {
+    double x, y;
+} cpng_chromaticity;
+
+/// What gAMA and cHRM say, where no sRGB or iCCP says more.
+typedef struct {
+    /// Numbers are light raised to this.
+    double gamma;
+    int has_chromaticities;
+    cpng_chromaticity white, red, green, blue;
+} cpng_light;
+
+/// 0 where the file does not say.
+int cpng_decoder_light(cpng_decoder *decoder, cpng_light *light);
+
 /// Asks for 8 bits a channel: gray where the picture is gray without alpha, else RGBA.
 cpng_status cpng_decoder_start(cpng_decoder *decoder);
 

@@ -45,6 +45,9 @@ int ctiff_reader_block_extent(ctiff_reader *reader, uint32_t block, uint64_t *of
 /// The three columns of the palette, 1 << bits_per_sample numbers each. 0 where there is none.
 int ctiff_reader_palette(ctiff_reader *reader, const uint16_t **red, const uint16_t **green, const uint16_t **blue);
 
+/// The colour profile, or null; valid until the reader closes.
+const uint8_t *ctiff_reader_profile(ctiff_reader *reader, size_t *count);
+
 /// Asks the JPEG decoder inside for RGB instead of luma and subsampled chroma.
 void ctiff_reader_want_rgb(ctiff_reader *reader);
 

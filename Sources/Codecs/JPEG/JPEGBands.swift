@@ -20,7 +20,8 @@ final class JPEGBands {
     static func planes(of image: EncodedImage, _ request: DecodeRequest) throws(DecodeError) -> Planes? {
         let reader = try JPEGReader(image)
         let scale = JPEGScale(of: reader.storedSize, atLeast: request.leastSize)
-        guard reader.color == CJPEG_YCBCR, scale.size(of: reader.storedSize).area <= maxArea else { return nil }
+        guard reader.color == CJPEG_YCBCR, scale.size(of: reader.storedSize).area <= maxArea, reader.transform == nil
+        else { return nil }
         let bands = try JPEGBands(reader, scale)
         return Planes(luma: bands.plane(0), blue: bands.plane(1), red: bands.plane(2))
     }

@@ -5,11 +5,14 @@ import Imaging
 final class JPEGDecoder: RowSource {
     let layout: RowLayout
     private let reader: JPEGReader
+    private let transform: ColorTransform?
 
     init(_ image: EncodedImage, _ request: DecodeRequest) throws(DecodeError) {
         let reader = try JPEGReader(image)
         let scale = JPEGScale(of: reader.storedSize, atLeast: request.leastSize)
-        let isGray = reader.color == CJPEG_GRAY || request.onlyLuma && reader.color == CJPEG_YCBCR
+        transform = reader.transform
+        let isLuma = request.onlyLuma && reader.color == CJPEG_YCBCR && transform == nil
+        let isGray = reader.color == CJPEG_GRAY || isLuma
         layout = RowLayout(
             size: scale.size(of: reader.storedSize), format: isGray ? .gray8 : .rgba8, isOpaque: true)
         try reader.start(eighths: scale.eighths, onlyLuma: isGray)
@@ -18,6 +21,10 @@ final class JPEGDecoder: RowSource {
 
     func readRow(into row: inout MutableSpan<UInt8>) throws {
         try reader.readRow(into: &row)
-        if reader.color == CJPEG_CMYK { CMYK.convert(&row, isInverted: reader.hasAdobeMarker) }
+        if let transform {
+            transform.apply(to: &row, format: layout.format)
+        } else if reader.color == CJPEG_CMYK {
+            CMYK.convert(&row, isInverted: reader.hasAdobeMarker)
+        }
     }
 }

@@ -51,6 +51,19 @@ import Imaging
         return body(unsafe Span(_unsafeStart: exif, count: count))
     }
 
+    /// To sRGB, where the picture is not in it.
+    var transform: ColorTransform? {
+        var count = 0
+        guard let profile = unsafe cjpeg_decoder_profile(handle, &count) else { return nil }
+        let kind: ColorKind =
+            switch color {
+            case CJPEG_GRAY: .gray
+            case CJPEG_CMYK: .cmyk(isInverted: hasAdobeMarker)
+            default: .rgb
+            }
+        return ColorTransform.from(.icc(unsafe Array(UnsafeBufferPointer(start: profile, count: count))), of: kind)
+    }
+
     func start(eighths: Int, onlyLuma: Bool) throws(DecodeError) {
         try check(unsafe cjpeg_decoder_start(handle, Int32(eighths), onlyLuma ? 1 : 0))
     }

@@ -18,7 +18,8 @@ package enum PNGCodec: ImageCodec {
 
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
         let reader = try PNGReader(image)
-        return reader.isInterlaced ? try reader.readAll() : try PNGDecoder(reader)
+        let rows: any RowSource = reader.isInterlaced ? try reader.readAll() : try PNGDecoder(reader)
+        return rows.managed(by: reader.transform)
     }
 
     package static func encoder(

@@ -62,6 +62,29 @@ import Imaging
             isOpaque: !header.hasAlpha)
     }
 
+    /// To sRGB, where the picture is not in it.
+    var transform: ColorTransform? { ColorTransform.from(profile, of: details.is_gray != 0 ? .gray : .rgb) }
+
+    private var profile: ColorProfile? {
+        var count = 0
+        if let bytes = unsafe cpng_decoder_profile(handle, &count) {
+            return .icc(unsafe Array(UnsafeBufferPointer(start: bytes, count: count)))
+        }
+        var light = cpng_light()
+        guard unsafe cpng_decoder_light(handle, &light) != 0, light.gamma > 0 else { return nil }
+        // Writers that mean sRGB's curve put 1 / 2.2, with a digit more or less; libpng takes such for equal as well.
+        let isLikeSRGB = abs(light.gamma * 2.2 - 1) <= 0.05
+        if isLikeSRGB, light.has_chromaticities == 0 { return nil }
+        var primaries = ColorProfile.Primaries(gamma: isLikeSRGB ? nil : 1 / light.gamma)
+        if light.has_chromaticities != 0 {
+            primaries.white = .init(light.white)
+            primaries.red = .init(light.red)
+            primaries.green = .init(light.green)
+            primaries.blue = .init(light.blue)
+        }
+        return .primaries(primaries)
+    }
+
     func start() throws(DecodeError) {
         try check(unsafe cpng_decoder_start(handle))
     }
@@ -92,4 +115,8 @@ import Imaging
         default: throw .malformed(.png, reason: unsafe String(cString: cpng_decoder_message(handle)))
         }
     }
+}
+
+extension ColorProfile.Chromaticity {
+    fileprivate init(_ place: cpng_chromaticity) { self.init(x: place.x, y: place.y) }
 }

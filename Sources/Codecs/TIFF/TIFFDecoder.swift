@@ -4,6 +4,7 @@ import Imaging
 final class TIFFDecoder: RowSource {
     let layout: RowLayout
     private let reader: TIFFReader
+    private let transform: ColorTransform?
     private var band: TIFFBand
     /// One row, 8 bits a sample.
     private var samples: [UInt8]
@@ -15,9 +16,19 @@ final class TIFFDecoder: RowSource {
         band = try TIFFBand(reader)
         samples = [UInt8](repeating: 0, count: reader.size.width * reader.samples.perPixel)
         self.reader = reader
+        transform = reader.transform
     }
 
     func readRow(into row: inout MutableSpan<UInt8>) throws {
+        try readSamples(into: &row)
+        if let transform {
+            transform.apply(to: &row, format: layout.format)
+        } else if reader.samples.layout == .cmyk {
+            CMYK.convert(&row, isInverted: false)
+        }
+    }
+
+    private func readSamples(into row: inout MutableSpan<UInt8>) throws {
         let y = nextRow
         nextRow += 1
         try band.load(y, reader)

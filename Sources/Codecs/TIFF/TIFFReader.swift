@@ -48,6 +48,20 @@ import Imaging
         ImageFacts(samples.colorMode, bitDepth: samples.bits, exif: image.withBytes { EXIF($0) })
     }
 
+    /// To sRGB, where the picture is not in it.
+    var transform: ColorTransform? {
+        let kind: ColorKind
+        switch samples.layout {
+        case .gray: kind = .gray
+        case .palette, .rgb: kind = .rgb
+        case .cmyk: kind = .cmyk(isInverted: false)
+        case .convertedByLibrary: return nil
+        }
+        var count = 0
+        guard let profile = unsafe ctiff_reader_profile(handle, &count) else { return nil }
+        return ColorTransform.from(.icc(unsafe Array(UnsafeBufferPointer(start: profile, count: count))), of: kind)
+    }
+
     /// Whether rows can be decoded one by one. Small strips are decoded whole instead, which Deflate does faster.
     var readsRows: Bool {
         tags.is_tiled == 0 && tags.is_planar == 0 && samples.layout != .convertedByLibrary

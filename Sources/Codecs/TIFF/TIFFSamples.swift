@@ -125,7 +125,7 @@ struct TIFFSamples {
     /// Whether a row is as ``convert(_:into:width:)`` wants it without unpacking.
     var isPlain: Bool { bits == 8 && perPixelInBlock == perPixel && layout != .convertedByLibrary }
 
-    /// Turns unpacked samples, `perPixel` a pixel, into a row of `format`.
+    /// Turns unpacked samples, `perPixel` a pixel, into a row of `format`; inks stay inks, four bytes a pixel.
     func convert(_ samples: Span<UInt8>, into row: inout MutableSpan<UInt8>, width: Int) {
         let flip: UInt8 = isWhiteZero ? 255 : 0
         switch layout {
@@ -158,7 +158,6 @@ struct TIFFSamples {
             for x in 0..<width {
                 for channel in 0..<4 { row[x * 4 + channel] = samples[x * perPixel + channel] }
             }
-            CMYK.convert(&row, isInverted: false)
         }
     }
 

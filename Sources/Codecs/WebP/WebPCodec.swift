@@ -17,7 +17,8 @@ package enum WebPCodec: ImageCodec {
     }
 
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
-        try WebPReader(image).readAll(request)
+        let reader = try WebPReader(image)
+        return try reader.readAll(request).managed(by: reader.transform)
     }
 
     package static func encoder(

@@ -54,9 +54,16 @@ import Imaging
 
     private var orientation: Orientation { withEXIF { Orientation(exif: $0) } ?? .upright }
 
-    private func withEXIF<R>(_ body: (Span<UInt8>) -> R?) -> R? {
+    /// To sRGB, where the picture is not in it.
+    var transform: ColorTransform? {
+        ColorTransform.from(withChunk("ICCP") { bytes in .icc(bytes.indices.map { bytes[$0] }) }, of: .rgb)
+    }
+
+    private func withEXIF<R>(_ body: (Span<UInt8>) -> R?) -> R? { withChunk("EXIF", body) }
+
+    private func withChunk<R>(_ name: String, _ body: (Span<UInt8>) -> R?) -> R? {
         var chunk = unsafe WebPChunkIterator()
-        guard unsafe WebPDemuxGetChunk(container, "EXIF", 1, &chunk) != 0 else { return nil }
+        guard unsafe WebPDemuxGetChunk(container, name, 1, &chunk) != 0 else { return nil }
         defer { unsafe WebPDemuxReleaseChunkIterator(&chunk) }
         guard let start = unsafe chunk.chunk.bytes else { return nil }
         return body(unsafe Span(_unsafeStart: start, count: chunk.chunk.size))

@@ -9,6 +9,9 @@ struct TestPNG {
     var palette: [UInt8] = []
     var transparency: [UInt8] = []
     var exif: [UInt8] = []
+    var profile: [UInt8] = []
+    /// Other chunks, by name, before the palette.
+    var chunks: [(name: String, content: [UInt8])] = []
 
     init(_ width: Int, _ height: Int, bits: Int, color: UInt8, samples: [Int]) {
         (self.width, self.height, self.bits, self.color) = (width, height, bits, color)
@@ -30,6 +33,8 @@ struct TestPNG {
         let size = [UInt8](big: UInt32(width)) + [UInt8](big: UInt32(height))
         var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
         file += chunk("IHDR", size + [UInt8(bits), color, 0, 0, isInterlaced ? 1 : 0])
+        if !profile.isEmpty { file += chunk("iCCP", [0x61, 0, 0] + stored(profile)) }
+        for (name, content) in chunks { file += chunk(name, content) }
         if !palette.isEmpty { file += chunk("PLTE", palette) }
         if !transparency.isEmpty { file += chunk("tRNS", transparency) }
         if !exif.isEmpty { file += chunk("eXIf", exif) }

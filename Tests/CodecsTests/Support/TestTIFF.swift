@@ -4,6 +4,7 @@ struct TestTIFF {
         case short([Int])
         case long([Int])
         case text(String)
+        case bytes([UInt8])
         /// Another directory, and where it is.
         indirect case directory([Int: Value])
     }
@@ -40,6 +41,7 @@ struct TestTIFF {
             case .short(let values): (type, count, content) = (3, values.count, values.flatMap { number($0, 2) })
             case .long(let values): (type, count, content) = (4, values.count, values.flatMap { number($0, 4) })
             case .text(let text): (type, count, content) = (2, text.utf8.count + 1, text.utf8 + [0])
+            case .bytes(let bytes): (type, count, content) = (7, bytes.count, bytes)
             case .directory(let inner):
                 (type, count, content) = (4, 1, number(tail, 4))
                 far += directory(inner, at: tail)

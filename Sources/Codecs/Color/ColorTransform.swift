@@ -1,0 +1,187 @@
+import CLCMS
+import Imaging
+import Synchronization
+
+/// Turns rows of another colour space into sRGB, in place, with Little CMS: perceptual intent, alpha as it is.
+///
+/// Sendable, though Little CMS's handle is a pointer: a transform without a cache is only read while it is used ("Little CMS
+/// API", on cmsFLAGS_NOCACHE).
+@safe final class ColorTransform: @unchecked Sendable {
+    @unsafe private enum Method {
+        /// What becomes of each level of gray.
+        case table([UInt8])
+        /// - `fromInks`: the fourth byte of a pixel is black ink, and becomes alpha.
+        case lcms(cmsHTRANSFORM, fromInks: Bool)
+    }
+
+    private let method: Method
+
+    /// Those that were used last: to make one takes as long as to develop a thumbnail, and most pictures have one of a few
+    /// profiles.
+    private static let made = Mutex(RecentValues<Made, ColorTransform?>(limit: 8))
+
+    private struct Made: Hashable {
+        let profile: ColorProfile
+        let kind: ColorKind
+    }
+
+    /// The one for a profile.
+    ///
+    /// - Returns: `nil` where the rows need not be changed: the profile comes to sRGB, is for another kind of picture, or is
+    ///   broken, in which case other programs take the numbers to be sRGB's too.
+    static func from(_ profile: ColorProfile?, of kind: ColorKind) -> ColorTransform? {
+        guard let profile else { return nil }
+        let key = Made(profile: profile, kind: kind)
+        if let found = made.withLock({ $0[key] }) { return found }
+        let transform = ColorTransform(profile, of: kind)
+        made.withLock { $0[key] = .some(transform) }
+        return transform
+    }
+
+    private init?(_ profile: ColorProfile, of kind: ColorKind) {
+        guard let method = unsafe Self.method(profile, kind) else { return nil }
+        unsafe self.method = unsafe method
+    }
+
+    deinit {
+        if case .lcms(let transform, _) = unsafe method { unsafe cmsDeleteTransform(transform) }
+    }
+
+    /// - Parameter row: pixels of the kind that the transform is for: gray, RGBA, or four bytes of inks, which become RGBA.
+    func apply(to row: inout MutableSpan<UInt8>, format: PixelFormat) {
+        switch unsafe method {
+        case .table(let table):
+            let step = format.bytesPerPixel
+            for i in row.indices where step == 1 || i & 3 != 3 { row[i] = table[Int(row[i])] }
+        case .lcms(let transform, let fromInks):
+            let count = row.count / format.bytesPerPixel
+            unsafe row.withUnsafeMutableBytes { row in
+                unsafe cmsDoTransform(transform, row.baseAddress, row.baseAddress, cmsUInt32Number(count))
+            }
+            guard fromInks else { return }
+            for x in 0..<count { row[x * 4 + 3] = 255 }
+        }
+    }
+
+    private static func method(_ profile: ColorProfile, _ kind: ColorKind) -> Method? {
+        guard let source = unsafe open(profile, kind) else { return nil }
+        defer { unsafe cmsCloseProfile(source) }
+        switch kind {
+        case .gray: return unsafe cmsGetColorSpace(source) == cmsSigGrayData ? grayTable(source) : nil
+        case .rgb:
+            guard unsafe cmsGetColorSpace(source) == cmsSigRgbData else { return nil }
+            return unsafe transform(source, CLCMS_RGBA_8)
+        case .cmyk(let isInverted):
+            guard unsafe cmsGetColorSpace(source) == cmsSigCmykData else { return nil }
+            return unsafe transform(source, isInverted ? CLCMS_CMYK_8_REVERSED : CLCMS_CMYK_8)
+        }
+    }
+
+    private static func open(_ profile: ColorProfile, _ kind: ColorKind) -> cmsHPROFILE? {
+        switch profile {
+        case .icc(let bytes):
+            return unsafe bytes.withUnsafeBytes { bytes in
+                unsafe cmsOpenProfileFromMem(bytes.baseAddress, cmsUInt32Number(bytes.count))
+            }
+        case .primaries(let primaries):
+            let built = unsafe primaries.gamma.map { unsafe cmsBuildGamma(nil, $0) } ?? sRGBCurve()
+            guard let curve = unsafe built else { return nil }
+            defer { unsafe cmsFreeToneCurve(curve) }
+            var white = primaries.white.lcms
+            if case .gray = kind { return unsafe cmsCreateGrayProfile(&white, curve) }
+            var triple = cmsCIExyYTRIPLE(
+                Red: primaries.red.lcms, Green: primaries.green.lcms, Blue: primaries.blue.lcms)
+            return unsafe cmsCreateRGBProfile(&white, &triple, [curve, curve, curve])
+        }
+    }
+
+    private static func transform(_ source: cmsHPROFILE, _ format: Int) -> Method? {
+        guard let target = unsafe cmsCreate_sRGBProfile() else { return nil }
+        defer { unsafe cmsCloseProfile(target) }
+        // Without a cache of the last pixel, which costs more in photos than it saves.
+        let flags = cmsFLAGS_NOCACHE | (format == CLCMS_RGBA_8 ? cmsFLAGS_COPY_ALPHA : 0)
+        guard
+            let transform = unsafe cmsCreateTransform(
+                source, cmsUInt32Number(format), target, cmsUInt32Number(CLCMS_RGBA_8), intent,
+                cmsUInt32Number(flags))
+        else { return nil }
+        if format == CLCMS_RGBA_8, unsafe changesNothing(transform) {
+            unsafe cmsDeleteTransform(transform)
+            return nil
+        }
+        return unsafe .lcms(transform, fromInks: format != CLCMS_RGBA_8)
+    }
+
+    private static let intent = cmsUInt32Number(INTENT_PERCEPTUAL)
+
+    /// Whether a transform moves no colour of a coarse grid by more than a step: the profile is sRGB, however it says so.
+    private static func changesNothing(_ transform: cmsHTRANSFORM) -> Bool {
+        let levels: [UInt8] = [0, 16, 51, 102, 153, 204, 255]
+        var pixels: [UInt8] = []
+        for red in levels { for green in levels { for blue in levels { pixels += [red, green, blue, 255] } } }
+        return areAlike(pixels, unsafe transformed(pixels, count: pixels.count / 4, transform))
+    }
+
+    private static func transformed(_ pixels: [UInt8], count: Int, _ transform: cmsHTRANSFORM) -> [UInt8] {
+        var result = pixels
+        unsafe result.withUnsafeMutableBytes { result in
+            unsafe cmsDoTransform(transform, result.baseAddress, result.baseAddress, cmsUInt32Number(count))
+        }
+        return result
+    }
+
+    private static func areAlike(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        zip(one, other).allSatisfy { abs(Int($0) - Int($1)) <= 1 }
+    }
+
+    /// IEC 61966-2-1, as a parametric curve of type 4.
+    private static func sRGBCurve() -> OpaquePointer? {
+        unsafe cmsBuildParametricToneCurve(nil, 4, [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045])
+    }
+
+    private static func grayTable(_ source: cmsHPROFILE) -> Method? {
+        guard let curve = unsafe sRGBCurve() else { return nil }
+        defer { unsafe cmsFreeToneCurve(curve) }
+        guard let target = unsafe cmsCreateGrayProfile(cmsD50_xyY(), curve) else { return nil }
+        defer { unsafe cmsCloseProfile(target) }
+        let format = cmsUInt32Number(CLCMS_GRAY_8)
+        // What makes it faster is a coarse grid, which misses the dark end of a linear picture by 10 steps.
+        guard
+            let transform = unsafe cmsCreateTransform(
+                source, format, target, format, intent, cmsUInt32Number(cmsFLAGS_NOOPTIMIZE))
+        else { return nil }
+        defer { unsafe cmsDeleteTransform(transform) }
+        let levels = [UInt8](0...255)
+        let table = unsafe transformed(levels, count: levels.count, transform)
+        return areAlike(levels, table) ? nil : unsafe .table(table)
+    }
+}
+
+extension ColorProfile.Chromaticity {
+    fileprivate var lcms: cmsCIExyY { cmsCIExyY(x: x, y: y, Y: 1) }
+}
+
+/// A decoder's rows in sRGB.
+final class ManagedRows: RowSource {
+    private let source: any RowSource
+    private let transform: ColorTransform
+
+    var layout: RowLayout { source.layout }
+
+    init(_ source: any RowSource, _ transform: ColorTransform) {
+        self.source = source
+        self.transform = transform
+    }
+
+    func readRow(into row: inout MutableSpan<UInt8>) throws {
+        try source.readRow(into: &row)
+        transform.apply(to: &row, format: layout.format)
+    }
+}
+
+extension RowSource {
+    /// In sRGB; itself where it is that already.
+    func managed(by transform: ColorTransform?) -> any RowSource {
+        transform.map { ManagedRows(self, $0) } ?? self
+    }
+}

@@ -1,0 +1,209 @@
+import Foundation
+import Imaging
+import Testing
+
+@testable import Codecs
+
+@Suite struct `A colour profile` {
+    /// Of Display P3 for the white of D50, as its profile has it.
+    private static let displayP3 = [
+        [0.51512, 0.24120, -0.00105], [0.29198, 0.69225, 0.04189], [0.15710, 0.06657, 0.78407],
+    ]
+    /// The same of sRGB.
+    private static let sRGB = [
+        [0.43607, 0.22249, 0.01392], [0.38515, 0.71687, 0.09708], [0.14307, 0.06061, 0.71410],
+    ]
+    private static let profile = TestProfile.display(displayP3, curve: TestProfile.gamma(2))
+
+    /// XYZ for the white of D50 to linear sRGB (Lindbloom, "RGB/XYZ Matrices").
+    private static let toSRGB = [
+        [3.1338561, -1.6168667, -0.4906146], [-0.9787684, 1.9161415, 0.0334540], [0.0719453, -0.2289914, 1.4052427],
+    ]
+
+    /// sRGB's number for light 0…1 (IEC 61966-2-1).
+    private static func encoded(_ light: Double) -> Double {
+        255 * (light <= 0.0031308 ? 12.92 * light : 1.055 * pow(light, 1 / 2.4) - 0.055)
+    }
+
+    private static func light(_ number: Double) -> Double {
+        number <= 0.04045 ? number / 12.92 : pow((number + 0.055) / 1.055, 2.4)
+    }
+
+    /// CIE 1976.
+    private static func light(ofLightness lightness: Double) -> Double {
+        let t = (lightness + 16) / 116
+        return t > 6 / 29 ? t * t * t : (t - 16 / 116) * 3 * 36 / 841
+    }
+
+    /// What a colour of `profile` is in sRGB.
+    private static func expected(_ color: [UInt8]) -> [Double] {
+        let linear = color[..<3].map { pow(Double($0) / 255, 2) }
+        let xyz = (0..<3).map { row in (0..<3).reduce(0) { $0 + displayP3[$1][row] * linear[$1] } }
+        return toSRGB.map { row in encoded(min(1, max(0, (0..<3).reduce(0) { $0 + row[$1] * xyz[$1] }))) }
+    }
+
+    private static func areAlike(_ found: [UInt8], _ wanted: [Double], within limit: Double = 1.5) -> Bool {
+        zip(found, wanted).allSatisfy { abs(Double($0) - $1) <= limit }
+    }
+
+    private static let colors: [[UInt8]] = {
+        let levels: [UInt8] = [0, 30, 90, 160, 220, 255]
+        return levels.flatMap { red in levels.flatMap { green in levels.map { blue in [red, green, blue] } } }
+    }()
+
+    private static func png(_ profile: [UInt8] = [], chunks: [(name: String, content: [UInt8])] = []) -> [UInt8] {
+        var file = TestPNG(colors.count, 1, bits: 8, color: 2, samples: colors.flatMap { $0.map(Int.init) })
+        file.profile = profile
+        file.chunks = chunks
+        return file.bytes()
+    }
+
+    @Test func `turns its colours into those of sRGB`() throws {
+        let picture = try Picture(decoding: Self.png(Self.profile.bytes))
+        for (x, color) in Self.colors.enumerated() {
+            let found = picture.pixel(x, 0)
+            #expect(Self.areAlike(found, Self.expected(color)), "\(color) became \(found)")
+            #expect(found[3] == 255)
+        }
+    }
+
+    @Test(arguments: [ImageFormat.jpeg, .png, .webp, .tiff])
+    func `is read from every format that has one`(_ format: ImageFormat) throws {
+        let color: [UInt8] = [200, 60, 110, 255]
+        let plain = try Picture(16, 8, .rgba8, isOpaque: true) { _, _ in color }.encoded(format)
+        let files: [[UInt8]]
+        switch format {
+        case .jpeg: files = [Self.profile.jpeg(plain), Self.profile.jpeg(plain, size: 100)]
+        case .webp: files = [Self.profile.webP(plain)]
+        case .tiff:
+            var tiff = TestTIFF(1, 1, bits: [8, 8, 8], photometric: 2, samples: Array(color[..<3]))
+            tiff.entries[34_675] = .bytes(Self.profile.bytes)
+            files = [tiff.bytes]
+        default:
+            var png = TestPNG(1, 1, bits: 8, color: 2, samples: color[..<3].map(Int.init))
+            png.profile = Self.profile.bytes
+            files = [png.bytes(), png.bytes(isInterlaced: true)]
+        }
+        let wanted = Self.expected(try Picture(decoding: plain).pixel(0, 0))
+        for file in files {
+            let found = try Picture(decoding: file).pixel(0, 0)
+            #expect(Self.areAlike(found, wanted), "\(found)")
+            #expect(found[3] == 255)
+        }
+    }
+
+    @Test func `holds where luma alone would do, and for planes`() throws {
+        let plain = try Picture(16, 8, .rgba8, isOpaque: true) { _, _ in [200, 60, 110, 255] }.encoded(.jpeg)
+        let image = EncodedImage(Self.profile.jpeg(plain))
+        var request = DecodeRequest()
+        request.onlyLuma = true
+        #expect(try JPEGCodec.decoder(for: image, request).layout.format == .rgba8)
+        #expect(try JPEGCodec.planes(of: image, request) == nil)
+        #expect(try JPEGCodec.planes(of: EncodedImage(plain), request) != nil)
+    }
+
+    @Test func `leaves alpha and gray as they are`() throws {
+        let color = [120, 200, 40]
+        var png = TestPNG(256, 1, bits: 8, color: 6, samples: (0...255).flatMap { color + [$0] })
+        png.profile = Self.profile.bytes
+        let picture = try Picture(decoding: png.bytes())
+        for alpha in 0...255 { #expect(picture.pixel(alpha, 0)[3] == alpha) }
+        #expect(Set((0...255).map { Array(picture.pixel($0, 0)[..<3]) }).count == 1)
+    }
+
+    @Test func `of gray is a curve`() throws {
+        let profile = TestProfile.gray(curve: TestProfile.gamma(1))
+        for color in [UInt8(0), 4] {
+            let samples = (0...255).flatMap { color == 0 ? [$0] : [$0, 255 - $0] }
+            var png = TestPNG(256, 1, bits: 8, color: color, samples: samples)
+            png.profile = profile.bytes
+            let picture = try Picture(decoding: png.bytes())
+            for level in 0...255 {
+                let found = picture.pixel(level, 0)
+                let wanted = [Double](repeating: Self.encoded(Double(level) / 255), count: color == 0 ? 1 : 3)
+                #expect(Self.areAlike(found, wanted), "\(level) became \(found)")
+                if color == 4 { #expect(found[3] == 255 - level) }
+            }
+        }
+    }
+
+    @Test func `of inks says what they look like on paper`() throws {
+        let lightness = { (cyan: Int, magenta: Int, yellow: Int, black: Int) in
+            (100 - 25 * Double(cyan) - 35 * Double(magenta) - 10 * Double(yellow)) * (black == 1 ? 0.2 : 1)
+        }
+        let corners = (0..<16).map { [$0 >> 3, $0 >> 2 & 1, $0 >> 1 & 1, $0 & 1] }
+        var tiff = TestTIFF(
+            16, 1, bits: [8, 8, 8, 8], photometric: 5, samples: corners.flatMap { $0.map { UInt8($0 * 255) } })
+        tiff.entries[34_675] = .bytes(TestProfile.printer(lightness).bytes)
+        let picture = try Picture(decoding: tiff.bytes)
+        for (x, inks) in corners.enumerated() {
+            // The darkest ink becomes black, and what is above it is spread (ISO 18619, black point compensation).
+            let black = Self.light(ofLightness: lightness(1, 1, 1, 1))
+            let light = (Self.light(ofLightness: lightness(inks[0], inks[1], inks[2], inks[3])) - black) / (1 - black)
+            let found = picture.pixel(x, 0)
+            #expect(
+                Self.areAlike(found, [Double](repeating: Self.encoded(light), count: 3), within: 2), "\(inks): \(found)"
+            )
+            #expect(found[3] == 255)
+        }
+    }
+
+    @Test func `that comes to sRGB changes nothing`() throws {
+        let profile = TestProfile.display(Self.sRGB, curve: TestProfile.curve { Self.light($0) })
+        #expect(try Picture(decoding: Self.png(profile.bytes)) == Picture(decoding: Self.png()))
+        #expect(ColorTransform.from(.icc(profile.bytes), of: .rgb) == nil)
+    }
+
+    @Test func `that is broken or for another kind of picture changes nothing`() throws {
+        let plain = try Picture(decoding: Self.png())
+        let whole = Self.profile.bytes
+        for profile in [Array(whole[..<200]), TestProfile.gray(curve: TestProfile.gamma(1)).bytes, [1, 2, 3]] {
+            #expect(try Picture(decoding: Self.png(profile)) == plain)
+        }
+        let jpeg = try Picture.sample(16, 8, .gray).encoded(.jpeg)
+        #expect(try Picture(decoding: Self.profile.jpeg(jpeg)) == Picture(decoding: jpeg))
+    }
+}
+
+@Suite struct `A PNG's gamma` {
+    private static func gray(_ chunks: [(name: String, content: [UInt8])]) throws -> Picture {
+        var png = TestPNG(256, 1, bits: 8, color: 0, samples: Array(0...255))
+        png.chunks = chunks
+        return try Picture(decoding: png.bytes())
+    }
+
+    private static func gamma(_ value: Double) -> (name: String, content: [UInt8]) {
+        ("gAMA", [UInt8](big: UInt32((value * 100_000).rounded())))
+    }
+
+    @Test func `says how numbers follow from light`() throws {
+        let picture = try Self.gray([Self.gamma(1)])
+        for level in 0...255 {
+            let light = Double(level) / 255
+            let wanted = 255 * (light <= 0.0031308 ? 12.92 * light : 1.055 * pow(light, 1 / 2.4) - 0.055)
+            #expect(abs(Double(picture.pixel(level, 0)[0]) - wanted) <= 1.5)
+        }
+    }
+
+    @Test func `counts less than the word that it is sRGB, and as that where it is near`() throws {
+        let plain = try Self.gray([])
+        #expect(try Self.gray([("sRGB", [0]), Self.gamma(1)]) == plain)
+        #expect(try Self.gray([Self.gamma(1 / 2.2)]) == plain)
+    }
+
+    @Test func `goes with the primaries that the file has`() throws {
+        // ITU-R BT.2020's, whose green no other screen shows.
+        let places = [31_270, 32_900, 70_800, 29_200, 17_000, 79_700, 13_100, 4600].flatMap { [UInt8](big: $0) }
+        var png = TestPNG(1, 1, bits: 8, color: 2, samples: [100, 180, 90])
+        png.chunks = [Self.gamma(1 / 2.2), ("cHRM", places)]
+        let found = try Picture(decoding: png.bytes()).pixel(0, 0)
+        // BT.2020 to sRGB, both for the white of D65 (ITU-R BT.2087).
+        let linear = [100, 180, 90].map { pow(($0 / 255 + 0.055) / 1.055, 2.4) }
+        let matrix = [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]]
+        for (row, value) in zip(matrix, found) {
+            let light = min(1, max(0, (0..<3).reduce(0) { $0 + row[$1] * linear[$1] }))
+            let wanted = 255 * (light <= 0.0031308 ? 12.92 * light : 1.055 * pow(light, 1 / 2.4) - 0.055)
+            #expect(abs(Double(value) - wanted) <= 2)
+        }
+    }
+}
