@@ -19,6 +19,8 @@ import Testing
         ("brightness:10", { $0.map { 10 * $0 } }),
         ("contrast", { $0.map { 1.5 * $0 - 0.25 } }), ("contrast:0", { $0.map { _ in 0.5 } }),
         ("contrast:10", { $0.map { 10 * $0 - 4.5 } }),
+        ("gamma", { $0.map { pow($0, 1 / 2.2) } }), ("gamma:0.5", { $0.map { $0 * $0 } }),
+        ("tint:ff8000", tint(1)), ("tint:ff8000:0.25", tint(0.25)),
         ("grayscale", { [Double](repeating: 0.299 * $0[0] + 0.587 * $0[1] + 0.114 * $0[2], count: 3) }),
     ]
 
@@ -42,7 +44,7 @@ import Testing
         #expect(largest <= 1, "\(step)")
     }
 
-    @Test(arguments: ["invert", "brightness:0.7", "contrast:3", "saturate:4", "hue_rotate:40", "grayscale"])
+    @Test(arguments: ["invert", "gamma", "brightness:0.7", "contrast:3", "saturate:4", "hue_rotate:40", "grayscale"])
     func `keep a gray picture gray and give what they give its colours`(_ step: String) throws {
         let gray = Picture(256, 2, .gray8) { x, _ in [UInt8(x)] }
         let changed = try gray.after(step)
@@ -54,6 +56,12 @@ import Testing
     @Test func `sepia colours a gray picture`() throws {
         let sepia = try Picture(3, 1, .gray8) { _, _ in [100] }.after("sepia")
         #expect(sepia[1, 0] == [135, 120, 94, 255])
+    }
+
+    @Test func `tint colours a gray picture`() throws {
+        let tinted = try Picture(3, 1, .gray8) { x, _ in [[0, 100, 255][x]] }.after("tint:0080ff")
+        #expect(
+            tinted[0, 0] == [0, 0, 0, 255] && tinted[1, 0] == [0, 50, 100, 255] && tinted[2, 0] == [0, 128, 255, 255])
     }
 
     @Test func `grayscale gives one byte a pixel where the picture is opaque`() throws {
@@ -74,10 +82,18 @@ import Testing
 
     @Test(arguments: [
         "sepia:0", "saturate:1", "hue_rotate:0", "hue_rotate:360", "invert:0", "brightness:1", "contrast:1",
+        "gamma:1", "tint:00ff00:0",
     ])
     func `of no intensity change nothing`(_ step: String) throws {
         let picture = Picture.noise(31, 9)
         #expect(try picture.after(step) == picture)
+    }
+
+    private static func tint(_ amount: Double) -> @Sendable ([Double]) -> [Double] {
+        { color in
+            let luma = 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]
+            return zip(color, [1, 128.0 / 255, 0]).map { $0 * (1 - amount) + luma * $1 * amount }
+        }
     }
 
     private static func sepia(_ amount: Double) -> @Sendable ([Double]) -> [Double] {

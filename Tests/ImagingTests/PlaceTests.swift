@@ -28,6 +28,50 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("pad:1:2:3:4", 4, 1, 6, 4), ("pad:left=5", 5, 0, 5, 0), ("extend:20x12", 3, 2, 7, 5),
+        ("extend:5x12", 0, 2, 0, 5),
+    ])
+    func `add margins`(_ step: String, _ left: Int, _ top: Int, _ across: Int, _ down: Int) throws {
+        let picture = Picture.noise(13, 7)
+        let padded = try picture.after(step)
+        let colored = try picture.after(step + ":background=102030")
+        #expect(padded.size == Size(width: 13 + across, height: 7 + down) && colored.size == padded.size)
+        #expect(!padded.layout.isOpaque && colored.layout.isOpaque)
+        for y in 0..<padded.size.height {
+            for x in 0..<padded.size.width {
+                let isInside = (left..<left + 13).contains(x) && (top..<top + 7).contains(y)
+                let inner = isInside ? picture[x - left, y - top] : nil
+                #expect(padded[x, y] == inner ?? [0, 0, 0, 0])
+                #expect(colored[x, y] == inner ?? [0x10, 0x20, 0x30, 255])
+            }
+        }
+        #expect(try picture.after("pad", "extend:3x7") == picture)
+        let gray = try Picture(1, 1, .gray8) { _, _ in [9] }.after("pad:right=1")
+        #expect(gray.bytes == [9, 9, 9, 255, 0, 0, 0, 0])
+    }
+
+    @Test(arguments: [(40, 30, 12, 12.0), (25, 31, 400, 12.5), (9, 9, 1, 1)])
+    func `round the corners`(_ width: Int, _ height: Int, _ radius: Int, _ real: Double) throws {
+        let picture = Picture(width, height, isOpaque: false) { x, y in [UInt8(x), UInt8(y), 7, 200] }
+        let rounded = try picture.after("round:\(radius)")
+        #expect(rounded.size == picture.size && !rounded.layout.isOpaque)
+        var sum = 0.0
+        for y in 0..<height {
+            for x in 0..<width {
+                #expect(rounded[x, y].prefix(3) == picture[x, y].prefix(3))
+                sum += Double(rounded[x, y][3]) / 200
+                // The same at all four corners.
+                #expect(
+                    rounded[x, y][3] == rounded[width - 1 - x, y][3]
+                        && rounded[x, y][3] == rounded[x, height - 1 - y][3])
+            }
+        }
+        // A circle takes π / 4 of the square around it.
+        #expect(abs(sum - (Double(width * height) - (4 - .pi) * real * real)) < 0.02 * real * real + 0.7)
+        #expect(rounded[width / 2, height / 2][3] == 200 && (radius == 1 || rounded[0, 0][3] == 0))
+    }
+
     @Test func `rotate clockwise`() throws {
         let picture = Picture(2, 1, .gray8) { x, _ in [x == 0 ? 1 : 2] }
         #expect(try picture.after("rotate:90").bytes == [1, 2])

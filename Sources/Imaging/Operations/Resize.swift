@@ -49,9 +49,7 @@ package struct Resize: Operation {
             from: source.layout.size, columns: geometry.columns.scaled(by: content.width / Double(input.width)),
             rows: geometry.rows.scaled(by: content.height / Double(input.height)), to: geometry.scaled,
             extent: geometry.scaled.real)
-        let source = filter.applied(to: source)
-        guard geometry.result != geometry.scaled else { return source }
-        return PaddedRows(source.layout.format == .gray8 ? ColorRows(source) : source, to: geometry.result)
+        return PaddedRows.centering(filter.applied(to: source), in: geometry.result, background: nil)
     }
 
     package func resampling(of input: Size) -> Resampling? {

@@ -34,6 +34,8 @@ package struct Arguments: Hashable, Sendable {
     package func word(_ name: String) -> String? { if case .string(let word)? = values[name] { word } else { nil } }
     package func flag(_ name: String) -> Bool? { if case .bool(let flag)? = values[name] { flag } else { nil } }
 
+    package func color(_ name: String) -> Color? { word(name).flatMap(Color.init) }
+
     package func requiredInteger(_ name: String) throws(PlanError) -> Int {
         guard let value = integer(name) else { throw .missingParameter(name: name, context: "operation") }
         return value

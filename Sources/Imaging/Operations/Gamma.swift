@@ -1,0 +1,36 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A power of each colour, which leaves black and white where they are.
+package struct Gamma: PointOperation {
+    package static let specification = OperationSpecification(
+        name: "gamma", summary: "Lightens or darkens the middle tones.",
+        parameters: [
+            Parameter(
+                "exponent", .number(0.1...10), default: 2.2,
+                "Colours of 0…1 are raised to its inverse: above 1 lightens, 1 leaves the picture unchanged.")
+        ],
+        positional: [["exponent"]])
+
+    private let levels: [UInt8]
+
+    package init(_ arguments: Arguments) throws(PlanError) {
+        let inverse = 1 / (try arguments.requiredNumber("exponent"))
+        levels = (0...255).map { UInt8((255 * pow(Double($0) / 255, inverse)).rounded()) }
+    }
+
+    package func apply(to row: inout MutableSpan<UInt8>, format: PixelFormat) {
+        switch format {
+        case .gray8: for i in row.indices { row[i] = levels[Int(row[i])] }
+        case .rgba8:
+            for i in stride(from: 0, to: row.count, by: 4) {
+                row[i] = levels[Int(row[i])]
+                row[i + 1] = levels[Int(row[i + 1])]
+                row[i + 2] = levels[Int(row[i + 2])]
+            }
+        }
+    }
+}
