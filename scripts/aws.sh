@@ -1,9 +1,11 @@
 # Shared by the scripts for Amazon's cloud; read with `source`, after common.sh.
 # shellcheck shell=bash
 
+[ "${BASH_VERSINFO[0]}" -ge 4 ] || die "bash 4 or later is needed; macOS has 3: brew install bash"
+
 dry_run=
 # Prints the comment at the head of the script that runs.
-usage() { sed -n '2,/^set /{/^set /d; s/^# \{0,1\}//; p}' "$0"; }
+usage() { sed -n '2,/^set /{/^set /d; s/^# \{0,1\}//; p;}' "$0"; }
 wrong_usage() {
   usage >&2
   exit 64

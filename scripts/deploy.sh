@@ -42,24 +42,32 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 render() { python3 scripts/render_ecs.py "$@"; }
 
-# Makes or changes a stack; a stack whose first try failed can only be made anew.
+# Makes or changes a stack; a stack whose first try failed can only be made anew. Parameters that are not named stay as they
+# were.
 put_stack() {
-  local stack=$1 template=$2 parameters=()
+  local stack=$1 template=$2
   shift 2
   if [ "$(stack_status "$stack")" = ROLLBACK_COMPLETE ]; then
     say "$stack was never whole: it is taken away first"
     run aws cloudformation delete-stack --stack-name "$stack"
     run aws cloudformation wait stack-delete-complete --stack-name "$stack"
   fi
-  mapfile -t parameters < <(render "${values[@]}" --parameters "$template")
   run aws cloudformation deploy --stack-name "$stack" --template-file "$template" --no-fail-on-empty-changeset \
-    --capabilities CAPABILITY_IAM --tags tintype:environment="$ENVIRONMENT" \
-    --parameter-overrides "${parameters[@]}" "$@" >&2
+    --capabilities CAPABILITY_IAM --tags tintype:environment="$ENVIRONMENT" --parameter-overrides "$@" >&2
+}
+# Sets `parameters` to all that are known of a template's.
+know_parameters() {
+  render "${values[@]}" --parameters "$1" >"$scratch/parameters" || return
+  mapfile -t parameters <"$scratch/parameters"
 }
 
 if [ "$step" = foundation ]; then
   values=()
-  put_stack "$foundation" infra/foundation.yaml || {
+  # Accounts that never had a cluster lack it, and a cluster with Fargate's capacity cannot be made then.
+  aws iam get-role --role-name AWSServiceRoleForECS >/dev/null 2>&1 ||
+    run aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com >/dev/null || true
+  know_parameters infra/foundation.yaml
+  put_stack "$foundation" infra/foundation.yaml "${parameters[@]}" || {
     stack_failures "$foundation"
     die "$foundation is as it was; the lines above say why"
   }
@@ -82,9 +90,12 @@ running() {
   aws ecs describe-services --cluster "$cluster" --services "tintype-$1" --output text \
     --query "services[?status=='ACTIVE'].taskDefinition | [0]" 2>/dev/null | grep '^arn:' || true
 }
+# Everything as it is wanted now, or as it was but for the task definitions.
 put_services() {
-  API_TASK_DEFINITION=$1 WORKER_TASK_DEFINITION=$2 put_stack "$service" infra/service.yaml
+  API_TASK_DEFINITION=$1 WORKER_TASK_DEFINITION=$2 know_parameters infra/service.yaml || return
+  put_stack "$service" infra/service.yaml "${parameters[@]}"
 }
+put_back() { put_stack "$service" infra/service.yaml ApiTaskDefinition="$1" WorkerTaskDefinition="$2"; }
 # Waits until a service runs a task definition, and that alone. "Stable" would not do: a service is stable too after ECS
 # has put back the old one by itself.
 settled() {
@@ -115,12 +126,12 @@ if [ "$step" = rollback ]; then
   [[ $old_api && $old_worker ]] || die "nothing runs on $cluster"
   # The newest that is older than the one that runs.
   before() {
-    aws ecs list-task-definitions --family-prefix "tintype-$1" --sort DESC --query 'taskDefinitionArns[]' --output text |
-      tr '\t' '\n' | awk -F : -v running="${2##*:}" '$NF + 0 < running + 0 { print; exit }'
+    aws ecs list-task-definitions --family-prefix "tintype-$ENVIRONMENT-$1" --sort DESC --query 'taskDefinitionArns[]' --output text |
+      tr '\t' '\n' | awk -F : -v running="${2##*:}" '!found && $NF + 0 < running + 0 { print; found = 1 }'
   }
   api=$(before api "$old_api") worker=$(before worker "$old_worker")
   [[ $api && $worker ]] || die "there is no task definition before those that run"
-  put_services "$api" "$worker" || die "CloudFormation could not; $service runs what it ran"
+  put_back "$api" "$worker" || die "CloudFormation could not; $service runs what it ran"
   [ -z "$dry_run" ] || exit 0
   if ! settled worker "$worker" || ! settled api "$api"; then die "$service does not become stable: see the events above"; fi
   deregister_both "$old_api" "$old_worker"
@@ -157,7 +168,7 @@ if ! put_services "$api" "$worker"; then
 fi
 if ! settled worker "$worker" || ! settled api "$api"; then
   [[ $old_api && $old_worker ]] || die "this was the first deployment: there is nothing to roll back to"
-  put_services "$old_api" "$old_worker" || die "rolling back failed as well: see the stack $service"
+  put_back "$old_api" "$old_worker" || die "rolling back failed as well: see the stack $service"
   deregister_both "$api" "$worker"
   die "rolled back to $old_api and $old_worker"
 fi

@@ -53,7 +53,7 @@ for stack in "$service" "$foundation"; do
     die "$stack could not be deleted; the lines above say why"
   }
 done
-for family in tintype-api tintype-worker; do
+for family in "tintype-$environment-api" "tintype-$environment-worker"; do
   for arn in $(aws ecs list-task-definitions --family-prefix "$family" --query 'taskDefinitionArns[]' --output text); do
     run aws ecs deregister-task-definition --task-definition "$arn" >/dev/null
   done

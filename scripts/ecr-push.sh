@@ -4,7 +4,8 @@
 #
 #   scripts/ecr-push.sh [--dry-run]
 #
-#   ECR_REPOSITORY   name of the repository, made if it is missing (tintype)
+#   ECR_REPOSITORY   name of the repository, made if it is missing (tintype-ENVIRONMENT, as scripts/deploy.sh makes it)
+#   ENVIRONMENT      part of that name (prod)
 #   ECR_REGISTRY     host to push to (ACCOUNT.dkr.ecr.REGION.amazonaws.com of the credentials in use)
 #   PLATFORMS        what to build for (linux/amd64,linux/arm64; the machine's other one is emulated, which takes an hour)
 #
@@ -31,7 +32,7 @@ revision=$(revision)
 version=$(sed -n 's/.*static let version = "\(.*\)".*/\1/p' Sources/tintype/Tintype.swift)
 [ -n "$version" ] || die "no version in Sources/tintype/Tintype.swift"
 platforms=${PLATFORMS:-linux/amd64,linux/arm64}
-repository=${ECR_REPOSITORY:-tintype}
+repository=${ECR_REPOSITORY:-tintype-${ENVIRONMENT:-prod}}
 registry=${ECR_REGISTRY:-$account.dkr.ecr.$region.amazonaws.com}
 image=$registry/$repository
 

@@ -3,7 +3,9 @@
 # docker-compose.yml against the program's own settings, and rehearses deployments, failures included, in a cloud on
 # loopback. Pushes nothing.
 #
-#   scripts/verify-deploy.sh path/to/tintype
+#   scripts/verify-deploy.sh path/to/tintype [--dry-run]
+#
+#   --dry-run   only says what would be checked
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -19,4 +21,4 @@ cd "$root"
 command -v git >/dev/null || install_packages git
 require_python scripts/deploy-requirements.txt
 PATH=$(dirname "$python"):$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/scripts \
-  exec "$python" -W ignore -m deployment "$binary"
+  exec "$python" -W ignore -m deployment "$binary" "${@:2}"

@@ -1,5 +1,5 @@
-"""Checks ecs/, infra/ and the scripts for AWS without an account. Usage: python -m deployment path/to/tintype, in the
-project's folder; scripts/verify-deploy.sh brings what it needs."""
+"""Checks ecs/, infra/ and the scripts for AWS without an account. Usage: python -m deployment path/to/tintype [--dry-run],
+in the project's folder; scripts/verify-deploy.sh brings what it needs."""
 
 import logging
 import sys
@@ -9,6 +9,9 @@ from . import cloud, files, rehearsal
 
 
 def main():
+    if "--dry-run" in sys.argv[2:]:
+        print(*files.CHECKS, *rehearsal.checks(), sep="\n")
+        return
     project = files.Project(sys.argv[1])
     # One line a request.
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)

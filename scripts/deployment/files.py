@@ -130,11 +130,13 @@ def tasks_fit_the_program(project):
             (container["readonlyRootFilesystem"] is True, "the root file system is writable"),
             (container["linuxParameters"]["capabilities"] == {"drop": ["ALL"]}, "it keeps capabilities"),
             (container["linuxParameters"]["initProcessEnabled"] is True, "nobody reaps children"),
+            (container["memory"] == int(task["memory"]),
+             "the container has no limit of its own, and the program would count on all of the machine's memory"),
             (stop <= 120, "stopTimeout is over Fargate's 120 seconds"),
             (grace < stop, f"SHUTDOWN_GRACE_SECONDS, {grace}, is not below stopTimeout"),
             (int(variables.get("DRAIN_DELAY_SECONDS", 0)) < grace, "DRAIN_DELAY_SECONDS is not below the grace"),
             (container["command"] == [role] and role in project.commands, f"its command is {container['command']}"),
-            (container["name"] == role and task["family"] == f"tintype-{role}", "it has another name than its role"),
+            (container["name"] == role and task["family"] == f"tintype-prod-{role}", "it has another name than its role"),
             ([item["containerPath"] for item in container["mountPoints"]] == [project.volume],
              f"{project.volume} is no volume"),
             ([str(item["containerPort"]) for item in container["portMappings"]] == [project.environment["PORT"]],
@@ -179,6 +181,8 @@ def templates_fit_the_program(project):
     outbound = resources["LoadBalancerToApi"]["Properties"]
     cache = resources["Cache"]["Properties"]
     parameters = resources["CacheParameters"]["Properties"]
+    listeners = [resource["Properties"]["Port"] for resource in resources.values()
+                 if resource["Type"] == "AWS::ElasticLoadBalancingV2::Listener"]
     for is_right, problem in [
         (group["Port"] == port, f"the target group's port is {group['Port']}, the program's {port}"),
         (group["HealthCheckPath"] == "/health/ready", "the target group does not ask /health/ready"),
@@ -191,6 +195,8 @@ def templates_fit_the_program(project):
         (parameters["Properties"] == {"maxmemory-policy": "noeviction"}, "Redis would forget jobs"),
         (cache["AutomaticFailoverEnabled"] == cache["MultiAZEnabled"] == {"Fn::If": ["HasCacheReplica", True, False]},
          "a failover of Redis does not depend on whether there is a replica"),
+        # Conditions or not: CloudFormation makes what is new before it takes away what is old.
+        (len(set(listeners)) == len(listeners), "two listeners want the same port"),
         (cache["TransitEncryptionEnabled"] is True and "AuthToken" in cache, "Redis is open"),
         (resources["Bucket"]["DeletionPolicy"] == "Retain", "deleting the stack would delete the pictures"),
     ]:

@@ -12,7 +12,7 @@ from . import cloud
 ROLES = ("api", "worker")
 # What the program asks of S3 and of the agent of ECS, and ECS of AWS before it starts a task.
 S3_OBJECTS = ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload")
-PROTECTION = ("ecs:GetTaskProtection", "ecs:UpdateTaskProtection")
+PROTECTION = ("ecs:UpdateTaskProtection",)
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 WRITE_LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 # Does nothing, and says so.
@@ -45,8 +45,9 @@ class Rehearsal:
             command, env=self.environment | environment, input=answer, capture_output=True, text=True, check=False)
         return self.last
 
-    def outputs(self):
-        stacks = cloud.client("cloudformation").describe_stacks(StackName="tintype-prod-foundation")["Stacks"]
+    def outputs(self, environment="prod"):
+        stacks = cloud.client("cloudformation").describe_stacks(
+            StackName=f"tintype-{environment}-foundation")["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}
 
     def image(self):
@@ -102,6 +103,18 @@ class Rehearsal:
         if "://tintype:" not in values["DatabaseUrl"] or not values["DatabaseUrl"].endswith("?sslmode=require"):
             yield "DATABASE_URL is no URL with TLS and a password"
 
+    def makes_another_beside_it(self):
+        """As cheap as a trial may be: another environment, with as little as there can be."""
+        little = {"ENVIRONMENT": "trial", "CERTIFICATE_ARN": "", "PUBLIC_URL": "", "DATABASE": "none", "TASKS_IN": "public",
+                  "CACHE_NODES": "1"}
+        self.run("scripts/deploy.sh", "foundation", **little)
+        yield from self.expect_exit(0)
+        outputs = self.outputs("trial")
+        if not outputs["PublicUrl"].startswith("http://") or outputs["DatabaseUrlSecret"]:
+            yield f"a trial has {outputs}"
+        if shared := set(outputs.values()) & set(self.outputs().values()) - {"ENABLED", "DISABLED", ""}:
+            yield f"both environments have {shared}"
+
     def secret(self, name):
         return cloud.client("secretsmanager").get_secret_value(SecretId=self.outputs()[name])["SecretString"]
 
@@ -118,11 +131,11 @@ class Rehearsal:
         kind = "application/vnd.docker.distribution.manifest.v2+json"
         manifest = {"schemaVersion": 2, "mediaType": kind, "config": {"digest": f"sha256:{0:064}", "size": 1}, "layers": []}
         pushed = cloud.client("ecr").put_image(
-            repositoryName="tintype", imageTag=revision, imageManifest=json.dumps(manifest))
+            repositoryName="tintype-prod", imageTag=revision, imageManifest=json.dumps(manifest))
         digest = pushed["image"]["imageId"]["imageDigest"]
         self.run("scripts/ecr-push.sh")
         yield from self.expect_exit(0, "is there already")
-        if not self.last.stdout.strip().endswith(f"/tintype@{digest}"):
+        if not self.last.stdout.strip().endswith(f"/tintype-prod@{digest}"):
             yield f"the digest is {digest}, and it printed {self.last.stdout}"
 
     def deploys_the_services(self):
@@ -173,7 +186,7 @@ class Rehearsal:
         allowed = {role: self.allowed(outputs[f"{role}RoleArn"]) for role in ("Execution", "ApiTask", "WorkerTask")}
         needed = [("Execution", ("ecr:GetAuthorizationToken",), "*"), ("Execution", PULL, repository)]
         for role in ROLES:
-            task = cloud.client("ecs").describe_task_definition(taskDefinition=f"tintype-{role}")["taskDefinition"]
+            task = cloud.client("ecs").describe_task_definition(taskDefinition=f"tintype-prod-{role}")["taskDefinition"]
             [container] = task["containerDefinitions"]
             group = container["logConfiguration"]["options"]["awslogs-group"]
             needed.append(
@@ -243,13 +256,13 @@ class Rehearsal:
         # moto does not know EmptyOnDelete.
         ecr = cloud.client("ecr")
         ecr.batch_delete_image(
-            repositoryName="tintype", imageIds=ecr.list_images(repositoryName="tintype")["imageIds"])
+            repositoryName="tintype-prod", imageIds=ecr.list_images(repositoryName="tintype-prod")["imageIds"])
         self.run("scripts/destroy.sh", "--data", answer="prod\n")
         yield from self.expect_exit(0)
-        if stacks := cloud.client("cloudformation").describe_stacks()["Stacks"]:
-            yield f"{[stack['StackName'] for stack in stacks]} are still there"
-        if cloud.client("s3").list_buckets()["Buckets"]:
-            yield "the bucket is still there"
+        stacks = [stack["StackName"] for stack in cloud.client("cloudformation").describe_stacks()["Stacks"]]
+        buckets = [bucket["Name"] for bucket in cloud.client("s3").list_buckets()["Buckets"]]
+        if stacks != ["tintype-trial-foundation"] or buckets != [self.outputs("trial")["BucketName"]]:
+            yield f"of all but the trial, {stacks} and {buckets} are still there"
 
 
 def listed(value):
@@ -265,11 +278,12 @@ def checks():
     return {
         "one line says which tool, credential or stack is missing": rehearsal.says_what_is_missing,
         "the foundation stands, and a dry run makes nothing": rehearsal.makes_the_foundation,
+        "another environment stands beside it": rehearsal.makes_another_beside_it,
         "ecr-push builds both architectures, and no revision twice": rehearsal.pushes_nothing_in_a_dry_run,
         "the services are what infra/ and ecs/ both say": rehearsal.deploys_the_services,
         "the roles allow what is needed and no more": rehearsal.roles_allow_what_is_needed,
         "what does not become stable is rolled back": rehearsal.rolls_back_what_is_not_stable,
         "what ECS rolled back by itself is no success": rehearsal.says_so_where_ecs_rolled_back,
         "a new image goes out, and back to the last that ran": rehearsal.goes_forth_and_back,
-        "destroy asks, then leaves nothing": rehearsal.asks_before_it_destroys,
+        "destroy asks, then leaves nothing but the other environment": rehearsal.asks_before_it_destroys,
     }
