@@ -11,6 +11,9 @@
 // A hostile progressive file repeats tiny scans, each of which costs a pass over the whole picture.
 enum { MOST_SCANS = 100 };
 
+// The library walks the list of markers that it keeps for each new one. A profile takes 255 at most, EXIF one or two.
+enum { MOST_MARKERS = 1000 };
+
 struct cjpeg_decoder {
     struct jpeg_decompress_struct info;
     struct jpeg_error_mgr errors;
@@ -126,12 +129,32 @@ void cjpeg_decoder_destroy(cjpeg_decoder *decoder) {
     free(decoder);
 }
 
+/// How many APP1 and APP2 markers stand before the first scan.
+static int kept_marker_count(const uint8_t *bytes, size_t count) {
+    int found = 0;
+    size_t i = 2;
+    while (i + 3 < count && bytes[i] == 0xFF && bytes[i + 1] != 0xDA) {
+        if (bytes[i + 1] == 0xFF) {  // a filler
+            i++;
+            continue;
+        }
+        found += bytes[i + 1] == JPEG_APP0 + 1 || bytes[i + 1] == JPEG_APP0 + 2;
+        i += 2 + ((size_t)bytes[i + 2] << 8 | bytes[i + 3]);
+    }
+    return found;
+}
+
 cjpeg_status cjpeg_decoder_read_header(cjpeg_decoder *decoder, cjpeg_header *header) {
     struct jpeg_decompress_struct *info = &decoder->info;
     if (_setjmp(decoder->escape)) return decoder->status;
+    if (kept_marker_count(decoder->source.next_input_byte, decoder->source.bytes_in_buffer) > MOST_MARKERS)
+        leave(decoder, CJPEG_FAILED, "more than 1000 markers of EXIF or a profile");
     jpeg_save_markers(info, JPEG_APP0 + 1, 0xFFFF);
     jpeg_save_markers(info, JPEG_APP0 + 2, 0xFFFF);
     jpeg_read_header(info, TRUE);
+    // Those between scans are of no use.
+    jpeg_save_markers(info, JPEG_APP0 + 1, 0);
+    jpeg_save_markers(info, JPEG_APP0 + 2, 0);
     // No browser reads it, and its decoder cannot tell a picture that is cut.
     if (info->arith_code) leave(decoder, CJPEG_UNSUPPORTED, "arithmetic coding");
     header->width = info->image_width;

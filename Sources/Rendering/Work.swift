@@ -17,9 +17,9 @@ struct Work {
 
     /// Bytes of whole pictures that decoder, stages and encoder hold at the same time, at most.
     var wholePictureByteCount: Int {
-        let isGray = header.isGray || course.needsOnlyLuma
+        // A decoder that is asked for luma alone may give colours all the same.
         let layout = RowLayout(
-            size: header.storedSize, format: isGray ? .gray8 : .rgba8, isOpaque: !header.hasAlpha)
+            size: header.storedSize, format: header.isGray ? .gray8 : .rgba8, isOpaque: !header.hasAlpha)
         let encoder = output.format.isWrittenAsWhole ? output.size.area * 4 : 0
         return header.heldByteCount + course.wholePictureByteCount(of: layout) + encoder
     }

@@ -154,6 +154,28 @@ import Testing
         #expect(ColorTransform.from(.icc(profile.bytes), of: .rgb) == nil)
     }
 
+    @Test func `of endless elements, or of a size that none has, is not looked into`() throws {
+        // 20,000 elements, all of them the same table of two colours a side.
+        let count = 20_000
+        var element = Array("clut".utf8) + [UInt8](big: 0) + [0, 3, 0, 3, 2, 2, 2] + [UInt8](repeating: 0, count: 13)
+        element += (0..<24).flatMap { _ in [UInt8](big: 0x3F00_0000) }
+        let place = [UInt8](big: UInt32(16 + count * 8)) + [UInt8](big: UInt32(element.count))
+        var chain = Array("mpet".utf8) + [UInt8](big: 0) + [0, 3, 0, 3] + [UInt8](big: UInt32(count))
+        for _ in 0..<count { chain += place }
+        chain += element
+        let endless = TestProfile.display(Self.displayP3, curve: TestProfile.gamma(2), more: [("D2B0", chain)])
+        let huge = TestProfile.display(
+            Self.displayP3, curve: TestProfile.gamma(2), more: [("junk", [UInt8](repeating: 0, count: 5 << 20))])
+        let plain = try Picture(16, 8, .rgba8, isOpaque: true) { _, _ in [200, 60, 110, 255] }.encoded(.jpeg)
+        for profile in [endless, huge] {
+            let file = profile.jpeg(plain)
+            let start = ContinuousClock.now
+            let picture = try Picture(decoding: file)
+            #expect(start.duration(to: .now) < .seconds(1))
+            #expect(try picture == Picture(decoding: plain))
+        }
+    }
+
     @Test func `that is broken or for another kind of picture changes nothing`() throws {
         let plain = try Picture(decoding: Self.png())
         let whole = Self.profile.bytes

@@ -68,6 +68,16 @@ import Testing
         for scan in scans { #expect(throws: DecodeError.truncated) { try Picture(decoding: Array(bytes[..<scan])) } }
     }
 
+    @Test(arguments: [UInt8(0xE1), 0xE2])
+    func `more than a thousand markers that are kept are refused`(_ marker: UInt8) throws {
+        let plain = try Picture.sample(16, 8, .opaque).encoded(.jpeg)
+        let markers = { (count: Int) -> [UInt8] in (0..<count).flatMap { _ -> [UInt8] in [0xFF, marker, 0, 2] } }
+        #expect(try Picture(decoding: plain.inserting(markers(1000), at: 2)) == Picture(decoding: plain))
+        #expect(throws: DecodeError.malformed(.jpeg, reason: "more than 1000 markers of EXIF or a profile")) {
+            try header(of: plain.inserting(markers(1001), at: 2))
+        }
+    }
+
     @Test func `more than a hundred scans are refused`() throws {
         let bytes = Fixtures.progressiveJPEG
         let scans = bytes.indices.dropLast().filter { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA }

@@ -18,6 +18,15 @@ enum ColorProfile: Hashable, Sendable {
     }
 }
 
+extension ColorProfile {
+    /// - Parameter bytes: of a profile of the International Color Consortium.
+    /// - Returns: `nil` for one that is larger than any that is in use, printers' of a few megabytes included.
+    init?(_ bytes: Span<UInt8>) {
+        guard bytes.count <= 4 << 20 else { return nil }
+        self = .icc(unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) })
+    }
+}
+
 extension ColorProfile.Primaries {
     /// Those of sRGB (IEC 61966-2-1).
     init(gamma: Double?) {

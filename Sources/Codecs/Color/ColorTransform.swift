@@ -2,7 +2,7 @@ import CLCMS
 import Imaging
 import Synchronization
 
-/// Turns rows of another colour space into sRGB, in place, with Little CMS: perceptual intent, alpha as it is.
+/// Turns rows of another colour space into sRGB, in place, with Little CMS: perceptual intent; alpha, which it skips, stays.
 ///
 /// Sendable, though Little CMS's handle is a pointer: a transform without a cache is only read while it is used ("Little CMS
 /// API", on cmsFLAGS_NOCACHE).
@@ -20,6 +20,9 @@ import Synchronization
     /// profiles.
     private static let made = Mutex(RecentValues<Made, ColorTransform?>(limit: 8))
 
+    /// Larger profiles, in bytes, are printers', and not kept.
+    private static let keptByteCount = 1 << 20
+
     private struct Made: Hashable {
         let profile: ColorProfile
         let kind: ColorKind
@@ -31,6 +34,7 @@ import Synchronization
     ///   broken, in which case other programs take the numbers to be sRGB's too.
     static func from(_ profile: ColorProfile?, of kind: ColorKind) -> ColorTransform? {
         guard let profile else { return nil }
+        if case .icc(let bytes) = profile, bytes.count > Self.keptByteCount { return ColorTransform(profile, of: kind) }
         let key = Made(profile: profile, kind: kind)
         if let found = made.withLock({ $0[key] }) { return found }
         let transform = ColorTransform(profile, of: kind)
@@ -66,6 +70,7 @@ import Synchronization
     private static func method(_ profile: ColorProfile, _ kind: ColorKind) -> Method? {
         guard let source = unsafe open(profile, kind) else { return nil }
         defer { unsafe cmsCloseProfile(source) }
+        guard unsafe !hasChains(source) else { return nil }
         switch kind {
         case .gray: return unsafe cmsGetColorSpace(source) == cmsSigGrayData ? grayTable(source) : nil
         case .rgb:
@@ -75,6 +80,12 @@ import Synchronization
             guard unsafe cmsGetColorSpace(source) == cmsSigCmykData else { return nil }
             return unsafe transform(source, isInverted ? CLCMS_CMYK_8_REVERSED : CLCMS_CMYK_8)
         }
+    }
+
+    /// Whether a profile has chains of elements as long as it likes (ICC.1:2022, multiProcessElementsType), which take minutes
+    /// to read where each is the same few bytes. No profile in common use has them.
+    private static func hasChains(_ profile: cmsHPROFILE) -> Bool {
+        [cmsSigDToB0Tag, cmsSigDToB1Tag, cmsSigDToB2Tag, cmsSigDToB3Tag].contains { unsafe cmsIsTag(profile, $0) != 0 }
     }
 
     private static func open(_ profile: ColorProfile, _ kind: ColorKind) -> cmsHPROFILE? {
@@ -99,11 +110,10 @@ import Synchronization
         guard let target = unsafe cmsCreate_sRGBProfile() else { return nil }
         defer { unsafe cmsCloseProfile(target) }
         // Without a cache of the last pixel, which costs more in photos than it saves.
-        let flags = cmsFLAGS_NOCACHE | (format == CLCMS_RGBA_8 ? cmsFLAGS_COPY_ALPHA : 0)
         guard
             let transform = unsafe cmsCreateTransform(
                 source, cmsUInt32Number(format), target, cmsUInt32Number(CLCMS_RGBA_8), intent,
-                cmsUInt32Number(flags))
+                cmsUInt32Number(cmsFLAGS_NOCACHE))
         else { return nil }
         if format == CLCMS_RGBA_8, unsafe changesNothing(transform) {
             unsafe cmsDeleteTransform(transform)

@@ -61,7 +61,7 @@ import Imaging
             case CJPEG_CMYK: .cmyk(isInverted: hasAdobeMarker)
             default: .rgb
             }
-        return ColorTransform.from(.icc(unsafe Array(UnsafeBufferPointer(start: profile, count: count))), of: kind)
+        return ColorTransform.from(ColorProfile(unsafe Span(_unsafeStart: profile, count: count)), of: kind)
     }
 
     func start(eighths: Int, onlyLuma: Bool) throws(DecodeError) {

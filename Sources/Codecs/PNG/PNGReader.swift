@@ -68,7 +68,7 @@ import Imaging
     private var profile: ColorProfile? {
         var count = 0
         if let bytes = unsafe cpng_decoder_profile(handle, &count) {
-            return .icc(unsafe Array(UnsafeBufferPointer(start: bytes, count: count)))
+            return ColorProfile(unsafe Span(_unsafeStart: bytes, count: count))
         }
         var light = cpng_light()
         guard unsafe cpng_decoder_light(handle, &light) != 0, light.gamma > 0 else { return nil }

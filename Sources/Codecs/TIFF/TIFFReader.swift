@@ -59,7 +59,7 @@ import Imaging
         }
         var count = 0
         guard let profile = unsafe ctiff_reader_profile(handle, &count) else { return nil }
-        return ColorTransform.from(.icc(unsafe Array(UnsafeBufferPointer(start: profile, count: count))), of: kind)
+        return ColorTransform.from(ColorProfile(unsafe Span(_unsafeStart: profile, count: count)), of: kind)
     }
 
     /// Whether rows can be decoded one by one. Small strips are decoded whole instead, which Deflate does faster.

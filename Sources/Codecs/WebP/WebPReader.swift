@@ -56,7 +56,7 @@ import Imaging
 
     /// To sRGB, where the picture is not in it.
     var transform: ColorTransform? {
-        ColorTransform.from(withChunk("ICCP") { bytes in .icc(bytes.indices.map { bytes[$0] }) }, of: .rgb)
+        ColorTransform.from(withChunk("ICCP") { ColorProfile($0) }, of: .rgb)
     }
 
     private func withEXIF<R>(_ body: (Span<UInt8>) -> R?) -> R? { withChunk("EXIF", body) }

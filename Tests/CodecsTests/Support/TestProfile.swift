@@ -6,10 +6,12 @@ struct TestProfile {
     /// Light follows from numbers by a gamma, and red, green and blue add up.
     ///
     /// - Parameter matrix: X, Y and Z of red, green and blue, for the white of D50.
-    static func display(_ matrix: [[Double]], curve: [UInt8]) -> TestProfile {
+    static func display(
+        _ matrix: [[Double]], curve: [UInt8], more: [(name: String, content: [UInt8])] = []
+    ) -> TestProfile {
         TestProfile(
             kind: "mntr", space: "RGB ", connection: "XYZ ",
-            tags: zip("rgb", matrix).flatMap { [("\($0)XYZ", xyz($1)), ("\($0)TRC", curve)] })
+            tags: zip("rgb", matrix).flatMap { [("\($0)XYZ", xyz($1)), ("\($0)TRC", curve)] } + more)
     }
 
     static func gray(curve: [UInt8]) -> TestProfile {
