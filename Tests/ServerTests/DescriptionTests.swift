@@ -41,6 +41,7 @@ import Testing
                         case .integer(let range): .number(Double(range.upperBound))
                         case .integers(let values): .number(Double(values[0]))
                         case .choice(let words): .string(words[0])
+                        case .color: "#336699"
                         default: parameter.defaultValue ?? .null
                         }
                     arguments[parameter.name] = fits
