@@ -19,7 +19,7 @@ import Testing
         try await withScriptedServer { _ in
             .plain("SSH-2.0-OpenSSH_9.2\r\n")
         } _: { _, url in
-            await #expect(throws: CurlError.broken(reason: "The server does not speak HTTP")) {
+            await #expect(throws: CurlError.unusable(reason: "The server does not speak HTTP")) {
                 _ = try await CurlClient().send(CurlRequest(.get, url))
             }
         }

@@ -3,7 +3,7 @@ package import SystemPackage
 
 /// Why there is no answer. No message says which address a name led to.
 package enum CurlError: Error, Hashable, Sendable {
-    /// The URL or a field cannot be sent.
+    /// The URL or a field cannot be sent, or what is there speaks no HTTP.
     case unusable(reason: String)
     /// The profile allows no connection to any address that the name led to.
     case forbiddenAddress

@@ -49,7 +49,7 @@ import SystemPackage
 
     private func failure(_ code: CURLcode) -> CurlError {
         // libcurl has the same code for a URL of another protocol, for which it makes no connection.
-        if code == CURLE_UNSUPPORTED_PROTOCOL, hasSocket { return .broken(reason: "The server does not speak HTTP") }
+        if code == CURLE_UNSUPPORTED_PROTOCOL, hasSocket { return .unusable(reason: "The server does not speak HTTP") }
         return CurlError(code)
     }
 
