@@ -1,13 +1,8 @@
-"""Runs a program as a container platform would: user 10001, no capabilities, no new privileges, process 1 of its own
-namespace, and a root file system that cannot be written. By bubblewrap, which needs no engine and no root.
+"""A program as a container platform would run it: user 10001, no capabilities, no new privileges, process 1 of its own
+namespace, and a root file system that cannot be written. By bubblewrap, which needs no engine and no root."""
 
-Usage: contained.py FOLDER program [words]: it may write to FOLDER and to a /tmp of its own
-"""
-
-import os
 import pathlib
 import shutil
-import sys
 
 USER = "10001"  # as in the Dockerfile
 
@@ -29,8 +24,3 @@ def inner_process(outer):
     if not children:
         raise ProcessLookupError(f"{outer} has not begun yet, or ended")
     return int(children[0])
-
-
-if __name__ == "__main__":
-    given = command(os.path.realpath(sys.argv[1]), *sys.argv[2:])
-    os.execvp(given[0], given)

@@ -102,7 +102,7 @@ import Testing
         #expect(try JPEGCodec.planes(of: EncodedImage(plain), request) != nil)
     }
 
-    @Test func `leaves alpha and gray as they are`() throws {
+    @Test func `leaves alpha as it is`() throws {
         let color = [120, 200, 40]
         var png = TestPNG(256, 1, bits: 8, color: 6, samples: (0...255).flatMap { color + [$0] })
         png.profile = Self.profile.bytes

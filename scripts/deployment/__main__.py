@@ -10,7 +10,7 @@ from . import cloud, files, rehearsal
 
 def main():
     if "--dry-run" in sys.argv[2:]:
-        print(*files.CHECKS, *rehearsal.checks(), sep="\n")
+        print(*files.CHECKS, *rehearsal.CHECKS, sep="\n")
         return
     project = files.Project(sys.argv[1])
     # One line a request.
@@ -18,12 +18,14 @@ def main():
     cloud.start()
     try:
         failed = passed = 0
-        checks = {name: lambda check=check: check(project) for name, check in files.CHECKS.items()}
-        for name, check in (checks | rehearsal.checks()).items():
+        cloud_rehearsal = rehearsal.Rehearsal()
+        checks = [(name, check, project) for name, check in files.CHECKS.items()]
+        checks += [(name, check, cloud_rehearsal) for name, check in rehearsal.CHECKS.items()]
+        for name, check, subject in checks:
             started = time.monotonic()
             found = []
             try:
-                found.extend(check())
+                found.extend(check(subject))
             except Exception as error:  # a later check still tells something
                 found.append(f"{type(error).__name__}: {error}")
             print(f"{'FAILED' if found else 'ok'}: {name} ({time.monotonic() - started:.1f} s)", flush=True)

@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from fnmatch import fnmatchcase
 
@@ -89,6 +90,12 @@ class Rehearsal:
             if not os.path.exists(path):
                 os.symlink(subprocess.check_output(["which", tool], text=True).strip(), path)
         return folder
+
+    def names_its_checks(self):
+        self.run("scripts/verify-deploy.sh", sys.argv[1], "--dry-run")
+        yield from self.expect_exit(0)
+        if missing := CHECKS.keys() - set(self.last.stdout.splitlines()):
+            yield f"a dry run does not name {missing}"
 
     def makes_the_foundation(self):
         self.run("scripts/deploy.sh", "foundation", "--dry-run")
@@ -273,17 +280,17 @@ def difference(one, other):
     return {key: (one.get(key), other.get(key)) for key in one.keys() | other.keys() if one.get(key) != other.get(key)}
 
 
-def checks():
-    rehearsal = Rehearsal()
-    return {
-        "one line says which tool, credential or stack is missing": rehearsal.says_what_is_missing,
-        "the foundation stands, and a dry run makes nothing": rehearsal.makes_the_foundation,
-        "another environment stands beside it": rehearsal.makes_another_beside_it,
-        "ecr-push builds both architectures, and no revision twice": rehearsal.pushes_nothing_in_a_dry_run,
-        "the services are what infra/ and ecs/ both say": rehearsal.deploys_the_services,
-        "the roles allow what is needed and no more": rehearsal.roles_allow_what_is_needed,
-        "what does not become stable is rolled back": rehearsal.rolls_back_what_is_not_stable,
-        "what ECS rolled back by itself is no success": rehearsal.says_so_where_ecs_rolled_back,
-        "a new image goes out, and back to the last that ran": rehearsal.goes_forth_and_back,
-        "destroy asks, then leaves nothing but the other environment": rehearsal.asks_before_it_destroys,
-    }
+# In order.
+CHECKS = {
+    "one line says which tool, credential or stack is missing": Rehearsal.says_what_is_missing,
+    "a dry run of these checks names them and makes none": Rehearsal.names_its_checks,
+    "the foundation stands, and a dry run makes nothing": Rehearsal.makes_the_foundation,
+    "another environment stands beside it": Rehearsal.makes_another_beside_it,
+    "ecr-push builds both architectures, and no revision twice": Rehearsal.pushes_nothing_in_a_dry_run,
+    "the services are what infra/ and ecs/ both say": Rehearsal.deploys_the_services,
+    "the roles allow what is needed and no more": Rehearsal.roles_allow_what_is_needed,
+    "what does not become stable is rolled back": Rehearsal.rolls_back_what_is_not_stable,
+    "what ECS rolled back by itself is no success": Rehearsal.says_so_where_ecs_rolled_back,
+    "a new image goes out, and back to the last that ran": Rehearsal.goes_forth_and_back,
+    "destroy asks, then leaves nothing but the other environment": Rehearsal.asks_before_it_destroys,
+}

@@ -40,14 +40,14 @@ import SystemPackage
 
     func result(_ code: CURLcode) -> Result<CurlResponse, any Error> {
         do throws(CurlError) {
-            guard code == CURLE_OK || answer.isSettled else { throw failure ?? failure(code) }
+            guard code == CURLE_OK || answer.isSettled else { throw failure ?? error(for: code) }
             return .success(try answer.finished())
         } catch {
             return .failure(error)
         }
     }
 
-    private func failure(_ code: CURLcode) -> CurlError {
+    private func error(for code: CURLcode) -> CurlError {
         // libcurl has the same code for a URL of another protocol, for which it makes no connection.
         if code == CURLE_UNSUPPORTED_PROTOCOL, hasSocket { return .unusable(reason: "The server does not speak HTTP") }
         return CurlError(code)
