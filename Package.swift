@@ -167,7 +167,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "DiskBackend", "FetchBackend", "Imaging", "Jobs", "Rendering", "SQLBackend", "SQLiteBackend", "Server",
+                "Codecs", "DiskBackend", "FetchBackend", "Imaging", "Jobs", "Rendering", "SQLBackend", "SQLiteBackend",
+                "Server",
                 .httpTypes,
                 .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .systemPackage,
                 .product(name: "NIOEmbedded", package: "swift-nio"),

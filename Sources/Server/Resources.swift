@@ -20,6 +20,7 @@ extension HTTPServer {
                     fileSize: settings.maxFileSize, batchRows: settings.maxBatchRows,
                     formFields: Set(["transformations"] + SubmissionTerms.memberNames))),
             ProcessResource(intake: intake, links: links),
+            PreviewResource(intake: intake),
             DescriptionResource(intake: intake, links: links, maxFileSize: settings.maxFileSize),
             ImageJobResource(intake: intake, links: links),
             StatusResource(intake: intake),

@@ -139,6 +139,8 @@ import Testing
                 ("post", "/process/{file_id}", failed),
                 ("post", "/process/{file_id}", try await site.post("/process/\(file)?operation=grayscale", json: "")),
                 ("post", "/process/{file_id}", try await site.post("/process/\(file)", json: #"{"operation":"dye"}"#)),
+                ("get", "/preview/{file_id}", try await site.get("/preview/\(file)?transformations=grayscale&side=16")),
+                ("get", "/preview/{file_id}", try await site.get("/preview/\(job)")),
                 ("get", "/status/{id}", try await site.get("/status/\(job)")),
                 ("get", "/status/{id}", try await site.get("/status/\(file)")),
                 ("get", "/status/{id}", try await site.get("/status/\(batch)?wait=5")),
