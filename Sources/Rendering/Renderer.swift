@@ -56,11 +56,10 @@ package struct Renderer: Sendable {
         let codec = try Self.codec(of: image)
         let header = try codec.header(of: image)
         let output = try output(of: header, by: plan)
-        let work = Work(
-            image: image, codec: codec, header: header, plan: plan, output: output,
-            course: try Course(plan, for: header, limits: limits))
+        let work = try Work(
+            image, codec, header, plan, output, try Course(plan, for: header, limits: limits), limits: limits)
         try withoutActuallyEscaping(checkpoint) { checkpoint in
-            let watch = Watch(rowCount: output.size.height, checkpoint)
+            let watch = Watch(rowCount: output.size.height * work.frameCount, checkpoint)
             try reserving(work.wholePictureByteCount, checkpoint) {
                 if work.mayKeepSource {
                     try work.compress(into: bytes, watch)

@@ -10,6 +10,7 @@ extension Plan {
         var explicit: [String: JSONValue] = [
             "format": .string((result.isShownByBrowsers ? result : .webp).rawValue),
             "background": .string(output.background.description),
+            "first_frame": true,
         ]
         if let quality = output.quality { explicit["quality"] = .number(Double(quality)) }
         let small = try Step(name: Thumbnail.specification.name, members: ["size": .number(Double(side))])
@@ -20,7 +21,7 @@ extension Plan {
     package static func thumbnail(side: Int) throws(PlanError) -> Plan {
         try Plan(
             steps: [Step(name: Thumbnail.specification.name, members: ["size": .number(Double(side))])],
-            output: ["format": .string(ImageFormat.webp.rawValue)])
+            output: ["format": .string(ImageFormat.webp.rawValue), "first_frame": true])
     }
 }
 
