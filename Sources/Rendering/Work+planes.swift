@@ -8,7 +8,7 @@ extension Work {
     func developPlanes(into bytes: any ByteSink, _ watch: Watch) throws -> Bool {
         guard let source = codec as? any PlanarCodec.Type, let resamplings = course.resamplings,
             let target = try Codecs.codec(for: output.format) as? any PlanarCodec.Type,
-            var planes = try source.planes(of: image, decodeRequest)
+            var planes = try source.planes(of: image, course.decodeRequest)
         else { return false }
         let chroma = target.chroma(for: plan.output)
         planes.luma = Plane(rows: WatchedRows(planes.luma.rows, watch), extent: planes.luma.extent)

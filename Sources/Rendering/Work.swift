@@ -31,9 +31,7 @@ struct Work {
 
     /// Bytes of whole pictures that decoder, stages and encoder hold at the same time, at most.
     var wholePictureByteCount: Int {
-        // A decoder that is asked for luma alone may give colours all the same.
-        let layout = RowLayout(
-            size: header.storedSize, format: header.isGray ? .gray8 : .rgba8, isOpaque: !header.hasAlpha)
+        let layout = header.decodedLayout
         if frameCount > 1 {
             // The canvas, what it was, and what is made of it; the result, and what it is compared with.
             var layout = layout
@@ -45,17 +43,10 @@ struct Work {
         return header.heldByteCount + course.wholePictureByteCount(of: layout) + encoder
     }
 
-    var decodeRequest: DecodeRequest {
-        var request = DecodeRequest()
-        request.leastSize = course.decoderSize
-        request.onlyLuma = course.needsOnlyLuma
-        return request
-    }
-
     func develop(into bytes: any ByteSink, _ watch: Watch) throws {
         if try developFrames(into: bytes, watch) { return }
         if try developPlanes(into: bytes, watch) { return }
-        let decoder = try codec.decoder(for: image, decodeRequest)
+        let decoder = try codec.decoder(for: image, course.decodeRequest)
         let source = try course.source(reading: decoder, watch)
         let sink = try Codecs.codec(for: output.format).encoder(for: source.layout, plan.output, into: bytes)
         var row = [UInt8](repeating: 0, count: source.layout.rowByteCount)
@@ -80,6 +71,13 @@ struct Work {
 }
 
 extension Course {
+    var decodeRequest: DecodeRequest {
+        var request = DecodeRequest()
+        request.leastSize = decoderSize
+        request.onlyLuma = needsOnlyLuma
+        return request
+    }
+
     /// What the decoder is asked for: larger than the result needs.
     ///
     /// Shrinking in the DCT domain cuts frequencies off block by block. Where the filter after it has the rest of the way
@@ -100,6 +98,13 @@ extension ImageHeader {
     /// Bytes of the whole picture that its decoder holds, at most: pixels of RGBA, which its own forms, such as
     /// coefficients, come to.
     var heldByteCount: Int { needsWholePicture ? storedSize.area * 4 : 0 }
+}
+
+extension ImageHeader {
+    /// What its decoder gives at most: one that is asked for luma alone may give colours all the same.
+    var decodedLayout: RowLayout {
+        RowLayout(size: storedSize, format: isGray ? .gray8 : .rgba8, isOpaque: !hasAlpha)
+    }
 }
 
 extension ImageFormat {

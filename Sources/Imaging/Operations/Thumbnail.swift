@@ -10,7 +10,11 @@ package struct Thumbnail: Operation {
     private let resize: Resize
 
     package init(_ arguments: Arguments) throws(PlanError) {
-        let side = try arguments.requiredInteger("size")
+        self.init(side: try arguments.requiredInteger("size"))
+    }
+
+    /// - Parameter side: the longer one at most, in pixels.
+    package init(side: Int) {
         resize = Resize(width: side, height: side, fit: .inside, enlarges: false)
     }
 
