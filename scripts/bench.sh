@@ -9,7 +9,8 @@
 #            files that outlive the process (SYNC_WRITES=1 in the environment: on the disk before it is answered)
 #   engine   milliseconds, pictures a second, memory and PSNR of many kinds of work, beside libvips (pyvips), Pillow,
 #            OpenCV and ImageMagick, and beside the bare libraries that decode and encode; and `tintype render` beside
-#            vipsthumbnail. Each in turn, on one core and on all. Its pictures are made once, in .build/bench
+#            vipsthumbnail. Each in turn, on one core and on all; goals that are missed are listed. Its pictures are made
+#            once, in .build/bench. Takes half an hour, or three minutes with --quick
 #   store    whether 20,000 jobs make anything slower than 20
 #   fleet    jobs a second with 1, 2 and 4 workers on each pairing, and the time of a job at a steady pace; what claiming
 #            costs while up to a million jobs wait; what an idle worker asks of its servers. Takes most of an hour

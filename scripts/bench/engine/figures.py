@@ -84,28 +84,28 @@ class Row:
         if self.is_jpeg and faster < self.goal.over_libvips:
             yield f"{faster:.2f} × libvips, goal {self.goal.over_libvips}"
         times = self.times_the_floor(on_all_cores)
-        # What two cores share is the machine's; a floor is one of work.
+        # With all cores both wait for what the cores share.
         if not on_all_cores and self.goal.over_floor and times and times > self.goal.over_floor:
             yield f"{times:.2f} × the floor's time, goal {self.goal.over_floor}"
 
 
 def measure(options: Options, folder: Path, scratch: Path, is_quick: bool, own_picture: Path | None):
-    rows, misses = [], []
-    _head("one core, ms", *_columns(), "× libvips", "× best peer", "of the floor's time", "")
+    rows = []
+    _head("one core, ms", *_columns(), "× libvips", "× best peer", "× the floor's time", "")
     for work, picture in _chosen(folder, is_quick, own_picture):
         row = Row(work, picture, contenders.measure(work, picture, scratch, options))
         rows.append(row)
         _print_speed(row, on_all_cores=False)
     _head(f"{len(os.sched_getaffinity(0))} cores, pictures a second", *_columns(), "× libvips", "× best peer",
-          "of the floor's time", "")
+          "× the floor's time", "")
     for row in rows:
         _print_speed(row, on_all_cores=True)
     _head("PSNR, bytes and peak memory", "tintype", *contenders.NAMES.values())
     for row in rows:
         _print_row(row.name, *(_quality(row, name) for name in ("tintype", *contenders.PEERS)))
-    print(f"\n‡ more than {PSNR_TOLERANCE} dB below libvips, and so no peer to be measured by; "
-          f"* {SIZE_TOLERANCE:.0%} larger or smaller than libvips' result; memory with the interpreter, where there is one.")
-    misses += [f"{row.name}: {miss}" for row in rows for miss in row.misses()]
+    print(f"\n‡ more than {PSNR_TOLERANCE} dB below libvips, and so no peer to be measured by; * over "
+          f"{SIZE_TOLERANCE:.0%} larger or smaller than libvips' result; memory includes the interpreter.")
+    misses = [f"{row.name}: {miss}" for row in rows for miss in row.misses()]
     if not own_picture:
         misses += _measure_memory(options, folder, scratch, is_quick)
     misses += _measure_processes(options, own_picture or folder / "6mp.jpg", scratch, is_quick)
@@ -155,7 +155,8 @@ def _measure_memory(options, folder, scratch, is_quick):
 
 
 def _measure_processes(options, picture, scratch, is_quick):
-    _head("a process for each picture, one thread, ms (of computing)", "tintype render", "vipsthumbnail", "× vipsthumbnail")
+    _head("a process for each picture, one thread, ms (of computing)", "tintype render", "vipsthumbnail",
+          "× vipsthumbnail")
     ours, theirs = scratch / "ours.jpg", scratch / "theirs.jpg"
     # Neither enlarges here, and both fit the picture into the box.
     for what, plan, box in (("thumbnail 200", "thumbnail:200", "200x200"), ("resize 720", "resize:720x", "720x")):
@@ -164,8 +165,8 @@ def _measure_processes(options, picture, scratch, is_quick):
             "libvips": ["vipsthumbnail", picture, "--size", box, "--output", f"{theirs}[Q={works.QUALITY},strip]"],
         }, times=5 if is_quick else 25)
         ratio = figures["libvips"][0] / figures["tintype"][0]
-        _print_row(f"{what}, {picture.name}", *(f"{clock:.1f} ({computing:.1f})" for clock, computing in figures.values()),
-                   f"{ratio:.2f}")
+        times = (f"{clock:.1f} ({computing:.1f})" for clock, computing in figures.values())
+        _print_row(f"{what}, {picture.name}", *times, f"{ratio:.2f}")
         if ratio <= 1:
             yield f"{what}, a process for each picture: {ratio:.2f} × vipsthumbnail, goal more than 1"
 

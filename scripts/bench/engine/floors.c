@@ -2,9 +2,9 @@
 //
 //   floors SOURCE FORMAT WIDTH HEIGHT CHANNELS RAW TARGET QUALITY IS_STRONGEST TIMES THREADS
 //
-// Decodes SOURCE, a JPEG at the quickest scale that leaves it WIDTH × HEIGHT at least, and encodes the pixels in the file
-// RAW, which have nothing to do with it, as FORMAT (jpg, png or webp): once unmeasured, then TIMES times, by so many
-// threads. The last result goes to TARGET. Prints what `tintype render --times` does.
+// Decodes SOURCE, a JPEG at the quickest scale that leaves it WIDTH × HEIGHT at least, and encodes the pixels in the
+// file RAW, what the work comes to, as FORMAT (jpg, png or webp): once unmeasured, then TIMES times, by THREADS.
+// The last result goes to TARGET. Prints what `tintype render --times` does.
 #include <errno.h>
 #include <pthread.h>
 #include <stdint.h>

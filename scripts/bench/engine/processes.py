@@ -10,7 +10,7 @@ from pathlib import Path
 
 _MODULES = str(Path(__file__).parents[1])
 
-# The process that is measured must come of a small one, since what the kernel calls its peak begins with its parent's size.
+# The process that is measured must come of a small one: what the kernel calls its peak begins with its parent's size.
 _PEAK = """
 import os, sys
 pid = os.fork()

@@ -1,7 +1,8 @@
-"""What a result should be: all of the source decoded, every step in double precision, and nothing rounded before the end.
+"""What a result should be: all of the source decoded, every step in double precision, nothing rounded on the way.
 
-`python -m engine.reference make JOB FILE` writes it to FILE.npy, and in 8 bits to FILE.raw, and prints its width, height
-and channels. `… compare FILE PICTURE…` prints the pictures' PSNR against it in dB, null for those of another size.
+`python -m engine.reference make JOB FILE` writes it to FILE.npy, and in 8 bits to FILE.raw, and prints its width,
+height and channels. `… compare FILE PICTURE…` prints the pictures' PSNR against it in dB, null for those of another
+size.
 """
 
 import json
