@@ -78,7 +78,7 @@ let package = Package(
         .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
         .target(name: "CPNG", dependencies: ["CLibPNG"]),
         .target(name: "CTIFF", dependencies: ["CLibTIFF"]),
-        .systemLibrary(name: "CVectors"),
+        .target(name: "CVectors"),
         .target(name: "Imaging", dependencies: ["CVectors"], swiftSettings: pixelSettings),
         .target(
             name: "Codecs", dependencies: ["Imaging", "CGIF", "CJPEG", "CLCMS", "CPNG", "CTIFF", "CWebP"],

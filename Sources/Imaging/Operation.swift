@@ -41,7 +41,7 @@ package protocol Operation: PlanElement {
 
     /// What the stage comes to where it mixes the samples of each channel by their places alone, so that the planes of a
     /// picture can take one each; `nil` where it does not.
-    func resampling(of input: Size) -> Resampling?
+    func filtering(of input: Size) -> Filtering?
 
     /// What it has to see of the picture before it can be done; `nil` where it goes by the size alone. Until then it does
     /// as much as is certain.
@@ -57,7 +57,7 @@ extension Operation {
     package func leastInput(for input: Size, leaving least: Size?) -> Size? { nil }
     package var needsOnlyLuma: Bool { false }
     package func before(_ turn: Orientation, of input: Size) -> (any Operation)? { nil }
-    package func resampling(of input: Size) -> Resampling? { nil }
+    package func filtering(of input: Size) -> Filtering? { nil }
     package var look: Look? { nil }
     package func wholePictureByteCount(for input: RowLayout) -> Int { 0 }
 }

@@ -60,10 +60,11 @@ package struct Resize: Operation {
         return PaddedRows.centering(filter.applied(to: source), in: geometry.result, background: nil)
     }
 
-    package func resampling(of input: Size) -> Resampling? {
+    package func filtering(of input: Size) -> Filtering? {
         let geometry = geometry(of: input)
         guard geometry.result == geometry.scaled else { return nil }
-        return Resampling(columns: geometry.columns, rows: geometry.rows, size: geometry.scaled)
+        return .resampling(
+            Resampling(columns: geometry.columns, rows: geometry.rows, size: geometry.scaled))
     }
 
     package func leastInput(for input: Size, leaving least: Size?) -> Size? {

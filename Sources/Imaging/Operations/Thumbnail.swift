@@ -24,7 +24,7 @@ package struct Thumbnail: Operation {
         try resize.stage(reading: source, of: input)
     }
 
-    package func resampling(of input: Size) -> Resampling? { resize.resampling(of: input) }
+    package func filtering(of input: Size) -> Filtering? { resize.filtering(of: input) }
 
     package func leastInput(for input: Size, leaving least: Size?) -> Size? {
         resize.leastInput(for: input, leaving: least)
