@@ -92,4 +92,8 @@ async function begin() {
 }
 
 const ready = begin();
+ready.catch((problem) => {
+  byId("connection").textContent = `The service does not say what it can do: ${problem.message}`;
+  byId("connection").hidden = false;
+});
 showView();

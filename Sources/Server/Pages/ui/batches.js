@@ -44,6 +44,7 @@ class Sheet {
           progress: (sent) => { this.state.textContent = `Uploading ${bytes(sent)}`; }, signal: this.leaving.signal }));
         address.set({ batch: this.id });
       }
+      this.element.dataset.id = this.id;
       await this.follow();
     } catch (problem) {
       if (this.leaving.signal.aborted) return;

@@ -62,15 +62,18 @@ export class Card {
   /** What the service says of the file. */
   know(file) {
     this.file = file;
+    this.media.classList.toggle("clear", file.format !== "jpeg");
     this.facts.textContent = [formatName(file.format), pixels(file.width, file.height), bytes(file.size)].join(" · ");
   }
 
   async showThumbnail() {
-    try {
-      await show(this.image, this.source instanceof File ? await shrink(this.source) : await ask(this.source.file_id));
-    } catch {
-      // The browser does not know the format, or the service will say what is wrong with the picture.
-      if (this.file && this.source instanceof File) await show(this.image, await ask(this.file.file_id)).catch(() => {});
+    // The browser may not know the format; then the service does, once it has the file.
+    const ways = [this.source instanceof File && (() => shrink(this.source)), this.file && (() => ask(this.file.file_id))];
+    for (const way of ways.filter(Boolean)) {
+      try {
+        await show(this.image, await way());
+        return;
+      } catch { /* The card says what is wrong with the picture, when it is known. */ }
     }
   }
 
@@ -92,7 +95,7 @@ export class Card {
   showUpload(sent) {
     const { size } = this.source;
     const words = sent < size ? `Uploading ${bytes(sent)} of ${bytes(size)}` : "Uploaded, waits for the answer";
-    this.showState("uploading", words, sent / size);
+    this.showState("uploading", words, size ? sent / size : undefined);
   }
 
   showJob(job) {
@@ -120,8 +123,8 @@ export class Card {
     return button(null, "Cancel", () => cancel(jobID).catch(() => { /* It has ended meanwhile. */ }));
   }
 
-  copyButton(label, text) {
-    const copying = button("link", label, () => copy(text, copying));
+  copyButton(symbol, label, text) {
+    const copying = button(symbol, label, () => copy(text, copying));
     return copying;
   }
 

@@ -42,7 +42,7 @@ class DescriptionCard extends Card {
     this.text.textContent = text;
     this.measures.replaceChildren(make("summary", {}, "Measures"), list(measures));
     this.measures.hidden = !Object.keys(measures ?? {}).length;
-    this.offer(this.copyButton("Copy text", text));
+    this.offer(this.copyButton("copy", "Copy text", text));
     announce(`${this.name} is described`, "pictures are described");
   }
 }

@@ -73,7 +73,7 @@ function jobRow(job) {
   const text = make("p", { class: "text" });
   return make("li", { "data-state": status }, make("span", { class: "badge" }, status), make("div", {}, make("strong", {}, what),
     make("p", {}, facts.filter(Boolean).join(" · ")), error && make("p", { class: "reason" }, capital(error.message)), text),
-  make("div", { class: "row" }, status === "done" && actionsOf(job, what, text)));
+  make("div", { class: "row" }, status === "done" ? actionsOf(job, what, text) : null));
 }
 
 function actionsOf({ kind, job_id, download_url }, what, text) {

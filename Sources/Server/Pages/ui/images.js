@@ -32,7 +32,7 @@ export const shrink = (file) => drawn(async () => {
 /** A small copy of a file that the service has. */
 export const ask = (fileID, side = SIDE, transformations = "") => fetched(() => preview(fileID, side, transformations));
 
-const waiting = new Map(); // an element -> what makes it complete
+const waiting = new WeakMap(); // an element -> what makes it complete
 const watcher = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) {
     if (!isIntersecting) continue;

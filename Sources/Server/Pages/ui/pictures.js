@@ -25,6 +25,7 @@ class PictureCard extends Card {
 
   async work() {
     // What an earlier plan made of it is no more.
+    if (this.file) this.know(this.file);
     this.media.replaceChildren(icon("picture"), this.image);
     this.awaitThumbnail();
     this.offer();
@@ -63,7 +64,7 @@ class PictureCard extends Card {
     this.offer(
       make("a", { class: "button", href: `${result(job_id)}?disposition=attachment`, download: "", "aria-label": `Download ${this.name}` },
         icon("download"), "Download"),
-      this.copyButton("Copy link", download_url));
+      this.copyButton("link", "Copy link", download_url));
     this.showComparison(job_id, made);
     announce(`${this.name} is done`, "pictures are done");
   }
@@ -72,7 +73,7 @@ class PictureCard extends Card {
     const after = make("img", { alt: "", loading: "lazy", decoding: "async", src: UNSHOWN.includes(made.format) ? null : result(jobID) });
     if (UNSHOWN.includes(made.format)) {
       const text = plan.text;
-      whenSeen(this.media, async () => show(after, await ask(this.file.file_id, undefined, text)));
+      whenSeen(after, async () => show(after, await ask(this.file.file_id, undefined, text)));
     }
     this.media.replaceChildren(compare(this.image, after, this.name));
   }

@@ -69,6 +69,7 @@ function showStep(step) {
       iconButton("later", `Move ${label} later`, () => move(step, plan.steps.indexOf(step) + 1))),
     make("p", {}, about),
     ...parameters.map((parameter) => control(parameter, step[parameter.name], (value) => plan.give(step, parameter.name, value))));
+  place.scrollIntoView({ block: "nearest" });
 }
 
 /** What the result is written as, but for what a step says already. */

@@ -62,13 +62,12 @@ function update() {
   const { text, filter, mirror } = split(plan.steps);
   const wanted = `${card.file.file_id} ${text}`;
   const finish = () => {
+    frame.classList.remove("stale", "impossible");
     image.style.filter = filter;
     image.style.scale = mirror;
-    frame.style.setProperty("--fill", fill());
+    image.style.background = fill();
     caption.textContent = card.name;
-    frame.classList.remove("stale", "impossible");
     hint.textContent = "";
-    shown = wanted;
   };
   if (shown === wanted) {
     finish();
@@ -83,7 +82,9 @@ function update() {
       if (signal.aborted) return;
       await show(image, blob);
       image.alt = `${card.name} with the plan`;
-      finish();
+      shown = wanted;
+      if (signal.aborted) update();
+      else finish();
     } catch (problem) {
       if (signal.aborted) return;
       frame.classList.replace("stale", "impossible");
@@ -92,10 +93,10 @@ function update() {
   }, shown?.startsWith(card.file.file_id) ? PAUSE : 0);
 }
 
-/** What is seen through transparent pixels of a format that has none. */
+/** What takes the place of transparent pixels in a format that has none. */
 function fill() {
   const format = plan.steps.findLast(({ type }) => type === "convert")?.format ?? plan.output.format ?? card.file.format;
-  return OPAQUE.includes(format) ? plan.output.background ?? "#ffffff" : "transparent";
+  return OPAQUE.includes(format) ? plan.output.background ?? "#ffffff" : "";
 }
 
 plan.addEventListener("change", update);
