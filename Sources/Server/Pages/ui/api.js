@@ -1,0 +1,124 @@
+// Every request that the page makes. Each waits for a lost connection and for a busy service; what it throws otherwise is a
+// Problem, in words for people.
+
+import { answers, sleep, whenBack } from "./connection.js";
+
+const TRIES = 5; // while the service answers other requests
+
+/** Why something was refused or failed. */
+export class Problem extends Error {
+  constructor({ code, title, detail }) {
+    super(detail || title);
+    Object.assign(this, { code, title, detail });
+  }
+
+  static async of(response) {
+    try {
+      return new Problem(await response.json());
+    } catch {
+      return new Problem({ code: "unknown", title: `The service answered with ${response.status}` });
+    }
+  }
+}
+
+/** Makes an attempt until it is answered. A TypeError of it, as of fetch, means that there was no answer. */
+async function patiently(attempt) {
+  for (let tries = 1; ; tries += 1) {
+    let response;
+    try {
+      response = await attempt();
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      if (tries >= TRIES && await answers()) {
+        throw new Problem({ code: "broken_off", title: "The transfer broke off", detail: "It was tried several times." });
+      }
+      await whenBack();
+      continue;
+    }
+    if (response.ok) return response;
+    // Of a proxy whose service is away, and of a service that has too much to do.
+    if (tries === TRIES || ![502, 503, 504].includes(response.status)) throw await Problem.of(response);
+    await sleep(1000 * (Number(response.headers.get("Retry-After")) || tries));
+  }
+}
+
+const ask = (path, options) => patiently(() => fetch(path, { cache: "no-store", ...options }));
+const get = async (path, signal) => (await ask(path, { signal })).json();
+const query = (members) => new URLSearchParams(Object.entries(members).filter(([, value]) => value != null && value !== ""));
+
+/** The same on each try of one wish, so that a lost answer makes no second job. */
+const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** Sends a file in a form, which fetch can do but tells nothing of its progress. */
+async function send(path, file, { fields = {}, progress, signal }) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append("file", file, file.name);
+  const key = newKey();
+  const response = await patiently(async () => {
+    await readable(file);
+    signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      const abort = () => request.abort();
+      signal.addEventListener("abort", abort);
+      request.upload.onprogress = (event) => progress(Math.min(event.loaded, file.size));
+      request.onload = () => resolve(new Response(request.responseText, {
+        status: request.status, headers: { "Retry-After": request.getResponseHeader("Retry-After") ?? "" } }));
+      request.onerror = () => reject(new TypeError("no answer"));
+      request.onabort = () => reject(signal.reason);
+      request.onloadend = () => signal.removeEventListener("abort", abort);
+      request.open("POST", path);
+      request.setRequestHeader("Idempotency-Key", key);
+      request.send(form);
+    });
+  });
+  return response.json();
+}
+
+/** A file that is gone from the disk breaks an upload off just as a lost connection does. */
+async function readable(file) {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+  } catch {
+    throw new Problem({ code: "unreadable", title: "The file cannot be read", detail: "It may have been moved or changed." });
+  }
+}
+
+/** -> the file, as the service keeps it */
+export const upload = (file, following) => send("/upload", file, following);
+
+/** Sends a CSV, whose pictures are made by these transformations. -> the batch's id */
+export const uploadSheet = async (file, transformations, following) =>
+  (await send("/upload", file, { ...following, fields: { transformations } })).batch_id;
+
+/** -> the job that describes a picture */
+export const submit = async (file, following) => (await send("/submit", file, following)).job_id;
+
+/** -> the job that applies a plan to a file */
+export async function develop(fileID, plan) {
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": newKey() };
+  return (await ask(`/process/${fileID}`, { method: "POST", headers, body: JSON.stringify(plan) })).json();
+}
+
+/** The states of up to 100 jobs, in this order. */
+export const statuses = async (ids) => (await get(`/status?ids=${ids.join(",")}`)).jobs;
+
+export const cancel = (jobID) => ask(`/jobs/${jobID}`, { method: "DELETE" });
+export const removeFile = (fileID) => ask(`/files/${fileID}`, { method: "DELETE" });
+export const description = (jobID) => get(`/result/${jobID}`);
+export const batch = (id, page) => get(`/status/${id}?${query(page)}`);
+export const files = (page) => get(`/list?${query(page)}`);
+export const jobs = (page) => get(`/jobs?${query(page)}`);
+export const openAPI = () => get("/openapi.json");
+
+/** A picture that is made at once and not kept. -> its bytes */
+export async function preview(fileID, size, transformations, signal) {
+  // The browser keeps it, and asks with its tag whether it is still the same.
+  const response = await ask(`/preview/${fileID}?${query({ size, transformations })}`, { signal, cache: "no-cache" });
+  return response.blob();
+}
+
+export const events = (jobID) => `/status/${jobID}/events`;
+export const result = (jobID) => `/download/${jobID}`;
+export const report = (batchID) => `/batches/${batchID}.csv`;

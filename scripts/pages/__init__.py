@@ -1,0 +1,1 @@
+"""Whether the service's pages do what they say, in a real browser."""
