@@ -14,6 +14,7 @@ extension HTTPServer {
         let links = Links(publicURL: settings.publicURL)
         let working: [any Resource] = [
             RootResource(settings: settings),
+            PageResource.ui,
             UploadResource(
                 intake: intake, links: links,
                 limits: UploadLimits(
