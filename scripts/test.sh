@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every check there is: format, shell scripts, the Swift tests, the deployment to AWS, the built binary over HTTP, its
-# clients, and a fleet of it whose parts are killed. The tests talk to real servers, which are started for them and ended
+# Every check there is: format, shell scripts, the Swift tests, the deployment to AWS, the built binary over HTTP, in
+# a browser and by its clients, and a fleet of it whose parts are killed. The tests talk to real servers, which are started for them and ended
 # after them.
 # Arguments go to `swift test`: scripts/test.sh --filter Resize
 set -euo pipefail
@@ -14,9 +14,11 @@ scratch=$(mktemp -d)
 chmod 711 "$scratch"
 export TEST_SERVICES_DIR=$scratch/services
 starting=
+pages=
 # Whatever happens, the servers of this run end, those that are still starting too.
 finish() {
   [ -z "$starting" ] || wait "$starting" || true
+  [ -z "$pages" ] || wait "$pages" || true
   scripts/services clean || true
   rm -rf "$scratch"
 }
@@ -81,6 +83,12 @@ step docker-compose.yml
 require_python scripts/compose-requirements.txt
 "$python" scripts/check_compose.py "$binary"
 
+# A browser waits most of the time, and so do the steps that follow: they run beside it.
+install_packages chromium chromium-driver curl jq
+require_python scripts/pages-requirements.txt
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/scripts "$python" -m pages "$binary" >"$scratch/pages" 2>&1 &
+pages=$!
+
 step "what brings it to AWS"
 scripts/verify-deploy.sh "$binary"
 
@@ -103,6 +111,12 @@ PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/scripts "$python" -m clients "$binary
 step "the service as its description has it"
 require_python scripts/openapi-requirements.txt
 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/scripts "$python" -m contract "$binary"
+
+step "its pages, in a browser"
+wait "$pages" || failed=1
+pages=
+cat "$scratch/pages"
+[ -z "${failed:-}" ] || die "a page does not do what it should"
 
 step "a fleet whose parts die"
 # It starts servers of its own, and wants the machine to itself.

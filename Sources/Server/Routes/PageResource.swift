@@ -1,14 +1,13 @@
 import Crypto
 import HTTPTypes
 
-/// A page for people: its HTML at a path of its own, and its parts in a folder that is named after what they hold, so that a
+/// The page for people who send pictures: its HTML at a path of its own, and its parts in a folder that is named after what they hold, so that a
 /// browser keeps them until they change.
 struct PageResource: Resource {
     let routes: [Route]
 
-    /// `/ui`, for people who send pictures.
     static let ui = PageResource(
-        at: "/ui", html: PackageResources.ui_html, page: .ui, part: .uiPart,
+        PackageResources.ui_html,
         parts: [
             "address.js": PackageResources.address_js,
             "announce.js": PackageResources.announce_js,
@@ -40,9 +39,7 @@ struct PageResource: Resource {
     /// - Parameters:
     ///   - html: names the folder of the parts `{{assets}}`.
     ///   - parts: by name.
-    private init(
-        at path: String, html: [UInt8], page: RouteDescription, part: RouteDescription, parts: [String: [UInt8]]
-    ) {
+    private init(_ html: [UInt8], parts: [String: [UInt8]]) {
         var hash = SHA256()
         for (name, bytes) in parts.sorted(by: { $0.key < $1.key }) {
             hash.update(data: Array(name.utf8) + [0])
@@ -51,14 +48,14 @@ struct PageResource: Resource {
         let version = hash.finalize().prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         let text = String(decoding: html, as: UTF8.self)
             .split(separator: "{{assets}}", omittingEmptySubsequences: false)
-        let document = Asset(Array(text.joined(separator: "\(path)/assets/\(version)").utf8), "text/html")
+        let document = Asset(Array(text.joined(separator: "/ui/assets/\(version)").utf8), "text/html")
         let assets = Dictionary(
             uniqueKeysWithValues: parts.map { name, bytes in
                 (name, Asset(bytes, name.hasSuffix(".css") ? "text/css" : "text/javascript"))
             })
         routes = [
-            Route(.get, path, page) { document.answer(to: $0) },
-            Route(.get, "\(path)/assets/{version}/{name}", part) { request in
+            Route(.get, "/ui", .ui) { document.answer(to: $0) },
+            Route(.get, "/ui/assets/{version}/{name}", .uiPart) { request in
                 guard let asset = assets[String(request.parameters[1])] else {
                     throw Problem(.notFound, "the page has no such part")
                 }
