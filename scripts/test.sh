@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Every check there is: format, shell scripts, the Swift tests, the deployment to AWS, the built binary over HTTP, in
-# a browser and by its clients, and a fleet of it whose parts are killed. The tests talk to real servers, which are started for them and ended
-# after them.
+# Every check there is: format, shell scripts, the Swift tests, the deployment to AWS, the built binary over HTTP, in a
+# browser and by its clients, and a fleet of it whose parts are killed. The tests talk to real servers, which are started
+# for them and ended after them.
 # Arguments go to `swift test`: scripts/test.sh --filter Resize
 set -euo pipefail
 # shellcheck source=scripts/common.sh
