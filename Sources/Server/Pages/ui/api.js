@@ -47,7 +47,7 @@ const get = async (path, signal) => (await ask(path, { signal })).json();
 const query = (members) => new URLSearchParams(Object.entries(members).filter(([, value]) => value != null && value !== ""));
 
 /** The same on each try of one wish, so that a lost answer makes no second job. */
-const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const newKey = () => [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("-");
 
 /** Sends a file in a form, which fetch can do but tells nothing of its progress. */
 async function send(path, file, { fields = {}, progress, signal }) {
@@ -121,4 +121,5 @@ export async function preview(fileID, size, transformations, signal) {
 
 export const events = (jobID) => `/status/${jobID}/events`;
 export const result = (jobID) => `/download/${jobID}`;
+export const attachment = (jobID) => `${result(jobID)}?disposition=attachment`;
 export const report = (batchID) => `/batches/${batchID}.csv`;

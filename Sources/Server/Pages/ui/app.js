@@ -89,6 +89,7 @@ async function begin() {
   await readOperations();
   planner.start();
   if (!plan.readAddress()) plan.set(PRESETS.find(({ name }) => name === "Web"));
+  document.body.classList.add("ready");
 }
 
 const ready = begin();
