@@ -52,7 +52,7 @@ const newKey = () => [...crypto.getRandomValues(new Uint32Array(4))].map((part) 
 /** Sends a file in a form, which fetch can do but tells nothing of its progress. */
 async function send(path, file, { fields = {}, progress, signal }) {
   const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);
   form.append("file", file, file.name);
   const key = newKey();
   const response = await patiently(async () => {

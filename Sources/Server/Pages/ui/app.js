@@ -82,7 +82,6 @@ const readHistory = history.start((file) => {
   openView("pictures");
 });
 intake.start(take);
-addEventListener("hashchange", showView);
 addEventListener("popstate", showView);
 
 async function begin() {

@@ -92,7 +92,8 @@ class Sheet {
     this.meter.max = total;
     this.meter.value = done + failed;
     this.state.replaceChildren(
-      make("strong", {}, `${done} of ${count(total, "picture")} done`), failed ? `, ${failed} failed` : "");
+      make("strong", {}, `${done} of ${count(total, "picture")} done`), failed ? `, ${failed} failed` : "",
+      total > this.rows.size ? make("span", {}, `The first ${this.rows.size} are listed here, and all in the result.`) : "");
     if (!this.actions.firstChild) this.actions.append(downloadLink(report(this.id), `Result CSV of ${this.name}`, "Result CSV"));
   }
 

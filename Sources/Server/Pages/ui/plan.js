@@ -98,7 +98,8 @@ class Plan extends EventTarget {
   }
 
   /** Takes the plan that the address has, if it has one. */
-  readAddress(members = address.members) {
+  readAddress() {
+    const { members } = address;
     if (!members.has("transformations")) return false;
     const steps = members.get("transformations").split(",").filter(Boolean).map(readStep);
     const output = Object.values(outputParameters).filter(({ name }) => members.get(name))

@@ -1,6 +1,5 @@
 // The panel in which the plan is made up: presets, chips, one operation's controls, the output, and the plan as text.
 
-import { address } from "./address.js";
 import { announce } from "./announce.js";
 import { chips, move, select } from "./chips.js";
 import { control } from "./controls.js";
@@ -42,10 +41,8 @@ export function start() {
     if (detail === "shape") showOutput();
     showPlan();
   });
-  addEventListener("hashchange", () => {
-    const { members } = address;
-    if (members.has("transformations") && members.get("transformations") !== plan.text) plan.readAddress(members);
-  });
+  // Somebody followed a link, or went back; what the page itself writes there is not told.
+  addEventListener("hashchange", () => plan.readAddress());
 }
 
 function showPlan() {
