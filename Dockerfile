@@ -22,6 +22,7 @@ FROM debian:bookworm-slim
 RUN apt-get -q update \
  && apt-get -q install -y --no-install-recommends ca-certificates libcurl4 libgif7 libhiredis0.14 libjemalloc2 \
     libjpeg62-turbo liblcms2-2 libmariadb3 libpng16-16 libpq5 librabbitmq4 libsqlite3-0 libtiff6 libwebp7 libwebpdemux2 \
+    libwebpmux3 zlib1g \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin tintype \
  && install -d -o tintype -g tintype /data

@@ -75,10 +75,13 @@ let package = Package(
         .systemLibrary(
             name: "CLCMS", pkgConfig: "lcms2", providers: [.apt(["liblcms2-dev"]), .brew(["little-cms2"])]),
         .systemLibrary(name: "CGIF", providers: [.apt(["libgif-dev"]), .brew(["giflib"])]),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
         .target(name: "CPNG", dependencies: ["CLibPNG"]),
         .target(name: "CTIFF", dependencies: ["CLibTIFF"]),
-        .systemLibrary(name: "CVectors"),
+        .target(name: "CVectors"),
+        .target(name: "Gzip", dependencies: ["CZlib"]),
         .target(name: "Imaging", dependencies: ["CVectors"], swiftSettings: pixelSettings),
         .target(
             name: "Codecs", dependencies: ["Imaging", "CGIF", "CJPEG", "CLCMS", "CPNG", "CTIFF", "CWebP"],
@@ -124,13 +127,14 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Imaging", "Jobs", "Threads", .crypto, .httpTypes, .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix,
+                "Gzip", "Imaging", "Jobs", "Threads", .crypto, .httpTypes, .logging, .metrics, .nioCore, .nioHTTP1,
+                .nioPosix,
                 .serviceLifecycle, .systemPackage,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
             ],
-            resources: ["html", "css", "js"].map { .embedInCode("Pages/docs.\($0)") }),
+            resources: [.embedInCode("Pages")]),
         .executableTarget(
             name: "tintype",
             dependencies: [
@@ -167,7 +171,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "DiskBackend", "FetchBackend", "Imaging", "Jobs", "Rendering", "SQLBackend", "SQLiteBackend", "Server",
+                "Codecs", "DiskBackend", "FetchBackend", "Imaging", "Jobs", "Rendering", "SQLBackend", "SQLiteBackend",
+                "Server",
                 .httpTypes,
                 .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .systemPackage,
                 .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -331,7 +331,7 @@ def follow(api, worker, agent, gate, keys):
 
     # Until the fleet's figures have been printed twice.
     seed = 2
-    while time.monotonic() - began < 34:
+    while time.monotonic() - began < 49:
         file = upload(api, seed)
         jobs.append(submit(api, file, {"operations": [{"type": "resize", "width": 40 + seed % 50}]}))
         finished(api, jobs[-1])

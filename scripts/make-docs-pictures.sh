@@ -33,6 +33,9 @@ invert invert,resize:240x
 brightness brightness:1.5,resize:240x
 contrast contrast:1.7,resize:240x
 pixelate pixelate:16,resize:240x
+trim resize:180x,extend:240x160:background=26284f,trim
+median median:9,resize:240x
+normalize contrast:0.4,normalize,resize:240x
 gamma gamma:1.8,resize:240x
 tint tint:ffb060,resize:240x
 pad resize:208x,pad:16:16:16:16:background=26284f

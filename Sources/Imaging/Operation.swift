@@ -41,7 +41,11 @@ package protocol Operation: PlanElement {
 
     /// What the stage comes to where it mixes the samples of each channel by their places alone, so that the planes of a
     /// picture can take one each; `nil` where it does not.
-    func resampling(of input: Size) -> Resampling?
+    func filtering(of input: Size) -> Filtering?
+
+    /// What it has to see of the picture before it can be done; `nil` where it goes by the size alone. Until then it does
+    /// as much as is certain.
+    var look: Look? { get }
 
     /// Bytes that the stage holds of a whole picture of this layout, counted against the memory budget; 0 for a stage
     /// that keeps a few rows.
@@ -53,8 +57,18 @@ extension Operation {
     package func leastInput(for input: Size, leaving least: Size?) -> Size? { nil }
     package var needsOnlyLuma: Bool { false }
     package func before(_ turn: Orientation, of input: Size) -> (any Operation)? { nil }
-    package func resampling(of input: Size) -> Resampling? { nil }
+    package func filtering(of input: Size) -> Filtering? { nil }
+    package var look: Look? { nil }
     package func wholePictureByteCount(for input: RowLayout) -> Int { 0 }
+}
+
+/// A look at the picture, as the steps before an operation leave it: a pass of its own, so that no stage has to hold what it
+/// has seen.
+package struct Look {
+    /// The longer side that is enough to see it, in pixels; `nil` where every pixel counts.
+    package let side: Int?
+    /// Reads rows, and gives the operation as it is to be done to this picture.
+    package let decide: (any RowSource) throws -> any Operation
 }
 
 /// An operation on each pixel alone, whatever its place. Those that follow one another share one pass over a row.

@@ -12,6 +12,7 @@ package struct Intake: Sendable {
     package let changes: JobChanges
     package let policy: IntakePolicy
     private let probe: any PictureProbe
+    let previewer: any PicturePreviewer
     let urlRules: any URLRules
     let now: @Sendable () -> Timestamp
     private let recentFiles = RecentFiles()
@@ -19,7 +20,8 @@ package struct Intake: Sendable {
 
     package init(
         store: any JobStore, queue: any JobQueue, storage: any ObjectStorage, scratch: any ScratchSpace,
-        probe: any PictureProbe, urlRules: any URLRules, changes: JobChanges, policy: IntakePolicy,
+        probe: any PictureProbe, previewer: any PicturePreviewer, urlRules: any URLRules, changes: JobChanges,
+        policy: IntakePolicy,
         logger: Logger = Logger(label: "tintype"), now: @escaping @Sendable () -> Timestamp = { .now }
     ) {
         self.store = store
@@ -27,6 +29,7 @@ package struct Intake: Sendable {
         self.storage = storage
         self.scratch = scratch
         self.probe = probe
+        self.previewer = previewer
         self.urlRules = urlRules
         self.changes = changes
         self.policy = policy
@@ -244,7 +247,7 @@ extension Intake {
         return "\(url)"
     }
 
-    private func check(_ plan: Plan, for file: StoredFile) throws(IntakeError) {
+    func check(_ plan: Plan, for file: StoredFile) throws(IntakeError) {
         do throws(PlanError) {
             let size = try plan.outputSize(of: file.size)
             guard max(size.width, size.height) <= policy.maxOutputSide, size.area <= policy.maxOutputPixels else {

@@ -22,8 +22,7 @@ struct Course {
     let needsOnlyLuma: Bool
 
     /// - Throws: ``PlanError/impossible(parameter:detail:)``, ``LimitError``.
-    init(_ plan: Plan, for header: ImageHeader, limits: Limits) throws {
-        let operations = plan.operations
+    init(_ operations: [any Operation], for header: ImageHeader, limits: Limits) throws {
         var sizes = [header.size]
         for operation in operations {
             let input = sizes[sizes.count - 1]

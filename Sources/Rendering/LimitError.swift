@@ -8,6 +8,10 @@ package enum LimitError: Error, Hashable, Sendable {
     case resultTooLarge(size: Size, limit: Int)
     /// The longer side of a result, in pixels.
     case sideTooLong(size: Size, limit: Int)
+    /// The frames of an animation.
+    case tooManyFrames(count: Int, limit: Int)
+    /// The width times height of all frames together, in pixels.
+    case animationTooLarge(size: Size, frameCount: Int, limit: Int)
     /// What the stages must hold of whole pictures, in bytes.
     case tooMuchMemory(byteCount: Int, limit: Int)
 }
@@ -20,6 +24,11 @@ extension LimitError: CustomStringConvertible {
         case .resultTooLarge(let size, let limit):
             "the result would be \(size) = \(size.area) pixels; the limit is \(limit)"
         case .sideTooLong(let size, let limit): "the result would be \(size); the limit is \(limit) a side"
+        case .tooManyFrames(let count, let limit):
+            "the animation has \(count) frames; the limit is \(limit), and first_frame takes one of them"
+        case .animationTooLarge(let size, let count, let limit):
+            "the animation is \(count) frames of \(size) = \(size.area * count) pixels; the limit is \(limit), and "
+                + "first_frame takes one of them"
         case .tooMuchMemory(let byteCount, let limit):
             "the plan must hold \(byteCount) bytes of whole pictures; the limit is \(limit)"
         }

@@ -11,6 +11,10 @@ package struct Limits: Sendable, Hashable {
     package var maxOutputPixels = 100_000_000
     /// The longer side of a result, in pixels.
     package var maxOutputSide = 16_383
+    /// Frames of an animation that is developed as one.
+    package var maxFrames = 256
+    /// The sum of their widths times heights, as they are in the source, in pixels.
+    package var maxAnimationPixels = 200_000_000
 
     package init() {}
 }
@@ -28,6 +32,15 @@ extension Limits {
         let limit = shrinks ? max(maxPixels, maxShrinkingPixels) : maxPixels
         guard header.storedSize.area <= limit else {
             throw LimitError.sourceTooLarge(size: header.storedSize, limit: limit)
+        }
+    }
+
+    /// - Parameter header: an animation's.
+    func check(_ header: ImageHeader, frameCount: Int) throws {
+        guard frameCount <= maxFrames else { throw LimitError.tooManyFrames(count: frameCount, limit: maxFrames) }
+        guard header.storedSize.area * frameCount <= maxAnimationPixels else {
+            throw LimitError.animationTooLarge(
+                size: header.storedSize, frameCount: frameCount, limit: maxAnimationPixels)
         }
     }
 

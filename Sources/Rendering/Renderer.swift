@@ -28,11 +28,15 @@ package struct Renderer: Sendable {
         return header
     }
 
-    /// Finds what a plan comes to for a source, without decoding it.
+    /// Finds what a plan comes to for a source, without decoding it: at most so large, where a step depends on what the
+    /// picture shows.
     ///
     /// - Throws: as ``render(_:by:into:checkpoint:)`` does before it decodes.
     package func output(of header: ImageHeader, by plan: Plan) throws -> Output {
-        let course = try Course(plan, for: header, limits: limits)
+        try self.output(of: header, by: plan, Course(plan.operations, for: header, limits: limits))
+    }
+
+    private func output(of header: ImageHeader, by plan: Plan, _ course: Course) throws -> Output {
         try limits.check(header, isShrunk: shrinks(course, header))
         return Output(format: plan.output.format ?? header.format, size: course.size)
     }
@@ -55,12 +59,13 @@ package struct Renderer: Sendable {
     ) throws -> Output {
         let codec = try Self.codec(of: image)
         let header = try codec.header(of: image)
-        let output = try output(of: header, by: plan)
-        let work = Work(
-            image: image, codec: codec, header: header, plan: plan, output: output,
-            course: try Course(plan, for: header, limits: limits))
+        _ = try output(of: header, by: plan)
+        let operations = try looked(at: image, codec, header, plan.operations, checkpoint)
+        let course = try Course(operations, for: header, limits: limits)
+        let output = try output(of: header, by: plan, course)
+        let work = try Work(image, codec, header, plan, output, course, limits: limits)
         try withoutActuallyEscaping(checkpoint) { checkpoint in
-            let watch = Watch(rowCount: output.size.height, checkpoint)
+            let watch = Watch(rowCount: output.size.height * work.frameCount, checkpoint)
             try reserving(work.wholePictureByteCount, checkpoint) {
                 if work.mayKeepSource {
                     try work.compress(into: bytes, watch)

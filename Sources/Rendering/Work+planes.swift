@@ -2,18 +2,18 @@ import Codecs
 import Imaging
 
 extension Work {
-    /// Develops luma and chroma apart, where both formats keep them so and the plan only resamples.
+    /// Develops luma and chroma apart, where both formats keep them so and the plan mixes each by its places alone.
     ///
     /// - Returns: whether it did; where not, nothing was read but the header.
     func developPlanes(into bytes: any ByteSink, _ watch: Watch) throws -> Bool {
-        guard let source = codec as? any PlanarCodec.Type, let resamplings = course.resamplings,
+        guard let source = codec as? any PlanarCodec.Type, let filterings = course.filterings,
             let target = try Codecs.codec(for: output.format) as? any PlanarCodec.Type,
-            var planes = try source.planes(of: image, decodeRequest)
+            var planes = try source.planes(of: image, course.decodeRequest)
         else { return false }
         let chroma = target.chroma(for: plan.output)
         planes.luma = Plane(rows: WatchedRows(planes.luma.rows, watch), extent: planes.luma.extent)
-        for (resampling, input) in resamplings {
-            planes = planes.resampled(resampling, of: input, chroma: chroma)
+        for (filtering, input) in filterings {
+            planes = planes.filtered(filtering, of: input, chroma: chroma)
         }
         try target.encode(planes, plan.output, into: bytes) { try watch.rowDone() }
         return true
@@ -21,16 +21,16 @@ extension Work {
 }
 
 extension Course {
-    /// What the stages come to where each does nothing but resample, and what size it finds; `nil` where one does more, or
-    /// there is none.
-    fileprivate var resamplings: [(Resampling, of: Size)]? {
+    /// What the stages come to where each does nothing but mix samples of the same channel, and what size it finds; `nil` where
+    /// one does more, or there is none.
+    fileprivate var filterings: [(Filtering, of: Size)]? {
         guard !stages.isEmpty else { return nil }
-        var resamplings: [(Resampling, of: Size)] = []
+        var filterings: [(Filtering, of: Size)] = []
         for stage in stages {
-            guard case .operation(let operation, let input) = stage, let resampling = operation.resampling(of: input)
+            guard case .operation(let operation, let input) = stage, let filtering = operation.filtering(of: input)
             else { return nil }
-            resamplings.append((resampling, input))
+            filterings.append((filtering, input))
         }
-        return resamplings
+        return filterings
     }
 }

@@ -9,6 +9,20 @@ struct Work {
     let plan: Plan
     let output: Renderer.Output
     let course: Course
+    /// More than 1 where it is developed as an animation.
+    let frameCount: Int
+
+    /// - Throws: ``LimitError``.
+    init(
+        _ image: EncodedImage, _ codec: any ImageCodec.Type, _ header: ImageHeader, _ plan: Plan,
+        _ output: Renderer.Output, _ course: Course, limits: Limits
+    ) throws {
+        (self.image, self.codec, self.header) = (image, codec, header)
+        (self.plan, self.output, self.course) = (plan, output, course)
+        let mayMove = codec is any AnimatedCodec.Type && output.format.mayBeAnimated && !plan.output.takesFirstFrame
+        frameCount = mayMove ? try codec.facts(of: image).frameCount : 1
+        if frameCount > 1 { try limits.check(header, frameCount: frameCount) }
+    }
 
     /// Whether the source itself is the answer where compressing would not make it smaller.
     var mayKeepSource: Bool {
@@ -17,23 +31,22 @@ struct Work {
 
     /// Bytes of whole pictures that decoder, stages and encoder hold at the same time, at most.
     var wholePictureByteCount: Int {
-        // A decoder that is asked for luma alone may give colours all the same.
-        let layout = RowLayout(
-            size: header.storedSize, format: header.isGray ? .gray8 : .rgba8, isOpaque: !header.hasAlpha)
+        let layout = header.decodedLayout
+        if frameCount > 1 {
+            // The canvas, what it was, and what is made of it; the result, and what it is compared with.
+            var layout = layout
+            layout.format = .rgba8
+            return header.storedSize.area * 4 * 3 + course.wholePictureByteCount(of: layout)
+                + output.size.area * 4 * 4
+        }
         let encoder = output.format.isWrittenAsWhole ? output.size.area * 4 : 0
         return header.heldByteCount + course.wholePictureByteCount(of: layout) + encoder
     }
 
-    var decodeRequest: DecodeRequest {
-        var request = DecodeRequest()
-        request.leastSize = course.decoderSize
-        request.onlyLuma = course.needsOnlyLuma
-        return request
-    }
-
     func develop(into bytes: any ByteSink, _ watch: Watch) throws {
+        if try developFrames(into: bytes, watch) { return }
         if try developPlanes(into: bytes, watch) { return }
-        let decoder = try codec.decoder(for: image, decodeRequest)
+        let decoder = try codec.decoder(for: image, course.decodeRequest)
         let source = try course.source(reading: decoder, watch)
         let sink = try Codecs.codec(for: output.format).encoder(for: source.layout, plan.output, into: bytes)
         var row = [UInt8](repeating: 0, count: source.layout.rowByteCount)
@@ -58,6 +71,14 @@ struct Work {
 }
 
 extension Course {
+    var decodeRequest: DecodeRequest {
+        var request = DecodeRequest()
+        request.leastSize = decoderSize
+        request.onlyLuma = needsOnlyLuma
+        request.resultHeight = size.height
+        return request
+    }
+
     /// What the decoder is asked for: larger than the result needs.
     ///
     /// Shrinking in the DCT domain cuts frequencies off block by block. Where the filter after it has the rest of the way
@@ -80,7 +101,16 @@ extension ImageHeader {
     var heldByteCount: Int { needsWholePicture ? storedSize.area * 4 : 0 }
 }
 
+extension ImageHeader {
+    /// What its decoder gives at most: one that is asked for luma alone may give colours all the same.
+    var decodedLayout: RowLayout {
+        RowLayout(size: storedSize, format: isGray ? .gray8 : .rgba8, isOpaque: !hasAlpha)
+    }
+}
+
 extension ImageFormat {
     /// Whether the encoder holds the whole picture: WebP looks at all of it, GIF needs its colours before its first row.
     fileprivate var isWrittenAsWhole: Bool { self == .webp || self == .gif }
+
+    fileprivate var mayBeAnimated: Bool { Codecs.all.contains { $0.format == self && $0 is any AnimatedCodec.Type } }
 }

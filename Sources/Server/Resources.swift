@@ -14,12 +14,14 @@ extension HTTPServer {
         let links = Links(publicURL: settings.publicURL)
         let working: [any Resource] = [
             RootResource(settings: settings),
+            PageResource.ui,
             UploadResource(
                 intake: intake, links: links,
                 limits: UploadLimits(
                     fileSize: settings.maxFileSize, batchRows: settings.maxBatchRows,
                     formFields: Set(["transformations"] + SubmissionTerms.memberNames))),
             ProcessResource(intake: intake, links: links),
+            PreviewResource(intake: intake),
             DescriptionResource(intake: intake, links: links, maxFileSize: settings.maxFileSize),
             ImageJobResource(intake: intake, links: links),
             StatusResource(intake: intake),

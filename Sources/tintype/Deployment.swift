@@ -38,7 +38,8 @@ enum Deployment {
             let readiness = Readiness()
             let intake = Intake(
                 store: backends.store, queue: backends.queue, storage: backends.storage, scratch: backends.scratch,
-                probe: engine, urlRules: try configuration.addressGuard, changes: backends.changes,
+                probe: engine, previewer: engines.previewer, urlRules: try configuration.addressGuard,
+                changes: backends.changes,
                 policy: try configuration.intakePolicy, logger: logger)
 
             var services: [any Service] = []

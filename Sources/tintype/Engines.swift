@@ -2,13 +2,18 @@ import Jobs
 import Logging
 import Rendering
 
-/// The two ways in which a worker works on pictures: beside its other jobs, or in a child that can take nothing along.
+/// The two ways in which a process works on pictures: beside its other jobs, or in a child that can take nothing along.
 struct Engines: Sendable {
     let shared: Workbench.Engine
     let isolated: Workbench.Engine
+    let previewer: Previewer
 
     init(_ engine: ThreadRenderer, _ configuration: Configuration, _ logger: Logger) {
         let child = ChildProcess(executable: System.executable, environment: configuration.limitVariables)
+        // A preview must not take the API along. It has children of its own, and so does not wait behind jobs that were in
+        // a crash.
+        previewer = Previewer(
+            ChildRenderer(ChildProcess(executable: System.executable, environment: configuration.limitVariables)))
         let (renderer, describer) = (ChildRenderer(child), ChildDescriber(child))
         guard let chaos = configuration.chaos else {
             shared = Workbench.Engine(renderer: engine, describer: engine)

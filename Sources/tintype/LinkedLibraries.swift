@@ -12,11 +12,17 @@ import CSQLite
 import CWebP
 import Imaging
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The C libraries that this program runs on, which a scan of the image for vulnerabilities should agree with.
 enum LinkedLibraries {
     /// By name. libjpeg-turbo, giflib and hiredis say only what the program was built with, the others what it runs on.
     @safe static var versions: [String: String] {
-        unsafe [
+        var versions = unsafe [
             "libjpeg-turbo": dotted(Int(LIBJPEG_TURBO_VERSION_NUMBER), base: 1000),
             "libpng": text(png_get_libpng_ver(nil)),
             "libwebp": dotted(Int(WebPGetDecoderVersion()), base: 256),
@@ -30,6 +36,24 @@ enum LinkedLibraries {
             "hiredis": "\(HIREDIS_MAJOR).\(HIREDIS_MINOR).\(HIREDIS_PATCH)",
             "librabbitmq": text(amqp_version()),
         ]
+        versions["jemalloc"] = jemalloc
+        return versions
+    }
+
+    /// `5.3.0-0-g54eaed1d…`; `nil` where the program was linked with the system's allocator alone.
+    private static var jemalloc: String? {
+        typealias Control =
+            @convention(c) (
+                UnsafePointer<CChar>, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>?, UnsafeMutableRawPointer?,
+                Int
+            ) -> Int32
+        guard let symbol = unsafe dlsym(nil, "mallctl") else { return nil }
+        // jemalloc's manual, mallctl(3): version is a const char *.
+        let control = unsafe unsafeBitCast(symbol, to: Control.self)
+        var version: UnsafePointer<CChar>?
+        var count = unsafe MemoryLayout<UnsafePointer<CChar>?>.size
+        guard unsafe control("version", &version, &count, nil, 0) == 0 else { return nil }
+        return unsafe String(text(version).prefix { $0 != "-" })
     }
 
     /// `LIBTIFF, Version 4.5.0`, and lines about copyright.

@@ -100,12 +100,13 @@ import Testing
             ["operations": ["blur"], "sigma": 3],
             .unknownParameter(
                 name: "sigma", context: "plan",
-                allowed: ["operations", "output", "format", "quality", "background", "metadata"])
+                allowed: ["operations", "output", "format", "quality", "background", "fps", "first_frame", "metadata"])
         ),
         (
             ["operations": ["blur"], "output": ["colour": 3]],
             .unknownParameter(
-                name: "colour", context: "output", allowed: ["format", "quality", "background", "metadata"])
+                name: "colour", context: "output",
+                allowed: ["format", "quality", "background", "fps", "first_frame", "metadata"])
         ),
         (["operations": [["width": 3]]], .missingParameter(name: "type", context: "operations[0]")),
         (["operation": "crop", "width": 3], .missingParameter(name: "height", context: "crop")),

@@ -66,7 +66,8 @@ struct Workshop: Sendable {
         renderer = PlayedRenderer()
         isolated = PlayedRenderer()
         intake = Intake(
-            store: store, queue: queue, storage: storage, scratch: scratch, probe: PlayedProbe(), urlRules: OpenDoors(),
+            store: store, queue: queue, storage: storage, scratch: scratch, probe: PlayedProbe(),
+            previewer: NoPreviews(), urlRules: OpenDoors(),
             changes: changes,
             policy: IntakePolicy(
                 allowedExtensions: ["png"], retention: .seconds(3600), maxOutputPixels: 1000, maxOutputSide: 100,
@@ -302,6 +303,12 @@ final class PlayedRenderer: PictureRenderer {
 private struct PlayedProbe: PictureProbe {
     func probe(_ bytes: LocalBytes) async throws -> ProbedPicture {
         ProbedPicture(format: .png, size: Size(width: 10, height: 10))
+    }
+}
+
+private struct NoPreviews: PicturePreviewer {
+    func preview(_ source: FilePath, by plan: Plan, through file: FilePath, timeout: Duration) async throws -> Preview {
+        throw TooManyPreviews()
     }
 }
 

@@ -56,14 +56,15 @@ import Testing
         #expect(shrunk.quality(against: exact) > 40)
     }
 
-    /// From JPEG to JPEG luma and chroma are resampled apart; by way of PNG the same picture goes through RGB.
+    /// From JPEG to JPEG luma and chroma are filtered apart; by way of PNG the same picture goes through RGB.
     @Test(
         arguments: [
             "resize:113x", "resize:100x100", "thumbnail:91", "resize:241x239:fit=fill", "resize:300x17:fit=fill",
-            "resize:17x200:fit=fill", "resize:600x", "resize:203x151", "resize:40x1:fit=fill",
+            "resize:17x200:fit=fill", "resize:600x", "resize:203x151", "resize:40x1:fit=fill", "blur:0.7", "blur:1.5",
+            "blur:4", "blur:20",
         ],
         [75, 85, 95])
-    func `resamples luma and chroma apart as it does RGB`(_ step: String, _ quality: Int) throws {
+    func `filters luma and chroma apart as it does RGB`(_ step: String, _ quality: Int) throws {
         // 4:4:4, so that the source's chroma is what both ways begin with.
         let source = try SourceFile.photo(.jpeg, 203, 151)
         let output: [String: JSONValue] = ["format": "jpeg", "quality": .number(Double(quality))]

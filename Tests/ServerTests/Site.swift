@@ -51,7 +51,8 @@ struct Site: Sendable {
         let engine = ThreadRenderer(Renderer(limits: limits), slots: 1)
         let changes = JobChanges()
         let intake = Intake(
-            store: store, queue: queue, storage: storage, scratch: scratch, probe: engine, urlRules: AddressGuard(),
+            store: store, queue: queue, storage: storage, scratch: scratch, probe: engine, previewer: Previewer(engine),
+            urlRules: AddressGuard(),
             changes: changes,
             policy: IntakePolicy(
                 allowedExtensions: ["jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp"],

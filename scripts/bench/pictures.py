@@ -45,6 +45,20 @@ def distinct_jpeg(jpeg: bytes, number: int) -> bytes:
     return jpeg[:2] + struct.pack(">BBH", 0xFF, 0xFE, len(comment) + 2) + comment + jpeg[2:]
 
 
+def bare_jpeg(jpeg: bytes) -> bytes:
+    """The same picture without its metadata, of which engines make different things: it is as it lies in the file."""
+    if not jpeg.startswith(b"\xff\xd8"):
+        raise SystemExit("the picture to measure with must be a JPEG")
+    parts, at = [jpeg[:2]], 2
+    # Up to the first scan; Adobe's segment, 0xEE, tells how the colours are stored.
+    while (marker := jpeg[at + 1]) != 0xDA:
+        end = at + 2 + int.from_bytes(jpeg[at + 2:at + 4], "big")
+        if not (0xE1 <= marker <= 0xED or marker in (0xEF, 0xFE)):
+            parts.append(jpeg[at:end])
+        at = end
+    return b"".join(parts) + jpeg[at:]
+
+
 def bmp(side: int, number: int) -> bytes:
     """Uncompressed, so that its size in bytes is what is asked for: about 3 × side × side."""
     rows = (side * 3 + 3) // 4 * 4 * side

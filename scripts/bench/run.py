@@ -1,4 +1,4 @@
-"""Runs the measurements and prints them as one Markdown table. Started by scripts/bench.sh."""
+"""Runs the measurements and prints them as Markdown tables. Started by scripts/bench.sh."""
 
 import argparse
 import datetime
@@ -9,11 +9,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-import engine_figures
 import fleet_figures
 import http_figures
 import pictures
 import store_figures
+from engine import figures as engine_figures
 from fleet import pairings
 from fleet.pairings import Pairing
 from fleet.servers import Servers
@@ -123,13 +123,12 @@ def _rate(figures):
 
 
 def of_the_engine(table, options, scratch):
-    table.head("vipsthumbnail")
-    picture = Path(options.picture) if options.picture else pictures.photo(scratch / "6mp.jpg", 2725, 2225)
-    times = 7 if options.quick else 25
-    ours, theirs = engine_figures.resize(options.binary, picture, scratch, 720, times)
-    what = f"render {picture.name if options.picture else '2725 × 2225 JPEG'} → 720 wide, q80"
-    table.add(what, ours[0], theirs[0], "ms", "1 ×")
-    table.add("computing time of the same", ours[1], theirs[1], "ms")
+    measured = engine_figures.Options(options.binary, options.floors, *((1, 150) if options.quick else (5, 300)))
+    own_picture = None
+    if options.picture:
+        own_picture = scratch / (Path(options.picture).stem + ".jpg")
+        own_picture.write_bytes(pictures.bare_jpeg(Path(options.picture).read_bytes()))
+    engine_figures.measure(measured, options.pictures, scratch, options.quick, own_picture)
 
 
 def of_the_store(table, options, scratch):
@@ -209,10 +208,11 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = argparse.ArgumentParser(prog="scripts/bench.sh")
     parser.add_argument("what", nargs="?", choices=["http", "engine", "store", "fleet", "all"], default="all")
-    parser.add_argument("--quick", action="store_true", help="fewer rounds: under two minutes, rougher figures")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and pictures, rougher figures")
     parser.add_argument("--pairing", type=Pairing.parse, action="append", help="of a fleet: store[+queue][+s3]")
-    for tool in ("--binary", "--load", "--redis"):
+    for tool in ("--binary", "--load", "--redis", "--floors"):
         parser.add_argument(tool, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--pictures", type=Path, required=True, help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.picture = os.environ.get("BENCH_PICTURE")
 

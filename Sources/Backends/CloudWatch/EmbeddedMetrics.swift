@@ -5,9 +5,10 @@ import ServiceLifecycle
 /// Prints metrics that CloudWatch finds in the log: what this process has done, and how the deployment stands.
 ///
 /// The deployment's figures are printed by one process of those that print, or they would count double: the oldest that
-/// lives. Each announces itself beside the workers, with no slots, and looks who else is there before it prints. Where
-/// the oldest dies without a word nobody prints for as long as it counts as living, 12 seconds; where one is not seen
-/// for a moment though it lives, a line may be printed twice. A lock would cost more, and have the same two faults.
+/// lives. Each announces itself beside the workers, with no slots, and looks who else is there before it prints. One
+/// that finds itself the oldest lets an interval pass, so that its line does not follow its predecessor's at once. Where one
+/// is not seen for two intervals though it lives, a line may be printed twice. A lock would cost more, and have the same
+/// fault.
 package struct EmbeddedMetrics: Service {
     /// Of lines of one kind.
     static let interval = Duration.seconds(15)
@@ -45,8 +46,14 @@ package struct EmbeddedMetrics: Service {
                     } while await wait(WorkerPresence.interval)
                 }
                 group.addTask {
+                    var isPrinter = false
                     while await wait(Self.interval) {
-                        await attempt("the deployment's metrics were not printed", printFleet)
+                        let wasPrinter = isPrinter
+                        isPrinter = false
+                        await attempt("the deployment's metrics were not printed") {
+                            isPrinter = try await isOldest()
+                            if isPrinter, wasPrinter { try await printFleet() }
+                        }
                     }
                 }
                 group.addTask {
@@ -73,12 +80,16 @@ package struct EmbeddedMetrics: Service {
 
     func announce() async throws { try await store.announce(presence) }
 
-    /// Prints how the deployment stands, where this is the process that does.
+    /// Whether this is the process that prints for all.
+    func isOldest() async throws -> Bool {
+        let printers = try await store.workers(seenWithin: WorkerPresence.patience).filter { $0.slots == 0 }
+        return printers.map(\.id).min() == presence.id
+    }
+
+    /// Prints how the deployment stands.
     func printFleet() async throws {
-        let present = try await store.workers(seenWithin: WorkerPresence.patience)
-        guard present.filter({ $0.slots == 0 }).map(\.id).min() == presence.id else { return }
         let figures = try await store.figures()
-        let live = present.count { $0.slots > 0 }
+        let live = try await store.workers(seenWithin: WorkerPresence.patience).count { $0.slots > 0 }
         var line = MetricLine(of: origin)
         line.add("QueueDepth", Double(figures.depth), .count)
         line.add("InProgress", Double(figures.inProgress), .count)

@@ -1,7 +1,7 @@
 package import Imaging
 
-/// GIF 87a and 89a through giflib: the first frame of an animation.
-package enum GIFCodec: ImageCodec {
+/// GIF 87a and 89a through giflib.
+package enum GIFCodec: AnimatedCodec {
     package static let format = ImageFormat.gif
 
     package static func matches(_ head: Span<UInt8>) -> Bool {
@@ -26,5 +26,15 @@ package enum GIFCodec: ImageCodec {
         for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink
     ) throws -> any RowSink {
         try GIFEncoder(layout, output, into: bytes)
+    }
+
+    package static func frames(of image: EncodedImage) throws -> any FrameSource {
+        try GIFFrameSource(GIFReader(image))
+    }
+
+    package static func frameEncoder(
+        for size: Size, playCount: Int, _ output: OutputOptions, into bytes: any ByteSink
+    ) throws -> any FrameSink {
+        try GIFFrameEncoder(size, playCount: playCount, output, into: bytes)
     }
 }

@@ -6,7 +6,7 @@ final class GIFDecoder: RowSource {
     private let reader: GIFReader
     /// The colour of each of 256 indices, black where the palette has none.
     private let colors: [SIMD4<UInt8>]
-    /// Indices of an interlaced frame, whose rows come in four passes; else empty.
+    /// Indices of an interlaced frame; else empty.
     private let frameIndices: [UInt8]
     private var rowIndices: [UInt8]
     private var nextRow = 0
@@ -16,13 +16,9 @@ final class GIFDecoder: RowSource {
         layout = RowLayout(
             size: header.storedSize, format: header.isGray && !header.hasAlpha ? .gray8 : .rgba8,
             isOpaque: !header.hasAlpha)
-        colors = (0..<256).map { index in
-            if index == reader.transparentIndex { return .zero }
-            let color = index < reader.palette.count ? reader.palette[index] : .black
-            return SIMD4(color.red, color.green, color.blue, 255)
-        }
+        colors = reader.frame.colors
         rowIndices = [UInt8](repeating: 0, count: reader.frame.size.width)
-        frameIndices = reader.frame.isInterlaced ? try Self.readPasses(reader) : []
+        frameIndices = reader.frame.isInterlaced ? try reader.readFrame() : []
         self.reader = reader
     }
 
@@ -66,17 +62,30 @@ final class GIFDecoder: RowSource {
             }
         }
     }
+}
 
-    /// Reads the four passes of an interlaced frame (GIF 89a, appendix E).
-    private static func readPasses(_ reader: GIFReader) throws(DecodeError) -> [UInt8] {
-        let size = reader.frame.size
+extension GIFReader.Frame {
+    /// The colour of each of 256 indices, black where the palette has none.
+    var colors: [SIMD4<UInt8>] {
+        (0..<256).map { index in
+            if index == control.transparentIndex { return .zero }
+            let color = index < palette.count ? palette[index] : .black
+            return SIMD4(color.red, color.green, color.blue, 255)
+        }
+    }
+}
+
+extension GIFReader {
+    /// Reads the palette indices of all rows, those of an interlaced frame from their four passes (GIF 89a, appendix E).
+    func readFrame() throws(DecodeError) -> [UInt8] {
+        let size = frame.size
         let layout = RowLayout(size: size, format: .gray8, isOpaque: true)
         var indices = [UInt8](repeating: 0, count: try layout.pictureByteCount(in: .gif))
         var span = indices.mutableSpan
-        for (start, step) in [(0, 8), (4, 8), (2, 4), (1, 2)] {
+        for (start, step) in frame.isInterlaced ? [(0, 8), (4, 8), (2, 4), (1, 2)] : [(0, 1)] {
             for y in stride(from: start, to: size.height, by: step) {
                 var row = span._mutatingExtracting(y * size.width..<(y + 1) * size.width)
-                try reader.readIndices(into: &row)
+                try readIndices(into: &row)
             }
         }
         return indices

@@ -11,13 +11,15 @@ final class GIFEncoder: RowSink {
     static let maxSide = 65_535
 
     init(_ layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink) throws(EncodeError) {
-        guard max(layout.size.width, layout.size.height) <= Self.maxSide else {
-            throw .tooLarge(.gif, size: layout.size, limit: Self.maxSide)
-        }
+        try Self.check(layout.size)
         self.layout = layout
         effort = output.effort
         self.bytes = bytes
         rows = RowCollector(layout)
+    }
+
+    static func check(_ size: Size) throws(EncodeError) {
+        guard max(size.width, size.height) <= maxSide else { throw .tooLarge(.gif, size: size, limit: maxSide) }
     }
 
     func writeRow(_ row: Span<UInt8>) throws { rows.append(row) }
@@ -25,8 +27,10 @@ final class GIFEncoder: RowSink {
     func finish() throws {
         let picture = IndexedPicture(rows.takePixels(), layout, effort: effort)
         let writer = try GIFWriter(bytes)
-        try writer.writeHeader(layout.size, picture.palette, transparentIndex: picture.transparentIndex)
-        try writer.writeFrame(picture.indices, layout.size)
+        try writer.writeScreen(layout.size, palette: picture.palette)
+        var control: GIFControl?
+        if let index = picture.transparentIndex { control = GIFControl(transparentIndex: index) }
+        try writer.writeFrame(picture.indices, GIFWriter.Place(size: layout.size), control)
         try writer.close()
     }
 }

@@ -1,21 +1,26 @@
 import CGIF
 import Imaging
 
-/// Owns giflib's reader, which stands before the pixels of the first frame.
+/// Owns giflib's reader, which stands before the pixels of a frame: the first to begin with.
 @safe final class GIFReader {
-    /// Where the first frame lies on the canvas.
+    /// One frame, as its descriptor and the control block before it say.
     struct Frame {
+        /// Where it lies on the canvas.
         var x = 0
         var y = 0
         var size = Size(width: 0, height: 0)
         var isInterlaced = false
+        var palette: [Color] = []
+        var control = GIFControl()
     }
 
     private let input: GIFInput
     private let gif: UnsafeMutablePointer<GifFileType>
     private(set) var frame = Frame()
-    private(set) var palette: [Color] = []
-    private(set) var transparentIndex: Int?
+    /// How often the frames are to be shown, 0 for ever; as far as that was said before the frame.
+    private(set) var playCount = 1
+    /// The canvas, which grows to hold the first frame, as in browsers: some files give it no size or a wrong one.
+    private(set) var canvas = Size(width: 0, height: 0)
 
     init(_ image: EncodedImage) throws(DecodeError) {
         input = GIFInput(image)
@@ -24,30 +29,27 @@ import Imaging
             let gif = unsafe DGifOpen(Unmanaged.passUnretained(input).toOpaque(), GIFInput.callback, &code)
         else { throw input.ranOut ? .truncated : .malformed(.gif, reason: Self.message(code)) }
         unsafe self.gif = gif
-        try readFirstDescriptor()
-    }
-
-    deinit { unsafe _ = DGifCloseFile(gif, nil) }
-
-    /// The canvas, which grows to hold the first frame, as in browsers: some files give it no size or a wrong one.
-    var canvas: Size {
-        unsafe Size(
+        guard try advance() else { throw .malformed(.gif, reason: "no picture inside") }
+        canvas = unsafe Size(
             width: max(Int(gif.pointee.SWidth), frame.x + frame.size.width),
             height: max(Int(gif.pointee.SHeight), frame.y + frame.size.height))
     }
+
+    deinit { unsafe _ = DGifCloseFile(gif, nil) }
 
     /// Whether the frame leaves a part of the canvas free, which is transparent then.
     private var coversCanvas: Bool { frame.size == canvas }
 
     var header: ImageHeader {
-        var header = ImageHeader(format: .gif, storedSize: canvas, hasAlpha: transparentIndex != nil || !coversCanvas)
-        header.isGray = palette.allSatisfy { $0.red == $0.green && $0.green == $0.blue }
+        var header = ImageHeader(
+            format: .gif, storedSize: canvas, hasAlpha: frame.control.transparentIndex != nil || !coversCanvas)
+        header.isGray = frame.palette.allSatisfy { $0.red == $0.green && $0.green == $0.blue }
         header.needsWholePicture = frame.isInterlaced
         return header
     }
 
     /// Bits that it takes to count the palette's colours.
-    var bitDepth: Int { max(1, Int.bitWidth - (palette.count - 1).leadingZeroBitCount) }
+    var bitDepth: Int { max(1, Int.bitWidth - (frame.palette.count - 1).leadingZeroBitCount) }
 
     /// Reads the palette indices of the frame's next row, in the order of the file.
     func readIndices(into row: inout MutableSpan<UInt8>) throws(DecodeError) {
@@ -56,46 +58,58 @@ import Imaging
         try check(status)
     }
 
-    /// Reads records up to the first frame.
-    private func readFirstDescriptor() throws(DecodeError) {
+    /// Reads records up to the next frame, when all rows of the one before have been read.
+    ///
+    /// - Returns: whether there is one.
+    func advance() throws(DecodeError) -> Bool {
+        var control = GIFControl()
         while true {
             var record = UNDEFINED_RECORD_TYPE
             try check(unsafe DGifGetRecordType(gif, &record))
             switch record {
             case IMAGE_DESC_RECORD_TYPE:
                 try check(unsafe DGifGetImageDesc(gif))
-                return try takeDescriptor()
+                try takeDescriptor(control)
+                return true
             case EXTENSION_RECORD_TYPE:
-                try readExtension()
+                try readExtension(&control)
             default:
-                throw .malformed(.gif, reason: "no picture inside")
+                return false
             }
         }
     }
 
-    private func takeDescriptor() throws(DecodeError) {
+    private func takeDescriptor(_ control: GIFControl) throws(DecodeError) {
         let image = unsafe gif.pointee.Image
         unsafe frame = Frame(
             x: Int(image.Left), y: Int(image.Top), size: Size(width: Int(image.Width), height: Int(image.Height)),
-            isInterlaced: image.Interlace)
+            isInterlaced: image.Interlace, control: control)
         guard frame.size.area > 0 else { throw .malformed(.gif, reason: "a frame without pixels") }
         guard let map = unsafe image.ColorMap ?? gif.pointee.SColorMap, let colors = unsafe map.pointee.Colors else {
             throw .malformed(.gif, reason: "no palette")
         }
-        palette = unsafe (0..<Int(map.pointee.ColorCount)).map { index in
+        frame.palette = unsafe (0..<Int(map.pointee.ColorCount)).map { index in
             let color = unsafe colors[index]
             return Color(red: color.Red, green: color.Green, blue: color.Blue)
         }
     }
 
-    private func readExtension() throws(DecodeError) {
+    private func readExtension(_ control: inout GIFControl) throws(DecodeError) {
         var code: Int32 = 0
         var block: UnsafeMutablePointer<GifByteType>?
+        var isLoop = false
         try check(unsafe DGifGetExtension(gif, &code, &block))
-        while let bytes = unsafe block {
-            // The first byte is the length of the block; the graphic control block has four more (GIF 89a, section 23).
-            if code == GRAPHICS_EXT_FUNC_CODE, unsafe bytes[0] >= 4 {
-                unsafe transparentIndex = bytes[1] & 1 == 1 ? Int(bytes[4]) : nil
+        while let start = unsafe block {
+            // The first byte is the length of what follows.
+            let bytes = unsafe Span(_unsafeStart: start, count: Int(start[0]) + 1).extracting(droppingFirst: 1)
+            switch code {
+            case GRAPHICS_EXT_FUNC_CODE:
+                if let found = GIFControl(bytes) { control = found }
+            case APPLICATION_EXT_FUNC_CODE:
+                if isLoop, let count = GIFLoop.playCount(bytes) { playCount = count }
+                if GIFLoop.begins(bytes) { isLoop = true }
+            default:
+                break
             }
             try check(unsafe DGifGetExtensionNext(gif, &block))
         }

@@ -18,8 +18,60 @@ import Imaging
         if unsafe gif != nil { unsafe _ = EGifCloseFile(gif, nil) }
     }
 
-    /// - Parameter palette: 1…256 colours.
-    func writeHeader(_ size: Size, _ palette: [Color], transparentIndex: Int?) throws {
+    /// Where a frame lies on the canvas, in pixels.
+    struct Place {
+        var x = 0
+        var y = 0
+        var size: Size
+    }
+
+    /// Begins the file.
+    ///
+    /// - Parameter palette: 1…256 colours; `nil` where each frame has its own.
+    func writeScreen(_ size: Size, palette: [Color]?) throws {
+        try unsafe withColorMap(palette) { map in
+            unsafe EGifPutScreenDesc(gif, Int32(size.width), Int32(size.height), 8, 0, map)
+        }
+    }
+
+    /// Says how often the frames are shown, before the first of them.
+    ///
+    /// - Parameter playCount: 0 for ever; 1 needs no word.
+    func writePlayCount(_ playCount: Int) throws {
+        if playCount == 1 { return }
+        let (name, block) = (GIFLoop.name, GIFLoop.block(playCount: playCount))
+        try check(unsafe EGifPutExtensionLeader(gif, APPLICATION_EXT_FUNC_CODE))
+        try check(unsafe EGifPutExtensionBlock(gif, Int32(name.count), name))
+        try check(unsafe EGifPutExtensionBlock(gif, Int32(block.count), block))
+        try check(unsafe EGifPutExtensionTrailer(gif))
+    }
+
+    /// - Parameters:
+    ///   - indices: one a pixel, rows from the top.
+    ///   - palette: of this frame; `nil` takes the file's.
+    func writeFrame(
+        _ indices: consuming [UInt8], _ place: Place, _ control: GIFControl?, palette: [Color]? = nil
+    ) throws {
+        if let block = control?.block {
+            try check(unsafe EGifPutExtension(gif, GRAPHICS_EXT_FUNC_CODE, Int32(block.count), block))
+        }
+        let size = place.size
+        try unsafe withColorMap(palette) { map in
+            unsafe EGifPutImageDesc(
+                gif, Int32(place.x), Int32(place.y), Int32(size.width), Int32(size.height), false, map)
+        }
+        var indices = indices
+        try unsafe indices.withUnsafeMutableBufferPointer { indices in
+            for y in 0..<size.height {
+                let row = unsafe indices.baseAddress.map { unsafe $0 + y * size.width }
+                try unsafe check(EGifPutLine(gif, row, Int32(size.width)))
+            }
+        }
+    }
+
+    /// Lends a palette in giflib's form, which copies it.
+    private func withColorMap(_ palette: [Color]?, _ body: (UnsafeMutablePointer<ColorMapObject>?) -> Int32) throws {
+        guard let palette else { return try check(body(nil)) }
         // The file holds 2, 4, 8, … 256 colours.
         var count = 2
         while count < palette.count { count *= 2 }
@@ -29,23 +81,7 @@ import Imaging
         }
         let map = unsafe colors.withUnsafeBufferPointer { unsafe GifMakeMapObject(Int32(count), $0.baseAddress) }
         defer { unsafe GifFreeMapObject(map) }
-        try check(unsafe EGifPutScreenDesc(gif, Int32(size.width), Int32(size.height), 8, 0, map))
-        if let transparentIndex {
-            // GIF 89a, section 23: flags, delay, the transparent index.
-            let block: [UInt8] = [1, 0, 0, UInt8(truncatingIfNeeded: transparentIndex)]
-            try check(unsafe EGifPutExtension(gif, GRAPHICS_EXT_FUNC_CODE, Int32(block.count), block))
-        }
-        try check(unsafe EGifPutImageDesc(gif, 0, 0, Int32(size.width), Int32(size.height), false, nil))
-    }
-
-    func writeFrame(_ indices: consuming [UInt8], _ size: Size) throws {
-        var indices = indices
-        try unsafe indices.withUnsafeMutableBufferPointer { indices in
-            for y in 0..<size.height {
-                let row = unsafe indices.baseAddress.map { unsafe $0 + y * size.width }
-                try unsafe check(EGifPutLine(gif, row, Int32(size.width)))
-            }
-        }
+        try check(unsafe body(map))
     }
 
     func close() throws {

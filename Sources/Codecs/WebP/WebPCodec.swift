@@ -1,7 +1,7 @@
 package import Imaging
 
-/// WebP (RFC 9649) through libwebp: lossy and lossless, with alpha; the first frame of an animation.
-package enum WebPCodec: ImageCodec {
+/// WebP (RFC 9649) through libwebp: lossy and lossless, with alpha.
+package enum WebPCodec: AnimatedCodec {
     package static let format = ImageFormat.webp
 
     package static func matches(_ head: Span<UInt8>) -> Bool {
@@ -25,5 +25,15 @@ package enum WebPCodec: ImageCodec {
         for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink
     ) throws -> any RowSink {
         try WebPEncoder(layout, output, into: bytes)
+    }
+
+    package static func frames(of image: EncodedImage) throws -> any FrameSource {
+        try WebPFrameSource(WebPReader(image))
+    }
+
+    package static func frameEncoder(
+        for size: Size, playCount: Int, _ output: OutputOptions, into bytes: any ByteSink
+    ) throws -> any FrameSink {
+        try WebPFrameEncoder(size, playCount: playCount, output, into: bytes)
     }
 }

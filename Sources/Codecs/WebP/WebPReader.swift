@@ -8,8 +8,7 @@ import Imaging
     private var frame = unsafe WebPIterator()
 
     init(_ image: EncodedImage) throws(DecodeError) {
-        var source = unsafe WebPData(
-            bytes: image.pointer.bindMemory(to: UInt8.self).baseAddress, size: image.byteCount)
+        var source = unsafe Self.source(image)
         var state = WEBP_DEMUX_PARSE_ERROR
         guard let container = unsafe WebPDemuxPartial(&source, &state) else {
             throw state == WEBP_DEMUX_PARSING_HEADER
@@ -34,6 +33,16 @@ import Imaging
         header.needsWholePicture = true
         return header
     }
+
+    /// The file; its bytes stay as long as the reader.
+    var source: WebPData { unsafe Self.source(image) }
+
+    private static func source(_ image: EncodedImage) -> WebPData {
+        unsafe WebPData(bytes: image.pointer.bindMemory(to: UInt8.self).baseAddress, size: image.byteCount)
+    }
+
+    /// How often an animation is to be shown; 0 for ever.
+    var playCount: Int { unsafe Int(WebPDemuxGetI(container, WEBP_FF_LOOP_COUNT)) }
 
     private var canvas: Size {
         unsafe Size(

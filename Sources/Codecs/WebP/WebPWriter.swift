@@ -6,13 +6,13 @@ import Imaging
     private var config: WebPConfig
     private var picture: WebPPicture
 
-    init(quality: Int, effort: OutputOptions.Effort) throws(EncodeError) {
+    init(_ settings: WebPSettings) throws(EncodeError) {
         config = WebPConfig()
         unsafe picture = WebPPicture()
         let isReady = unsafe WebPConfigInit(&config) != 0 && WebPPictureInit(&picture) != 0
-        config.quality = Float(quality)
+        config.quality = Float(settings.quality)
         // 4 is libwebp's own default; 6 takes twice the time for about 2 % of the size.
-        config.method = effort == .strongest ? 6 : 4
+        config.method = settings.effort == .strongest ? 6 : 4
         if !isReady { throw .failed(.webp, reason: "libwebp has another version than its header") }
     }
 
@@ -22,7 +22,10 @@ import Imaging
     }
 
     /// Converts the pixels to what the encoder works on; they are not needed afterwards.
-    mutating func load(_ pixels: consuming [UInt8], _ layout: RowLayout) throws(EncodeError) {
+    ///
+    /// - Parameter asColors: whether they stay red, green and blue for now, as frames are compared with one another.
+    mutating func load(_ pixels: consuming [UInt8], _ layout: RowLayout, asColors: Bool = false) throws(EncodeError) {
+        unsafe picture.use_argb = asColors ? 1 : 0
         unsafe picture.width = Int32(layout.size.width)
         unsafe picture.height = Int32(layout.size.height)
         let pixels = layout.format == .gray8 ? Self.colored(pixels) : pixels
@@ -46,6 +49,11 @@ import Imaging
         }
         guard isEncoded != 0, let start = unsafe memory.mem else { throw failure }
         try sink.write(unsafe Span(_unsafeStart: start, count: memory.size))
+    }
+
+    /// Hands the picture to an encoder of animations.
+    mutating func add(to encoder: OpaquePointer, at time: Int32) -> Bool {
+        unsafe WebPAnimEncoderAdd(encoder, &picture, time, &config) != 0
     }
 
     private var failure: EncodeError {

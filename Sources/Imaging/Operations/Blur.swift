@@ -13,10 +13,10 @@ package struct Blur: Operation {
     package init(_ arguments: Arguments) throws(PlanError) { sigma = try arguments.requiredNumber("intensity") }
 
     package func stage(reading source: any RowSource, of input: Size) throws -> any RowSource {
-        // Below this the neighbour weighs less than a thousandth of a level.
-        guard sigma >= 0.18 else { return source }
-        return GaussianBlur.blurring(source, sigma: sigma)
+        GaussianBlur.blurring(source, sigma: sigma)
     }
+
+    package func filtering(of input: Size) -> Filtering? { .blur(sigma: sigma) }
 
     package func before(_ turn: Orientation, of input: Size) -> (any Operation)? { self }
 }

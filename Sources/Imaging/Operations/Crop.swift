@@ -19,7 +19,7 @@ package struct Crop: Operation {
                 width: try arguments.requiredInteger("width"), height: try arguments.requiredInteger("height")))
     }
 
-    private init(_ rectangle: Rectangle) { self.rectangle = rectangle }
+    init(_ rectangle: Rectangle) { self.rectangle = rectangle }
 
     package func outputSize(of input: Size) throws(PlanError) -> Size { try part(of: input).size }
 

@@ -23,14 +23,6 @@ package struct Gamma: PointOperation {
     }
 
     package func apply(to row: inout MutableSpan<UInt8>, format: PixelFormat) {
-        switch format {
-        case .gray8: for i in row.indices { row[i] = levels[Int(row[i])] }
-        case .rgba8:
-            for i in stride(from: 0, to: row.count, by: 4) {
-                row[i] = levels[Int(row[i])]
-                row[i + 1] = levels[Int(row[i + 1])]
-                row[i + 2] = levels[Int(row[i + 2])]
-            }
-        }
+        row.replaceColors(by: levels, format: format)
     }
 }

@@ -13,12 +13,17 @@ package struct Resize: Operation {
             Parameter(
                 "fit", .choice(ResizeFit.allCases.map(\.rawValue)), default: "cover",
                 "With both sides: cover crops, contain pads, fill stretches, inside and outside keep the ratio."),
+            Parameter(
+                "gravity", .choice(Gravity.allCases.map(\.rawValue)), default: "center",
+                "What cover keeps; smart finds the part that stands out from the rest by its colours."),
             Parameter("enlarge", .boolean, default: true, "Whether the picture may become larger than it is."),
         ],
         positional: [["width", "height"]])
 
     private let width, height: Int?
     private let fit: ResizeFit
+    private let gravity: Gravity
+    private var focus: Focus
     private let enlarges: Bool
 
     package init(_ arguments: Arguments) throws(PlanError) {
@@ -26,18 +31,21 @@ package struct Resize: Operation {
         guard width != nil || height != nil else { throw .missingParameter(name: "width", context: "resize") }
         self.init(
             width: width, height: height, fit: arguments.word("fit").flatMap(ResizeFit.init) ?? .cover,
+            gravity: arguments.word("gravity").flatMap(Gravity.init) ?? .center,
             enlarges: arguments.flag("enlarge") ?? true)
     }
 
-    init(width: Int?, height: Int?, fit: ResizeFit, enlarges: Bool) {
+    init(width: Int?, height: Int?, fit: ResizeFit, gravity: Gravity = .center, enlarges: Bool) {
         self.width = width
         self.height = height
         self.fit = fit
+        self.gravity = gravity
+        focus = gravity.focus
         self.enlarges = enlarges
     }
 
     private func geometry(of input: Size) -> ResizeGeometry {
-        ResizeGeometry(of: input, width: width, height: height, fit: fit, enlarges: enlarges)
+        ResizeGeometry(of: input, width: width, height: height, fit: fit, focus: focus, enlarges: enlarges)
     }
 
     package func outputSize(of input: Size) throws(PlanError) -> Size { geometry(of: input).result }
@@ -52,10 +60,11 @@ package struct Resize: Operation {
         return PaddedRows.centering(filter.applied(to: source), in: geometry.result, background: nil)
     }
 
-    package func resampling(of input: Size) -> Resampling? {
+    package func filtering(of input: Size) -> Filtering? {
         let geometry = geometry(of: input)
         guard geometry.result == geometry.scaled else { return nil }
-        return Resampling(columns: geometry.columns, rows: geometry.rows, size: geometry.scaled)
+        return .resampling(
+            Resampling(columns: geometry.columns, rows: geometry.rows, size: geometry.scaled))
     }
 
     package func leastInput(for input: Size, leaving least: Size?) -> Size? {
@@ -68,6 +77,18 @@ package struct Resize: Operation {
     }
 
     package func before(_ turn: Orientation, of input: Size) -> (any Operation)? {
-        turn.exchangesSides ? Resize(width: height, height: width, fit: fit, enlarges: enlarges) : self
+        let (width, height) = turn.exchangesSides ? (height, width) : (width, height)
+        var stored = Resize(width: width, height: height, fit: fit, gravity: gravity, enlarges: enlarges)
+        stored.focus = focus.stored(turn)
+        return stored
+    }
+
+    package var look: Look? {
+        guard gravity == .smart, fit == .cover, let width, let height else { return nil }
+        return Look(side: Saliency.side) { source in
+            var focused = self
+            focused.focus = try Saliency(of: source).focus(for: Double(width) / Double(height))
+            return focused
+        }
     }
 }

@@ -1,6 +1,6 @@
 /// How a picture is brought to a width and a height.
 enum ResizeFit: String, CaseIterable, Sendable, Hashable {
-    /// Fills both sides, keeps the ratio, crops what stands over on two sides alike.
+    /// Fills both sides, keeps the ratio, crops what stands over: on two sides alike, or as the gravity has it.
     case cover
     /// Lies inside both sides, keeps the ratio, is padded to them with transparency.
     case contain
@@ -23,9 +23,10 @@ struct ResizeGeometry: Hashable, Sendable {
     var result: Size
 
     /// - Parameters:
+    ///   - focus: which part is kept where something stands over.
     ///   - width: in pixels; `nil` where it follows from the height and the ratio, and likewise for the height.
     ///   - enlarges: whether the result may have more pixels along a side than what it is made from.
-    init(of input: Size, width: Int?, height: Int?, fit: ResizeFit, enlarges: Bool) {
+    init(of input: Size, width: Int?, height: Int?, fit: ResizeFit, focus: Focus, enlarges: Bool) {
         let (inputWidth, inputHeight) = (Double(input.width), Double(input.height))
         let across = width.map { Double($0) / inputWidth }
         let down = height.map { Double($0) / inputHeight }
@@ -43,8 +44,8 @@ struct ResizeGeometry: Hashable, Sendable {
             let scale = min(max(across, down), most)
             scaled = Size(
                 width: min(width, Self.side(inputWidth * scale)), height: min(height, Self.side(inputHeight * scale)))
-            columns = Self.middle(of: inputWidth, Double(scaled.width) / scale)
-            rows = Self.middle(of: inputHeight, Double(scaled.height) / scale)
+            columns = Self.part(of: inputWidth, Double(scaled.width) / scale, at: focus.x)
+            rows = Self.part(of: inputHeight, Double(scaled.height) / scale, at: focus.y)
             result = scaled
         case .contain:
             scaled = Self.size(input, times: min(across, down, most))
@@ -65,9 +66,9 @@ struct ResizeGeometry: Hashable, Sendable {
 
     private static func side(_ length: Double) -> Int { max(1, Int(length.rounded())) }
 
-    private static func middle(of length: Double, _ part: Double) -> Range<Double> {
-        let margin = max(0, (length - part) / 2)
-        return margin..<length - margin
+    private static func part(of length: Double, _ part: Double, at focus: Double) -> Range<Double> {
+        let spare = max(0, length - part)
+        return spare * focus..<length - spare * (1 - focus)
     }
 
     private static func size(_ input: Size, times scale: Double) -> Size {

@@ -10,7 +10,11 @@ package struct Thumbnail: Operation {
     private let resize: Resize
 
     package init(_ arguments: Arguments) throws(PlanError) {
-        let side = try arguments.requiredInteger("size")
+        self.init(side: try arguments.requiredInteger("size"))
+    }
+
+    /// - Parameter side: the longer one at most, in pixels.
+    package init(side: Int) {
         resize = Resize(width: side, height: side, fit: .inside, enlarges: false)
     }
 
@@ -20,7 +24,7 @@ package struct Thumbnail: Operation {
         try resize.stage(reading: source, of: input)
     }
 
-    package func resampling(of input: Size) -> Resampling? { resize.resampling(of: input) }
+    package func filtering(of input: Size) -> Filtering? { resize.filtering(of: input) }
 
     package func leastInput(for input: Size, leaving least: Size?) -> Size? {
         resize.leastInput(for: input, leaving: least)

@@ -14,7 +14,23 @@ package struct Planes {
     /// - Parameters:
     ///   - input: the size that the picture has by the plan.
     ///   - chroma: of the result.
-    package func resampled(_ resampling: Resampling, of input: Size, chroma: ChromaSampling) -> Planes {
+    package func filtered(_ filtering: Filtering, of input: Size, chroma: ChromaSampling) -> Planes {
+        switch filtering {
+        case .resampling(let resampling):
+            return resampled(resampling, of: input, chroma)
+        case .blur(let sigma):
+            let whole = Resampling(
+                columns: 0..<Double(input.width), rows: 0..<Double(input.height), size: input)
+            var planes = resampled(whole, of: input, chroma)
+            let share = chroma.extent(of: input).width / Double(input.width)
+            planes.luma = planes.luma.blurred(sigma)
+            planes.blue = planes.blue.blurred(sigma * share)
+            planes.red = planes.red.blurred(sigma * share)
+            return planes
+        }
+    }
+
+    private func resampled(_ resampling: Resampling, of input: Size, _ chroma: ChromaSampling) -> Planes {
         let lumaFilter = luma.filter(resampling, of: input, .full)
         let blueFilter = blue.filter(resampling, of: input, chroma)
         let redFilter = red.liesOn(blue) ? blueFilter : red.filter(resampling, of: input, chroma)
@@ -36,6 +52,11 @@ package struct Plane {
         precondition(rows.layout.format == .gray8)
         self.rows = rows
         self.extent = extent
+    }
+
+    /// - Parameter sigma: in samples.
+    fileprivate func blurred(_ sigma: Double) -> Plane {
+        Plane(rows: GaussianBlur.blurring(rows, sigma: sigma), extent: extent)
     }
 
     /// Whether the samples of both are in the same places.

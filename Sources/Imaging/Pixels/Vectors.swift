@@ -39,3 +39,14 @@ extension SIMD16<UInt8> {
     @inline(__always)
     var widenedHigh: SIMD8<Int16> { cvectors_widen_high(self) }
 }
+
+/// Whether the processor has vectors of twice the width, for which the loops of resampling are written once more, in C: the
+/// compiler does not make them of Swift's, as a program for all processors may not use them.
+let hasWideVectors = cvectors_is_wide() != 0
+
+extension UnsafeBufferPointer<SIMD8<Int16>> {
+    /// The lanes of the vectors from `index` on.
+    func samples(from index: Int) -> UnsafePointer<Int16>? {
+        unsafe baseAddress.map { unsafe UnsafeRawPointer($0 + index).assumingMemoryBound(to: Int16.self) }
+    }
+}

@@ -14,6 +14,10 @@ package struct OutputOptions: Hashable, Sendable {
     /// Shows through transparent pixels in formats without alpha.
     package var background = Color.white
     package var effort = Effort.balanced
+    /// Frames of an animation to show in a second, at most; `nil` keeps them all.
+    package var framesPerSecond: Double?
+    /// Whether an animation becomes a still picture, as it does in formats without frames anyway.
+    package var takesFirstFrame = false
     /// Whether the result may never be larger than the source: what `compress` promises.
     package var isCompression = false
 
@@ -31,6 +35,9 @@ extension OutputOptions {
         Parameter("format", .choice(formatNames), "The file format of the result; the source's where left out."),
         Parameter("quality", .integer(1...100), "For JPEG and WebP; 80 where left out."),
         Parameter("background", .color, "Fills what is transparent where the format has no transparency; white."),
+        Parameter(
+            "fps", .number(0.1...100), "Frames a second that an animated result has at most; all where left out."),
+        Parameter("first_frame", .boolean, "Makes a still picture of an animation; false."),
         Parameter("metadata", .choice(["strip"]), "EXIF, XMP and profile are left out of the result."),
     ]
 

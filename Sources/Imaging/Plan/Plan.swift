@@ -80,6 +80,8 @@ extension OutputOptions {
             switch (name, try parameter.checked(given)) {
             case ("format", .string(let word)): format = ImageFormat(name: word)
             case ("quality", .number(let number)): quality = Int(number)
+            case ("fps", .number(let number)): framesPerSecond = number
+            case ("first_frame", .bool(let truth)): takesFirstFrame = truth
             case ("background", .string(let text)): background = Color(text) ?? .white
             default: break
             }
@@ -99,6 +101,8 @@ extension OutputOptions {
         var members: [String: JSONValue] = ["background": .string(background.description)]
         if let format { members["format"] = .string(format.rawValue) }
         if let quality { members["quality"] = .number(Double(quality)) }
+        if let framesPerSecond { members["fps"] = .number(framesPerSecond) }
+        if takesFirstFrame { members["first_frame"] = true }
         return .object(members)
     }
 }

@@ -11,6 +11,8 @@ enum GaussianBlur {
     private static let leastGridSigma = 2.0
 
     static func blurring(_ source: any RowSource, sigma: Double) -> any RowSource {
+        // The neighbour would weigh less than a thousandth of a level.
+        if sigma < 0.18 { return source }
         let size = source.layout.size
         guard sigma >= leastGridSigma else {
             return Resampler(

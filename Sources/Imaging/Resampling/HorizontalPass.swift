@@ -1,3 +1,5 @@
+import CVectors
+
 /// Mixes along rows, two rows at a time so that each weight is loaded once for both.
 struct HorizontalPass: Sendable {
     private let table: AxisTable
@@ -6,10 +8,13 @@ struct HorizontalPass: Sendable {
     /// Output `i` has the vectors `offsets[i]..<offsets[i + 1]`, for the samples from `places[i]` on.
     private let offsets: [Int]
     private let places: [Int]
+    private let isWide: Bool
 
-    init(_ table: AxisTable, format: PixelFormat) {
+    /// - Parameter isWide: whether the processor's wider vectors are used.
+    init(_ table: AxisTable, format: PixelFormat, isWide: Bool = hasWideVectors) {
         self.table = table
         self.format = format
+        self.isWide = isWide
         (weights, offsets, places) =
             switch format {
             case .rgba8: Self.pixelWeights(table)
@@ -82,6 +87,11 @@ struct HorizontalPass: Sendable {
         unsafe weights.withUnsafeBufferPointer { weights in
             unsafe offsets.withUnsafeBufferPointer { offsets in
                 unsafe places.withUnsafeBufferPointer { places in
+                    if isWide {
+                        return unsafe cvectors_mix_pixels(
+                            first, second, offsets.baseAddress, places.baseAddress, weights.samples(from: 0),
+                            Int32(places.count), result)
+                    }
                     for output in 0..<places.count {
                         var a = half
                         var b = half
@@ -108,6 +118,11 @@ struct HorizontalPass: Sendable {
         unsafe places.withUnsafeBufferPointer { places in
             unsafe weights.withUnsafeBufferPointer { weights in
                 guard let weight = weights.baseAddress else { return }
+                if isWide {
+                    return unsafe cvectors_mix_samples(
+                        first, second, places.baseAddress, weights.samples(from: 0),
+                        Int32(weights.count / places.count), Int32(places.count), result)
+                }
                 switch weights.count / places.count {
                 case 1: unsafe Self.mixSamples(first, second, places, weight, 1, into: result)
                 case 2: unsafe Self.mixSamples(first, second, places, weight, 2, into: result)

@@ -1,3 +1,5 @@
+import CVectors
+
 /// Mixes rows that ``HorizontalPass`` left in a ring, in pairs.
 struct VerticalPass: Sendable {
     private let table: AxisTable
@@ -7,9 +9,12 @@ struct VerticalPass: Sendable {
     let firstPair: Int
     /// How many pairs of rows the ring must hold, so that none is overwritten before its last use.
     let ringPairCount: Int
+    private let isWide: Bool
 
-    init(_ table: AxisTable) {
+    /// - Parameter isWide: whether the processor's wider vectors are used.
+    init(_ table: AxisTable, isWide: Bool = hasWideVectors) {
         self.table = table
+        self.isWide = isWide
         weights = stride(from: 0, to: table.weights.count, by: 2).map { index in
             let (a, b) = (table.weights[index], table.weights[index + 1])
             return SIMD8(a, b, a, b, a, b, a, b)
@@ -45,6 +50,11 @@ struct VerticalPass: Sendable {
                 unsafe places.withUnsafeBufferPointer { places in
                     unsafe weights.withUnsafeBufferPointer { weights in
                         guard let target = wide.baseAddress, let ring = ring.baseAddress else { return }
+                        if isWide {
+                            return unsafe cvectors_mix_rows(
+                                ring, places.baseAddress, weights.samples(from: firstWeight), Int32(places.count),
+                                target, Int32(wide.count))
+                        }
                         for index in stride(from: 0, to: wide.count, by: 16) {
                             var (a, b, c, d) = (half, half, half, half)
                             for tap in 0..<places.count {

@@ -13,7 +13,7 @@ extension Renderer {
         // No measure asks which side is up, so that the picture need not be held and turned.
         var stored = header
         stored.orientation = .upright
-        let course = try Course(Self.inside(512), for: stored, limits: Limits())
+        let course = try Course([Thumbnail(side: 512)], for: stored, limits: Limits())
         try limits.check(header, isShrunk: shrinks(course, header))
 
         return try withoutActuallyEscaping(checkpoint) { checkpoint in
@@ -43,17 +43,14 @@ extension Renderer {
     ///
     /// - Throws: as ``measure(_:checkpoint:)``, and ``EncodeError``.
     package func preview(_ image: EncodedImage, checkpoint: (Double?) throws -> Void) throws -> [UInt8] {
-        let plan = try Self.inside(1024, output: ["format": "jpeg", "quality": 85])
+        let plan = try Plan(
+            steps: [Plan.Step(name: "thumbnail", members: ["size": 1024])], output: ["format": "jpeg", "quality": 85])
         let bytes = MemoryByteSink()
         // The limits of results are for what users ask for.
         var limits = Limits()
         (limits.maxPixels, limits.maxShrinkingPixels) = (self.limits.maxPixels, self.limits.maxShrinkingPixels)
         _ = try with(limits).render(image, by: plan, into: bytes, checkpoint: checkpoint)
         return bytes.bytes
-    }
-
-    private static func inside(_ side: Int, output: [String: JSONValue] = [:]) throws(PlanError) -> Plan {
-        try Plan(steps: [Plan.Step(name: "thumbnail", members: ["size": .number(Double(side))])], output: output)
     }
 }
 

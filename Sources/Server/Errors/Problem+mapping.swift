@@ -15,6 +15,10 @@ extension Problem {
             guard let problem = Problem(error) else { return nil }
             self = problem
         case let error as ObjectStorageError: self.init(error)
+        case is TooManyPreviews:
+            self.init(
+                .backendUnavailable, "as many previews as may be are being made; try again soon",
+                fields: Self.retrySoon)
         case let error as MultipartError: self.init(error)
         case let error as HTTPParserError: self.init(error)
         case is SlowBody: self.init(.requestTimeout, "the body came more slowly than it may")

@@ -13,7 +13,8 @@ extension RouteDescription {
                         "version": Schema("string", "Its version."),
                     ]
                 ).named("Service"),
-                example: ["status": "healthy", "service": "tintype", "version": "1.0.0"])
+                example: ["status": "healthy", "service": "tintype", "version": "1.0.0"]),
+            Outcome(.seeOther, "A browser is led to `/ui`.", fields: ["Location": "`/ui`"]),
         ])
 
     static let live = RouteDescription(

@@ -7,7 +7,7 @@ extension RouteDescription {
         """,
         parameters: [
             .fileID, .idempotencyKey, .prefer,
-        ] + Schema.planFieldMembers.map { Parameter(.query, $0, $1["description"].text, $1) },
+        ] + planFields,
         body: [
             Content(
                 "application/json", .plan,
@@ -44,6 +44,11 @@ extension RouteDescription {
             .tooManyParts, .missingParameter, .missingPlan, .ambiguousPlan, .unknownOperation, .impossiblePlan,
             .tooManyPixels, .undecodableImage, .sourceGone, .forbiddenURL, .idempotencyKeyReused,
         ] + backendProblems)
+}
+
+extension RouteDescription {
+    /// A plan's members in a query.
+    static let planFields = Schema.planFieldMembers.map { Parameter(.query, $0, $1["description"].text, $1) }
 }
 
 extension JSON? {

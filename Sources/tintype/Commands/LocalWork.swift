@@ -60,10 +60,17 @@ struct LocalWork: Sendable {
             }
         }
 
+        /// Writes a result that was made in memory, where the destination is a file.
+        func write(_ result: [UInt8]) throws {
+            let sink = FileByteSink(path: destination.string)
+            try sink.write(result.span)
+            try sink.close()
+        }
+
         fileprivate var stem: String { source.stem ?? source.string }
 
         /// The plan, which takes its format from the result's name where it says none itself.
-        private func planned(_ plan: Plan) throws -> Plan {
+        func planned(_ plan: Plan) throws -> Plan {
             guard !isInFolder, plan.output.format == nil,
                 let format = destination.extension.flatMap({ ImageFormat(name: $0) })
             else { return plan }

@@ -39,12 +39,16 @@ struct Render: AsyncParsableCommand {
     @Option(help: "Pictures developed at once; as many as there are cores.")
     var threads: Int?
 
+    @Option(help: "Develops one picture so often, writes the last result, and prints how long each took, as JSON.")
+    var times: Int?
+
     @Flag(help: .hidden)
     var report = false
 
     func validate() throws {
         guard paths.count >= 2 else { throw ValidationError("give at least one source and where the result goes") }
         if let threads, threads < 1 { throw ValidationError("--threads must be 1 or more") }
+        if let times, times < 1 || paths.count != 2 { throw ValidationError("--times takes 1 or more, and one source") }
     }
 
     func run() async throws {
@@ -62,6 +66,8 @@ struct Render: AsyncParsableCommand {
         if report {
             try reportOne(
                 work, renderer, plan, configuration.chaos, timeout: configuration.value(of: Settings.jobTimeout))
+        } else if let times {
+            try await time(work, renderer, plan, rounds: times)
         } else {
             try await renderAll(work, renderer, plan)
         }
@@ -111,6 +117,22 @@ struct Render: AsyncParsableCommand {
         bar.finish()
         try await pool.shutdownGracefully()
         if exitCode != 0 { throw ExitCode(exitCode) }
+    }
+
+    private func time(_ work: LocalWork, _ renderer: Renderer, _ plan: Plan, rounds: Int) async throws {
+        guard let item = work.items.first else { return }
+        do {
+            let plan = try item.planned(plan)
+            let timing = RenderTiming(
+                renderer: renderer, source: item.source, plan: plan, rounds: rounds, threads: threads ?? 1)
+            let (report, result) = try await timing.measure()
+            try item.write(result)
+            print(String(decoding: try JSONEncoder().encode(report), as: UTF8.self))
+        } catch {
+            let failure = LocalWork.Failure(error)
+            Exit.say("\(item.source): \(failure.message)")
+            throw ExitCode(failure.exitCode)
+        }
     }
 
     /// As the child of a worker: one picture.

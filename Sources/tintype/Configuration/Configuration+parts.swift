@@ -20,6 +20,8 @@ extension Configuration {
             limits.maxPixels = pixels
             limits.maxShrinkingPixels = pixels
         }
+        if let count = self[Settings.maxFrames] { limits.maxFrames = count }
+        if let pixels = self[Settings.maxAnimationPixels] { limits.maxAnimationPixels = pixels }
         if let pixels = self[Settings.maxOutputPixels] { limits.maxOutputPixels = pixels }
         if let side = self[Settings.maxOutputSide] { limits.maxOutputSide = side }
         return limits
@@ -28,8 +30,9 @@ extension Configuration {
     /// The variables that ``renderer`` comes from, for a child that develops by them.
     var limitVariables: [String: String] {
         let names: [any AnySetting] = [
-            Settings.maxPixels, Settings.maxOutputPixels, Settings.maxOutputSide, Settings.memoryBudget,
-            Settings.jobTimeout, Settings.chaosCrashRate, Settings.chaosPoison,
+            Settings.maxPixels, Settings.maxFrames, Settings.maxAnimationPixels, Settings.maxOutputPixels,
+            Settings.maxOutputSide, Settings.memoryBudget, Settings.jobTimeout, Settings.chaosCrashRate,
+            Settings.chaosPoison,
         ]
         return names.reduce(into: [:]) { variables, setting in
             variables[setting.name] = text(of: setting)?.text

@@ -12,8 +12,8 @@ enum Settings {
         host, port, publicURL, adminToken, dataFolder, uploadFolder, processedFolder, syncWrites,
         databaseURL, databaseConnections, redisURL, rabbitMQURL, storageURL, endpoint, publicEndpoint, authorityFile,
         allowLocal,
-        maxFileSize, allowedExtensions, maxPixels, maxOutputPixels, maxOutputSide, memoryBudget,
-        maxBatchRows,
+        maxFileSize, allowedExtensions, maxPixels, maxFrames, maxAnimationPixels, maxOutputPixels, maxOutputSide,
+        memoryBudget, maxBatchRows,
         fetchPorts, fetchNetworks,
         webhookURL, webhookSecrets,
         openAIKey, openAIBaseURL, openAIModel, openAIPrompt, openAITokens, openAITimeout,
@@ -105,6 +105,11 @@ enum Settings {
     static let maxPixels = Setting.integer(
         "MAX_PIXELS", default: nil, in: 1...2_000_000_000,
         "Largest source, in pixels; 100000000 where it is not set, 220000000 for a JPEG that is scaled while it loads.")
+    static let maxFrames = Setting.integer(
+        "MAX_FRAMES", default: 256, in: 1...100_000, "Frames of an animation at most, where its result is one.")
+    static let maxAnimationPixels = Setting.integer(
+        "MAX_ANIMATION_PIXELS", default: 200_000_000, in: 1...20_000_000_000,
+        "All frames of such an animation together, in pixels.")
     static let maxOutputPixels = Setting.integer(
         "MAX_OUTPUT_PIXELS", default: 100_000_000, in: 1...2_000_000_000, "Largest result, in pixels.")
     static let maxOutputSide = Setting.integer(

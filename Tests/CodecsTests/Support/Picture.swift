@@ -61,7 +61,11 @@ extension Picture {
     /// Decodes bytes of whatever format they are.
     init(decoding bytes: [UInt8], _ request: DecodeRequest = DecodeRequest()) throws {
         let image = EncodedImage(bytes)
-        let decoder = try codec(of: image).decoder(for: image, request)
+        try self.init(reading: codec(of: image).decoder(for: image, request))
+    }
+
+    /// Reads all rows of a source.
+    init(reading decoder: any RowSource) throws {
         let layout = decoder.layout
         var pixels = [UInt8](repeating: 0xA5, count: layout.rowByteCount * layout.size.height)
         var rows = pixels.mutableSpan

@@ -5,6 +5,10 @@ struct TestGIF {
     var isInterlaced = false
     var version = "89a"
     var transparentIndex: Int?
+    /// In hundredths of a second.
+    var delay = 0
+    /// As the control block has it: 1 keeps the frame, 2 clears it, 3 brings back what was there.
+    var disposal = 0
     /// Canvas, and the frame's place on it.
     var canvas: (width: Int, height: Int)
     var left = 0
@@ -19,11 +23,32 @@ struct TestGIF {
         canvas = (width, height)
     }
 
-    var bytes: [UInt8] {
+    var bytes: [UInt8] { start + frame + [0x3B] }
+
+    /// A file of several frames, on the canvas of the first.
+    ///
+    /// - Parameter repeats: as the file says it: 0 for ever; `nil` says nothing.
+    static func animation(_ frames: [TestGIF], repeats: Int? = 0) -> [UInt8] {
+        let loop = repeats.map { count in
+            [0x21, 0xFF, 11] + Array("NETSCAPE2.0".utf8) + [3, 1] + [UInt8](little: UInt32(count), 2) + [0]
+        }
+        return frames[0].start + (loop ?? []) + frames.flatMap(\.frame) + [0x3B]
+    }
+
+    /// The header and the file's palette.
+    private var start: [UInt8] {
         var file = Array("GIF\(version)".utf8) + size(canvas.width) + size(canvas.height)
         file += [usesLocalPalette ? 0 : 0x81, 0, 0]
         if !usesLocalPalette { file += Self.palette }
-        if let transparentIndex { file += [0x21, 0xF9, 4, 1, 0, 0, UInt8(transparentIndex), 0] }
+        return file
+    }
+
+    private var frame: [UInt8] {
+        var file: [UInt8] = []
+        if transparentIndex != nil || delay != 0 || disposal != 0 {
+            file += [0x21, 0xF9, 4, UInt8(disposal << 2 | (transparentIndex == nil ? 0 : 1))]
+            file += size(delay) + [UInt8(transparentIndex ?? 0), 0]
+        }
         file += [0x2C] + size(left) + size(top) + size(width) + size(height)
         file += [(usesLocalPalette ? 0x81 : 0) | (isInterlaced ? 0x40 : 0)]
         if usesLocalPalette { file += Self.palette }
@@ -33,7 +58,7 @@ struct TestGIF {
             let block = codes[start..<min(start + 255, codes.count)]
             file += [UInt8(block.count)] + block
         }
-        return file + [0, 0x3B]
+        return file + [0]
     }
 
     private func size(_ value: Int) -> [UInt8] { [UInt8](little: UInt32(value), 2) }

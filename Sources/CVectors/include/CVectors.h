@@ -101,4 +101,34 @@ CVECTORS_INLINE cvectors_shorts cvectors_widen_high(cvectors_bytes a) {
 #error "Neither SSE2 nor NEON: add the processor's own instructions here."
 #endif
 
+// The three loops of a resampling that take most of its time, with vectors twice as wide, for processors that have them
+// (AVX2). The same loops in Swift, for all others, give the same numbers.
+
+/// Whether the processor has them.
+int cvectors_is_wide(void);
+
+/// Mixes rows, as `VerticalPass` does.
+///
+/// - places: where in the ring each tap's pair of rows begins.
+/// - weights: eight for each tap, the pair's two in turn.
+/// - count: samples of the result; a multiple of 16.
+void cvectors_mix_rows(
+    const int16_t *ring, const intptr_t *places, const int16_t *weights, int taps, int16_t *target, int count);
+
+/// Mixes along two rows of gray samples, as `HorizontalPass` does.
+///
+/// - places: where each output's samples begin.
+/// - weights: eight for each of `vectors` vectors of each output.
+/// - result: takes both rows' outputs in turn, an even number of each.
+void cvectors_mix_samples(
+    const int16_t *first, const int16_t *second, const intptr_t *places, const int16_t *weights, int vectors,
+    int count, int16_t *result);
+
+/// The same for pixels of four channels that lie in pairs.
+///
+/// - offsets: output `i` has the vectors of weights `offsets[i]` up to `offsets[i + 1]`.
+void cvectors_mix_pixels(
+    const int16_t *first, const int16_t *second, const intptr_t *offsets, const intptr_t *places,
+    const int16_t *weights, int count, int16_t *result);
+
 #endif

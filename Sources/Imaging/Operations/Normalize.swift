@@ -1,0 +1,71 @@
+/// Stretches the tones over the whole range.
+package struct Normalize: PointOperation {
+    package static let specification = OperationSpecification(
+        name: "normalize", summary: "Stretches the tones until the darkest are black and the lightest white.",
+        parameters: [
+            Parameter(
+                "low", .number(0...49), default: 1, "How many of a hundred pixels, by their luma, become black."),
+            Parameter("high", .number(51...100), default: 99, "Above how many of a hundred they become white."),
+        ],
+        positional: [["low"], ["high"]])
+
+    private let low, high: Double
+    /// What each level becomes; itself as long as nobody has looked.
+    private var levels: [UInt8]
+
+    package init(_ arguments: Arguments) throws(PlanError) {
+        low = try arguments.requiredNumber("low")
+        high = try arguments.requiredNumber("high")
+        levels = (0...255).map(UInt8.init)
+    }
+
+    package func apply(to row: inout MutableSpan<UInt8>, format: PixelFormat) {
+        row.replaceColors(by: levels, format: format)
+    }
+
+    package var look: Look? {
+        // Half a thousand pixels a side tell percentiles as well as all do.
+        Look(side: 512) { source in
+            var stretched = self
+            stretched.levels = Self.stretching(try percentiles(of: source))
+            return stretched
+        }
+    }
+
+    private static func stretching(_ range: ClosedRange<Int>) -> [UInt8] {
+        let (black, white) = (Double(range.lowerBound), Double(range.upperBound))
+        // A picture of one tone has nothing to stretch.
+        guard white > black else { return (0...255).map(UInt8.init) }
+        return (0...255).map { level in
+            UInt8(min(max((Double(level) - black) * 255 / (white - black), 0), 255).rounded())
+        }
+    }
+
+    /// The luma (Rec. 601) that `low` and `high` hundredths of the pixels lie below; what is transparent does not count.
+    private func percentiles(of source: any RowSource) throws -> ClosedRange<Int> {
+        var counts = [Int](repeating: 0, count: 256)
+        var row = [UInt8](repeating: 0, count: source.layout.rowByteCount)
+        for _ in 0..<source.layout.size.height {
+            try source.readRow(into: &row)
+            switch source.layout.format {
+            case .gray8: for level in row { counts[Int(level)] += 1 }
+            case .rgba8:
+                for i in stride(from: 0, to: row.count, by: 4) where row[i + 3] >= 128 {
+                    let luma = 0.299 * Double(row[i]) + 0.587 * Double(row[i + 1]) + 0.114 * Double(row[i + 2])
+                    counts[Int(luma.rounded())] += 1
+                }
+            }
+        }
+        let total = Double(counts.reduce(0, +))
+        func level(at hundredths: Double) -> Int {
+            var below = 0
+            for (level, count) in counts.enumerated() {
+                below += count
+                if Double(below) > total * hundredths / 100 { return level }
+            }
+            return counts.lastIndex { $0 > 0 } ?? 255
+        }
+        let black = level(at: low)
+        return black...max(black, level(at: high))
+    }
+}

@@ -1,0 +1,48 @@
+/// Takes away a border of one colour.
+package struct Trim: Operation {
+    package static let specification = OperationSpecification(
+        name: "trim", summary: "Takes away the border that has the colour of the upper left corner.",
+        parameters: [
+            Parameter(
+                "tolerance", .integer(0...255), default: 10,
+                "How far red, green, blue or alpha of the border may be from the corner's.")
+        ],
+        positional: [["tolerance"]])
+
+    private let tolerance: Int
+
+    package init(_ arguments: Arguments) throws(PlanError) {
+        tolerance = try arguments.requiredInteger("tolerance")
+    }
+
+    package func stage(reading source: any RowSource, of input: Size) throws -> any RowSource { source }
+
+    package var look: Look? {
+        Look(side: nil) { source in Crop(try part(of: source)) }
+    }
+
+    /// The smallest rectangle around all that differs from the corner; everything where nothing does.
+    private func part(of source: any RowSource) throws -> Rectangle {
+        let size = source.layout.size
+        let pixelByteCount = source.layout.format.bytesPerPixel
+        var row = [UInt8](repeating: 0, count: source.layout.rowByteCount)
+        var corner: [UInt8] = []
+        var (left, right, top, bottom) = (size.width, 0, size.height, 0)
+        for y in 0..<size.height {
+            try source.readRow(into: &row)
+            if y == 0 { corner = Array(row[..<pixelByteCount]) }
+            guard let first = row.indices.first(where: { differs(row, $0, corner) }),
+                let last = row.indices.last(where: { differs(row, $0, corner) })
+            else { continue }
+            (left, right) = (min(left, first / pixelByteCount), max(right, last / pixelByteCount + 1))
+            (top, bottom) = (min(top, y), y + 1)
+        }
+        guard left < right else { return Rectangle(x: 0, y: 0, size: size) }
+        return Rectangle(x: left, y: top, size: Size(width: right - left, height: bottom - top))
+    }
+
+    private func differs(_ row: [UInt8], _ index: Int, _ corner: [UInt8]) -> Bool {
+        // Of one byte a pixel or four.
+        abs(Int(row[index]) - Int(corner[index & (corner.count - 1)])) > tolerance
+    }
+}

@@ -1,0 +1,53 @@
+import Crypto
+import Gzip
+import HTTPTypes
+import NIOCore
+
+/// Bytes that stay as they are for as long as the process runs.
+struct Asset: Sendable {
+    private let fields: HTTPFields
+    private let tag: EntityTag
+    private let bytes: ByteBuffer
+    private let packed: ByteBuffer?
+
+    init(_ bytes: some Collection<UInt8>, _ type: String) {
+        let array = Array(bytes)
+        self.bytes = ByteBuffer(bytes: array)
+        packed = gzipped(array).map { ByteBuffer(bytes: $0) }
+        var hash = SHA256()
+        hash.update(data: array)
+        tag = EntityTag(hash.finalize().prefix(12).map { String($0, radix: 16) }.joined())
+        fields = [
+            .contentType: type.hasPrefix("text/") ? type + "; charset=utf-8" : type,
+            .eTag: tag.description,
+            .vary: "Accept-Encoding",
+            .xContentTypeOptions: "nosniff",
+            // A page shows what it fetched as pictures made from its own memory.
+            .contentSecurityPolicy:
+                "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob: data:; "
+                + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ]
+    }
+
+    /// - Parameter isForever: whether the path names these very bytes, so that nobody needs to ask for them again.
+    func answer(to request: IncomingRequest, isForever: Bool = false) -> Answer {
+        var fields = fields
+        fields[.cacheControl] = isForever ? "public, max-age=31536000, immutable" : "no-cache"
+        if tag.isListed(in: request.fields[.ifNoneMatch]) { return Answer(.notModified, fields: fields) }
+        if let packed, request.acceptsGzip {
+            fields[.contentEncoding] = "gzip"
+            return Answer(.ok, fields: fields, body: .bytes(packed))
+        }
+        return Answer(.ok, fields: fields, body: .bytes(bytes))
+    }
+}
+
+extension IncomingRequest {
+    /// Whether `Accept-Encoding` lists gzip (RFC 9110, section 12.5.3); one that gives it no weight rules it out.
+    fileprivate var acceptsGzip: Bool {
+        (fields[.acceptEncoding] ?? "").split(separator: ",").contains { item in
+            let parts = item.lowercased().split(separator: ";").map { $0.filter { !$0.isWhitespace } }
+            return parts.first == "gzip" && !parts.dropFirst().contains { $0 == "q=0" || $0 == "q=0.0" }
+        }
+    }
+}

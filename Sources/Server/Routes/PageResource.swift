@@ -1,0 +1,93 @@
+import Crypto
+import HTTPTypes
+
+/// A page for people: its HTML at a path of its own, and its parts in a folder that is named after what they hold, so that a
+/// browser keeps them until they change.
+struct PageResource: Resource {
+    let routes: [Route]
+
+    /// `/ui`, for people who send pictures.
+    static let ui = PageResource(
+        at: "/ui", html: PackageResources.ui_html, page: .ui, part: .uiPart,
+        parts: [
+            "address.js": PackageResources.address_js,
+            "announce.js": PackageResources.announce_js,
+            "api.js": PackageResources.api_js,
+            "app.js": PackageResources.app_js,
+            "batches.js": PackageResources.batches_js,
+            "card.js": PackageResources.card_js,
+            "chips.js": PackageResources.chips_js,
+            "compare.js": PackageResources.compare_js,
+            "connection.js": PackageResources.connection_js,
+            "controls.js": PackageResources.controls_js,
+            "copy.js": PackageResources.copy_js,
+            "descriptions.js": PackageResources.descriptions_js,
+            "dom.js": PackageResources.dom_js,
+            "history.js": PackageResources.history_js,
+            "images.js": PackageResources.images_js,
+            "intake.js": PackageResources.intake_js,
+            "jobs.js": PackageResources.jobs_js,
+            "line.js": PackageResources.line_js,
+            "operations.js": PackageResources.operations_js,
+            "pictures.js": PackageResources.pictures_js,
+            "plan.js": PackageResources.plan_js,
+            "planner.js": PackageResources.planner_js,
+            "preview.js": PackageResources.preview_js,
+            "ui.css": PackageResources.ui_css,
+            "words.js": PackageResources.words_js,
+        ])
+
+    /// - Parameters:
+    ///   - html: names the folder of the parts `{{assets}}`.
+    ///   - parts: by name.
+    private init(
+        at path: String, html: [UInt8], page: RouteDescription, part: RouteDescription, parts: [String: [UInt8]]
+    ) {
+        var hash = SHA256()
+        for (name, bytes) in parts.sorted(by: { $0.key < $1.key }) {
+            hash.update(data: Array(name.utf8) + [0])
+            hash.update(data: bytes)
+        }
+        let version = hash.finalize().prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let text = String(decoding: html, as: UTF8.self)
+            .split(separator: "{{assets}}", omittingEmptySubsequences: false)
+        let document = Asset(Array(text.joined(separator: "\(path)/assets/\(version)").utf8), "text/html")
+        let assets = Dictionary(
+            uniqueKeysWithValues: parts.map { name, bytes in
+                (name, Asset(bytes, name.hasSuffix(".css") ? "text/css" : "text/javascript"))
+            })
+        routes = [
+            Route(.get, path, page) { document.answer(to: $0) },
+            Route(.get, "\(path)/assets/{version}/{name}", part) { request in
+                guard let asset = assets[String(request.parameters[1])] else {
+                    throw Problem(.notFound, "the page has no such part")
+                }
+                // While a deployment changes, a page of one version may ask a process of another.
+                return asset.answer(to: request, isForever: request.parameters[0] == version)
+            },
+        ]
+    }
+}
+
+extension RouteDescription {
+    fileprivate static let ui = RouteDescription(
+        "getUI", .documents, "A page to send pictures and see what becomes of them", parameters: [ifNoneMatch],
+        answers: [
+            Outcome(.ok, "The page.", [Content("text/html", Schema("string"))], fields: ["ETag": "What it is."]),
+            notModified,
+        ])
+
+    fileprivate static let uiPart = RouteDescription(
+        "getUIPart", .documents, "A script or a style of `/ui`",
+        parameters: [
+            Parameter(.path, "version", "The page says which.", Schema("string")),
+            Parameter(.path, "name", "Such as `app.js`.", Schema("string")), ifNoneMatch,
+        ],
+        answers: [
+            Outcome(
+                .ok, "Its text, which never changes under the version that the page names.",
+                ["text/css", "text/javascript"].map { Content($0, Schema("string")) }, fields: ["ETag": "What it is."]),
+            notModified,
+        ],
+        problems: [.notFound])
+}

@@ -1,0 +1,62 @@
+import Codecs
+import Imaging
+import Jobs
+import Testing
+
+@testable import Server
+
+@Suite(.timeLimit(.minutes(1))) struct `A preview` {
+    @Test func `shows what a plan makes of a file, small`() async throws {
+        try await Site.with { site async throws in
+            let file = try await site.uploadedPicture(width: 200, height: 100)
+            let answer = try await site.get("/preview/\(file)?side=40&transformations=rotate:90,invert")
+            #expect(answer.status == 200 && answer["content-type"] == "image/png")
+            let picture = EncodedImage(Array(answer.body))
+            let header = try PNGCodec.header(of: picture)
+            #expect(header.size == Size(width: 20, height: 40))
+            // The ramp begins with black, which is in the upper right once it is turned, and white then.
+            let decoder = try PNGCodec.decoder(for: picture, DecodeRequest())
+            var row = [UInt8](repeating: 0, count: decoder.layout.rowByteCount)
+            try decoder.readRow(into: &row)
+            #expect(row[row.count - decoder.layout.format.bytesPerPixel] > 200)
+            // There is no job of it.
+            let jobs = try await site.get("/jobs")
+            #expect(String(decoding: jobs.body, as: UTF8.self).contains(#""jobs":[]"#))
+        }
+    }
+
+    @Test func `without a plan is the file itself, and is not made twice`() async throws {
+        try await Site.with { site async throws in
+            let file = try await site.uploadedPicture(width: 200, height: 100)
+            let answer = try await site.get("/preview/\(file)?side=64")
+            #expect(answer.status == 200 && answer["content-type"] == "image/webp")
+            #expect(try WebPCodec.header(of: EncodedImage(Array(answer.body))).size == Size(width: 64, height: 32))
+            let tag = try #require(answer["etag"])
+            let again = try await site.ask("GET", "/preview/\(file)?side=64", ["If-None-Match": tag])
+            #expect(again.status == 304 && again.body.isEmpty)
+            #expect(try await site.get("/preview/\(file)?side=65")["etag"] != tag)
+            // Formats that no browser shows come as one that all do.
+            let tiff = try await site.get("/preview/\(file)?side=64&transformations=convert:tiff")
+            #expect(tiff["content-type"] == "image/webp")
+        }
+    }
+
+    @Test(arguments: [
+        ("?side=8", 422, "invalid_parameter"), ("?side=5000", 422, "invalid_parameter"),
+        ("?transformations=polish", 422, "unknown_operation"), ("?width=80", 422, "unknown_parameter"),
+        ("?transformations=crop:900:900:10x10", 422, "impossible_plan"),
+    ])
+    func `of what cannot be is refused`(query: String, status: Int, code: String) async throws {
+        try await Site.with { site async throws in
+            let file = try await site.uploadedPicture(width: 60, height: 40)
+            let answer = try await site.get("/preview/\(file)\(query)")
+            #expect(answer.status == status && String(decoding: answer.body, as: UTF8.self).contains(code))
+        }
+    }
+
+    @Test func `of a file that is not there is a 404`() async throws {
+        try await Site.with { site async throws in
+            #expect(try await site.get("/preview/01989c6f-5d3a-7c1e-9b52-0f4d6a8e2b71").status == 404)
+        }
+    }
+}
