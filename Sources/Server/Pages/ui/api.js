@@ -113,9 +113,9 @@ export const jobs = (page) => get(`/jobs?${query(page)}`);
 export const openAPI = () => get("/openapi.json");
 
 /** A picture that is made at once and not kept. -> its bytes */
-export async function preview(fileID, size, transformations, signal) {
+export async function preview(fileID, side, transformations, signal) {
   // The browser keeps it, and asks with its tag whether it is still the same.
-  const response = await ask(`/preview/${fileID}?${query({ side: size, transformations })}`, { signal, cache: "no-cache" });
+  const response = await ask(`/preview/${fileID}?${query({ side, transformations })}`, { signal, cache: "no-cache" });
   return response.blob();
 }
 
