@@ -1,8 +1,8 @@
 """Tries the pages of a built binary in a browser. Usage: python -m pages path/to/tintype [word]
 
-Needs what scripts/pages-requirements.txt names, and Debian's chromium, chromium-driver, curl and jq. With a word, only the
-checks whose promise holds it. Every check has a service and a browser of its own, and fails if the browser reports an
-error that it does not expect."""
+Needs what scripts/pages-requirements.txt names, and Debian's chromium, chromium-driver, curl and jq. With a word, only
+the checks whose promise holds it. Every check has a service and a browser of its own, and fails if the browser reports
+an error that it does not expect."""
 
 from __future__ import annotations
 

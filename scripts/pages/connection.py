@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pages.stage import Stage, expect
 
-LOST = {"ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "ERR_INCOMPLETE_CHUNKED"}
+LOST = {  # what the browser reports then
+    "ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE",
+    "ERR_INCOMPLETE_CHUNKED", "ERR_SOCKET_NOT_CONNECTED"}
 
 
 def banner(stage: Stage) -> bool:
@@ -41,7 +43,7 @@ def cut_off(stage: Stage):
     stage.open("/ui#transformations=blur:intensity=60")
     jobs = [stage.picture(f"{number}.jpg", 2000, 1500, number) for number in range(3)]
     stage.pick(*jobs)
-    stage.until(lambda: any(card.get_attribute("data-state") in ("queued", "processing") for card in stage.all(".card")))
+    stage.until(lambda: stage.all('.card:is([data-state="queued"], [data-state="processing"])'))
     stage.driver.set_network_conditions(offline=False, latency=0, download_throughput=-1, upload_throughput=150_000)
     stage.pick(stage.picture("slow.bmp", 640, 480))
     stage.until(lambda: "Uploading " in stage.card("slow.bmp").text)
@@ -59,7 +61,7 @@ def killed(stage: Stage):
     stage.open("/ui#transformations=blur:intensity=40")
     jobs = [stage.picture(f"{number}.jpg", 2000, 1500, number) for number in range(6)]
     stage.pick(*jobs)
-    stage.until(lambda: any(card.get_attribute("data-state") in ("queued", "processing") for card in stage.all(".card")))
+    stage.until(lambda: stage.all('.card:is([data-state="queued"], [data-state="processing"])'))
     stage.process.kill()
     stage.until(lambda: banner(stage))
     stage.fleet.start("serve", port=stage.process.port).await_start()

@@ -21,9 +21,11 @@ def told_by_a_model(stage: Stage):
     """a description with a script tag stays text, in its tab and in the history"""
     text = "A lake. <script>document.title = 'taken'</script><img src=x onerror=\"document.title = 'taken'\">"
     stage.answers["/v1/chat/completions"] = json.dumps({
-        "id": "1", "object": "chat.completion", "model": "scripted", "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
+        "id": "1", "object": "chat.completion", "model": "scripted",
+        "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
         "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}]}).encode()
-    other = stage.fleet.start("serve", DATA_DIR="described", OPENAI_API_KEY="key", OPENAI_BASE_URL=f"{stage.pictures}/v1")
+    other = stage.fleet.start(
+        "serve", DATA_DIR="described", OPENAI_API_KEY="key", OPENAI_BASE_URL=f"{stage.pictures}/v1")
     stage.service = f"http://127.0.0.1:{other.port}"
     stage.open("/ui#view=descriptions")
     stage.pick(stage.picture("a.png"))
@@ -33,7 +35,8 @@ def told_by_a_model(stage: Stage):
     stage.until(lambda: any(button.text == "Read" for button in stage.all("#history button")))
     stage.button("Read", "#history").click()
     stage.until(lambda: any(text in row.text for row in stage.all("#history li")))
-    expect(stage.driver.title == "Tintype" and not stage.all('main script, img[src="x"]'), "the description became markup")
+    became = stage.all('main script, img[src="x"]')
+    expect(stage.driver.title == "Tintype" and not became, "the description became markup")
 
 
 def undescribed(stage: Stage):

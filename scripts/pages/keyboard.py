@@ -9,7 +9,8 @@ from pages.stage import Stage, expect
 RING = """
     const element = document.activeElement;
     // The input of the comparison and that of the files are invisible: their surroundings show where the focus is.
-    const places = [element, element.closest(".compare"), element.id === "pick" && document.querySelector("label[for=pick]")];
+    const label = element.id === "pick" && document.querySelector("label[for=pick]");
+    const places = [element, element.closest(".compare"), label];
     return places.filter(Boolean).some((place) => getComputedStyle(place).outlineStyle !== "none"
         && parseFloat(getComputedStyle(place).outlineWidth) >= 2);"""
 
@@ -62,7 +63,8 @@ def whole_round(stage: Stage):
     stage.ended("a.png")
     tab_to(stage, "Before and after, a.png")
     stage.press(Keys.END)
-    expect(stage.driver.switch_to.active_element.get_attribute("aria-valuetext") == "100 % before, 0 % after", "not moved")
+    line = stage.driver.switch_to.active_element
+    expect(line.get_attribute("aria-valuetext") == "100 % before, 0 % after", "not moved")
     tab_to(stage, "Download a.png")
     before = stage.saved()
     stage.press(Keys.ENTER)

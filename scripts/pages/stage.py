@@ -1,4 +1,4 @@
-"""What a check finds around it: a running service, a browser that shows its page, pictures, and a server that has them."""
+"""What a check finds around it: a service, a browser that shows its page, pictures, and a server that has them."""
 
 from __future__ import annotations
 
@@ -106,11 +106,16 @@ class Stage:
                 "data": {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}})
 
     def card(self, name: str, panel: str = "pictures") -> WebElement | None:
-        return next((card for card in self.all(f"#{panel} .card") if card.find_element(By.TAG_NAME, "h3").text == name), None)
+        cards = self.all(f"#{panel} .card")
+        return next((card for card in cards if card.find_element(By.TAG_NAME, "h3").text == name), None)
 
     def ended(self, name: str, state: str = "done", panel: str = "pictures") -> WebElement:
         """The card, once it has come to this state."""
-        return self.until(lambda: (card := self.card(name, panel)) and card.get_attribute("data-state") == state and card)
+        def card() -> WebElement | None:
+            found = self.card(name, panel)
+            return found if found and found.get_attribute("data-state") == state else None
+
+        return self.until(card)
 
     def use_preset(self, name: str) -> None:
         self.button(name, "#presets").click()
@@ -138,8 +143,9 @@ class Stage:
     def downloaded(self, before: set[str]) -> Path:
         """The file that the browser saves beside those that were there."""
         folder = self.folder / "saved"
-        return folder / self.until(
-            lambda: next((name for name in sorted(set(os.listdir(folder)) - before) if not name.endswith(".crdownload")), None))
+        return self.until(lambda: next((
+            folder / name for name in self.saved() - before
+            if not name.startswith(".") and not name.endswith(".crdownload")), None))
 
     def saved(self) -> set[str]:
         return set(os.listdir(self.folder / "saved"))
@@ -186,7 +192,9 @@ def stage(binary: Path, folder: Path) -> Iterator[Stage]:
     with listening(functools.partial(Pictures, answers, directory=files)) as server:
         pictures = f"http://127.0.0.1:{server.server_port}"
         settings = {
-            "FETCH_ALLOW_NETWORKS": "127.0.0.1/32", "FETCH_ALLOWED_PORTS": str(server.server_port), "LEASE_SECONDS": "5"}
+            "FETCH_ALLOW_NETWORKS": "127.0.0.1/32", "FETCH_ALLOWED_PORTS": str(server.server_port),
+            # What a killed process had is soon another's.
+            "LEASE_SECONDS": "5"}
         with Fleet(binary, folder / "service", settings) as fleet, browser(folder) as driver:
             yield Stage(fleet, driver, files, pictures, answers)
 

@@ -47,12 +47,12 @@ const get = async (path, signal) => (await ask(path, { signal })).json();
 const query = (members) => new URLSearchParams(Object.entries(members).filter(([, value]) => value != null && value !== ""));
 
 /** The same on each try of one wish, so that a lost answer makes no second job. */
-const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const newKey = () => [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("-");
 
 /** Sends a file in a form, which fetch can do but tells nothing of its progress. */
 async function send(path, file, { fields = {}, progress, signal }) {
   const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);
   form.append("file", file, file.name);
   const key = newKey();
   const response = await patiently(async () => {
@@ -113,12 +113,13 @@ export const jobs = (page) => get(`/jobs?${query(page)}`);
 export const openAPI = () => get("/openapi.json");
 
 /** A picture that is made at once and not kept. -> its bytes */
-export async function preview(fileID, size, transformations, signal) {
+export async function preview(fileID, side, transformations, signal) {
   // The browser keeps it, and asks with its tag whether it is still the same.
-  const response = await ask(`/preview/${fileID}?${query({ side: size, transformations })}`, { signal, cache: "no-cache" });
+  const response = await ask(`/preview/${fileID}?${query({ side, transformations })}`, { signal, cache: "no-cache" });
   return response.blob();
 }
 
 export const events = (jobID) => `/status/${jobID}/events`;
 export const result = (jobID) => `/download/${jobID}`;
+export const attachment = (jobID) => `${result(jobID)}?disposition=attachment`;
 export const report = (batchID) => `/batches/${batchID}.csv`;

@@ -82,13 +82,13 @@ const readHistory = history.start((file) => {
   openView("pictures");
 });
 intake.start(take);
-addEventListener("hashchange", showView);
 addEventListener("popstate", showView);
 
 async function begin() {
   await readOperations();
   planner.start();
   if (!plan.readAddress()) plan.set(PRESETS.find(({ name }) => name === "Web"));
+  document.body.classList.add("ready");
 }
 
 const ready = begin();

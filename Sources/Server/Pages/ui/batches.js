@@ -2,10 +2,10 @@
 
 import { address } from "./address.js";
 import { announce } from "./announce.js";
-import { Problem, batch, report, result, uploadSheet } from "./api.js";
+import { Problem, attachment, batch, report, uploadSheet } from "./api.js";
 import { uploads } from "./card.js";
 import { sleep } from "./connection.js";
-import { arrange, button, byId, icon, iconButton, make } from "./dom.js";
+import { arrange, button, byId, downloadLink, iconButton, make } from "./dom.js";
 import { plan } from "./plan.js";
 import { bytes, capital, count } from "./words.js";
 
@@ -28,11 +28,13 @@ class Sheet {
     this.actions = make("div", { class: "row" });
     this.body = make("tbody");
     this.more = button(null, "Show more rows", () => { this.most += STEP; this.showRows(); }, { hidden: true });
+    const columns = ["Line", "State", "Product", "Picture"].map((word) => make("th", { scope: "col" }, word));
+    // It can be scrolled, so it can have the focus.
     this.table = make("div", { class: "table", tabindex: "0", role: "region", "aria-label": `Rows of ${name}`, hidden: true },
-      make("table", {}, make("thead", {}, make("tr", {}, ["Line", "Product", "Picture", "State"].map((word) => make("th", { scope: "col" }, word)))),
-        this.body));
+      make("table", {}, make("thead", {}, make("tr", {}, columns)), this.body));
+    const remover = iconButton("close", `Remove ${name} from this page`, () => this.remove(), { class: "bare corner" });
     this.element = make("article", { class: "glass sheet", "aria-label": name }, make("h2", {}, name), this.meter, this.state,
-      this.actions, this.table, this.more, iconButton("close", `Remove ${name} from this page`, () => this.remove(), { class: "bare corner" }));
+      this.actions, this.table, this.more, remover);
   }
 
   async run() {
@@ -50,9 +52,10 @@ class Sheet {
       if (this.leaving.signal.aborted) return;
       this.element.dataset.state = "failed";
       this.meter.hidden = true;
-      this.state.replaceChildren(problem.title ?? "This went wrong", make("span", {}, capital(problem.message)));
+      this.state.replaceChildren(problem.title ?? "This page went wrong", make("span", {}, capital(problem.message)));
       this.actions.replaceChildren(button("retry", "Try again", () => this.run()));
       announce(`${this.name}: ${problem.message}`);
+      if (!(problem instanceof Problem)) throw problem;
     }
   }
 
@@ -88,9 +91,10 @@ class Sheet {
     this.meter.hidden = status === "complete";
     this.meter.max = total;
     this.meter.value = done + failed;
-    this.state.replaceChildren(make("strong", {}, `${done} of ${count(total, "picture")} done`), failed ? `, ${failed} failed` : "");
-    if (this.actions.firstChild) return;
-    this.actions.append(make("a", { class: "button", href: report(this.id), download: "" }, icon("download"), "Result CSV"));
+    this.state.replaceChildren(
+      make("strong", {}, `${done} of ${count(total, "picture")} done`), failed ? `, ${failed} failed` : "",
+      total > this.rows.size ? make("span", {}, `The first ${this.rows.size} are listed here, and all in the result.`) : "");
+    if (!this.actions.firstChild) this.actions.append(downloadLink(report(this.id), `Result CSV of ${this.name}`, "Result CSV"));
   }
 
   showRows() {
@@ -116,12 +120,14 @@ function showRow(row) {
   const { status, line, product_name, input, error, job_id } = row.image;
   if (row.shown === status) return;
   row.shown = status;
-  const end = status === "complete" ? make("a", { href: `${result(job_id)}?disposition=attachment`, download: "",
-    "aria-label": `Download ${product_name || input}` }, "Download") : error && make("span", { class: "reason" }, capital(error));
+  const end = status === "complete"
+    ? make("a", { href: attachment(job_id), download: "", "aria-label": `Download ${product_name || input}` }, "Download")
+    : error && make("span", { class: "reason" }, capital(error));
   row.element ??= make("tr");
   row.element.dataset.state = status;
-  row.element.replaceChildren(make("td", {}, String(line)), make("td", {}, product_name), make("td", { class: "url", title: input }, input),
-    make("td", {}, make("span", { class: "badge" }, WORDS[status]), " ", end));
+  row.element.replaceChildren(make("td", {}, String(line)),
+    make("td", {}, make("span", { class: "badge" }, WORDS[status]), " ", end), make("td", {}, product_name),
+    make("td", { class: "url", title: input }, input));
 }
 
 function open(sheet) {

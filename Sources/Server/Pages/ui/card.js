@@ -1,9 +1,9 @@
 // What the cards of pictures and of descriptions have in common: a thumbnail, a state in words, and what to do about it.
 
 import { announce } from "./announce.js";
-import { cancel } from "./api.js";
+import { Problem, cancel } from "./api.js";
 import { copy } from "./copy.js";
-import { button, icon, iconButton, make } from "./dom.js";
+import { button, byId, icon, iconButton, make } from "./dom.js";
 import { ask, show, shrink, whenSeen } from "./images.js";
 import { line } from "./line.js";
 import { bytes, capital, formatName, pixels } from "./words.js";
@@ -51,11 +51,13 @@ export class Card {
 
   /** Does all that is to be done, and tells of whatever prevents it. */
   async run() {
-    this.problem = null;
     try {
       await this.work();
     } catch (problem) {
-      if (!this.signal.aborted) this.fail(problem);
+      if (this.signal.aborted) return;
+      this.fail(problem);
+      // What is no problem of the picture is a mistake of this page.
+      if (!(problem instanceof Problem)) throw problem;
     }
   }
 
@@ -64,22 +66,23 @@ export class Card {
     this.file = file;
     this.media.classList.toggle("clear", file.format !== "jpeg");
     this.facts.textContent = [formatName(file.format), pixels(file.width, file.height), bytes(file.size)].join(" · ");
-  }
-
-  async showThumbnail() {
-    // The browser may not know the format; then the service does, once it has the file.
-    const ways = [this.source instanceof File && (() => shrink(this.source)), this.file && (() => ask(this.file.file_id))];
-    for (const way of ways.filter(Boolean)) {
-      try {
-        await show(this.image, await way());
-        return;
-      } catch { /* The card says what is wrong with the picture, when it is known. */ }
-    }
+    if (this.isBlind) this.showThumbnail();
   }
 
   /** Shows the thumbnail as soon as anybody can see it. */
   awaitThumbnail() {
     if (this.image.hidden) whenSeen(this.media, () => this.showThumbnail());
+  }
+
+  async showThumbnail() {
+    try {
+      if (this.source instanceof File) return await show(this.image, await shrink(this.source));
+    } catch { /* The browser does not know the format; the service does, once it has the file. */ }
+    this.isBlind = !this.file;
+    try {
+      if (this.file) return await show(this.image, await ask(this.file.file_id));
+    } catch { /* The card says what is wrong with the picture, when it is known. */ }
+    return null;
   }
 
   /** `part` is 0…1, or undefined where nobody knows. */
@@ -104,8 +107,7 @@ export class Card {
   }
 
   fail(problem) {
-    const words = TROUBLES[problem.code] ?? problem.title ?? "This went wrong";
-    this.problem = problem;
+    const words = TROUBLES[problem.code] ?? problem.title ?? "This page went wrong";
     this.showState("failed", words);
     this.state.append(make("span", {}, capital(problem.message)));
     this.offer(button("retry", "Try again", () => this.run()));
@@ -117,6 +119,12 @@ export class Card {
     const hadFocus = this.actions.contains(document.activeElement);
     this.actions.replaceChildren(...buttons.filter(Boolean));
     if (hadFocus) (this.actions.firstElementChild ?? this.remover).focus();
+  }
+
+  /** Throws what a job ended with, unless it is done. */
+  expectDone({ status, error }) {
+    if (status === "canceled") throw new Problem({ code: "canceled", title: "Canceled", detail: "Nothing was made of it." });
+    if (status === "failed") throw new Problem({ code: error.code, title: "This went wrong", detail: error.message });
   }
 
   cancelButton(jobID) {
@@ -135,6 +143,6 @@ export class Card {
     this.element.remove();
     this.isGone = true;
     this.changed(this);
-    if (hadFocus) (next?.querySelector("button") ?? document.getElementById("pick")).focus();
+    if (hadFocus) (next?.querySelector("button") ?? byId("pick")).focus();
   }
 }

@@ -20,8 +20,8 @@ export function select(step) {
 }
 
 function chipOf(step) {
-  const open = make("button", { type: "button", class: "open", click: () => select(selected === step ? null : step),
-    keydown: (event) => onKey(event, step) });
+  const open = make("button", { type: "button", class: "open", "aria-describedby": "steps-hint",
+    click: () => select(selected === step ? null : step), keydown: (event) => onKey(event, step) });
   const chip = make("li", { class: "chip", pointerdown: (event) => startDrag(event, step) },
     make("span", { class: "grip", "aria-hidden": "true" }), open,
     iconButton("close", "", () => remove(step), { class: "bare small" }));
@@ -49,7 +49,8 @@ function remove(step) {
   const hadFocus = shown.get(step).contains(document.activeElement);
   plan.remove(step);
   announce(`${stepLabel(step).name} is removed`);
-  if (hadFocus) (byId("steps").children[index] ?? byId("steps").lastElementChild ?? byId("catalog")).querySelector(".open, summary").focus();
+  const next = byId("steps").children[index] ?? byId("steps").lastElementChild ?? byId("catalog");
+  if (hadFocus) next.querySelector(".open, summary").focus();
 }
 
 export function move(step, index) {

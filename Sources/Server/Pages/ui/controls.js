@@ -11,67 +11,69 @@ let made = 0;
 /** A control that shows `value`, and tells `change` of another one; undefined where the parameter is left out. */
 export function control(parameter, value, change) {
   const id = `control-${made += 1}`;
-  const field = { number, choice, switch: toggle, color }[parameter.kind](parameter, value, change, id);
-  return make("div", { class: `control ${parameter.kind}` },
-    make("label", { for: id }, sentence(parameter.name)), field, parameter.about && make("p", { id: `${id}-about` }, parameter.about));
+  const about = parameter.about && make("p", { id: `${id}-about` }, parameter.about);
+  const names = { id, "aria-describedby": about ? about.id : null };
+  const fields = { number, choice, switch: toggle, color }[parameter.kind](parameter, value, change, names);
+  return make("div", { class: `control ${parameter.kind}` }, make("label", { for: id }, sentence(parameter.name)), fields, about);
 }
 
-function number({ name, low, high, initial, isWhole, isOptional }, value, change, id) {
+function number({ name, low, high, initial, isWhole, isOptional }, value, change, names) {
   const bottom = low ?? 0;
   const top = Math.min(high ?? 360, FAR);
   // Where what people want lies near the low end, the slider is fine there and coarse above.
   const bend = ((initial ?? bottom) - bottom) / (top - bottom) < 0.25 ? 2 : 1;
-  const digits = isWhole ? 0 : 2;
-  const valueAt = (notch) => Number((bottom + (top - bottom) * (notch / NOTCHES) ** bend).toFixed(digits));
-  const notchOf = (value) => NOTCHES * ((Math.max(bottom, Math.min(top, value)) - bottom) / (top - bottom)) ** (1 / bend);
+  const within = (value) => Math.max(bottom, Math.min(top, value));
+  const rounded = (value) => Number(value.toFixed(isWhole ? 0 : 2));
+  const valueAt = (notch) => rounded(bottom + (top - bottom) * (notch / NOTCHES) ** bend);
+  const notchOf = (value) => NOTCHES * ((within(value) - bottom) / (top - bottom)) ** (1 / bend);
 
-  const figure = make("input", { type: "number", id, min: low, max: high, step: isWhole ? 1 : "any", required: !isOptional,
-    placeholder: "auto", "aria-describedby": `${id}-about`, input: () => { follow(); accept(); } });
+  const figure = make("input", { type: "number", ...names, min: low, max: high, step: isWhole ? 1 : "any", value,
+    required: !isOptional, placeholder: "auto", input: () => settle() });
   const slider = make("input", { type: "range", max: NOTCHES, step: "any", "aria-label": `${sentence(name)}, slider`,
-    input: () => { figure.value = valueAt(slider.value); follow(); accept(); },
+    input: () => settle(valueAt(slider.value)),
     // A notch of its own is often less than the figure shows.
     keydown: (event) => {
       const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
       if (!way) return;
       event.preventDefault();
-      const notch = isWhole || top > 100 ? 1 : top / 100;
-      figure.value = Number(Math.max(bottom, Math.min(top, Number(figure.value || bottom) + way * notch)).toFixed(digits));
-      follow();
-      accept();
+      settle(rounded(within(Number(figure.value || bottom) + way * (isWhole || top > 100 ? 1 : top / 100))));
     } });
 
-  /** Has the slider stand where the figure says. */
-  function follow() {
-    if (document.activeElement !== slider || Number(figure.value) !== valueAt(slider.value)) slider.value = notchOf(Number(figure.value || initial));
+  /** Has both show the same, which is the figure's where no other is given. */
+  function align() {
+    const value = Number(figure.value || initial || bottom);
+    // While it is dragged it stays where the hand is.
+    if (value !== valueAt(slider.value)) slider.value = notchOf(value);
     slider.setAttribute("aria-valuetext", figure.value || "auto");
   }
 
-  function accept() {
+  function settle(value = figure.value) {
+    if (figure.value !== String(value)) figure.value = value;
+    align();
     figure.setAttribute("aria-invalid", String(!figure.validity.valid));
     if (figure.validity.valid) change(figure.value === "" ? undefined : Number(figure.value));
   }
 
-  figure.value = value ?? "";
-  follow();
+  align();
   return [figure, slider];
 }
 
-function choice({ choices, isOptional, initial, none = "As it is" }, value, change, id) {
-  const select = make("select", { id, "aria-describedby": `${id}-about`, change: () => change(choices[select.value]) },
-    isOptional && initial === undefined ? make("option", { value: "" }, none) : null,
+function choice({ choices, isOptional, initial }, value, change, names) {
+  return make("select", { ...names, change: ({ target }) => change(choices[target.value]) },
+    isOptional && initial === undefined ? make("option", { value: "" }, "As it is") : null,
     choices.map((choice, index) => make("option", { value: index, selected: choice === value }, String(choice))));
-  return select;
 }
 
-function toggle(_, value, change, id) {
-  const box = make("input", { type: "checkbox", role: "switch", id, "aria-describedby": `${id}-about`, checked: value === true,
-    change: () => change(box.checked) });
-  return box;
+function toggle(_, value, change, names) {
+  return make("input", { type: "checkbox", role: "switch", ...names, checked: value === true,
+    change: ({ target }) => change(target.checked) });
 }
 
-function color({ isOptional, none = "Transparent", beginning = "#ffffff" }, value, change, id) {
-  const well = make("input", { type: "color", id, value: value ?? beginning, "aria-describedby": `${id}-about`,
-    input: () => { if (clear) clear.checked = false; change(well.value); } });
+function color({ isOptional, none = "Transparent" }, value, change, names) {
+  const well = make("input", { type: "color", ...names, value: value ?? "#ffffff", input: () => {
+    if (isOptional) clear.checked = false;
+    change(well.value);
+  } });
   if (!isOptional) return well;
   const clear = make("input", { type: "checkbox", checked: value === undefined,
     change: () => change(clear.checked ? undefined : well.value) });

@@ -27,13 +27,10 @@ class DescriptionCard extends Card {
     this.showState("queued", "Waits for its turn");
     this.offer(this.cancelButton(this.jobID));
     const job = await follow(this.jobID, (job) => this.showJob(job), this.signal);
-    if (job.status === "done") {
-      this.finish(await description(this.jobID));
-      return;
-    }
     // Another try is another job.
-    this.jobID = null;
-    throw Object.assign(new Error(job.error?.message ?? "You can try it again."), { code: job.error?.code, title: "Canceled" });
+    if (job.status !== "done") this.jobID = null;
+    this.expectDone(job);
+    this.finish(await description(job.job_id));
   }
 
   finish({ description: text, source, model, usage, measures }) {
@@ -47,8 +44,8 @@ class DescriptionCard extends Card {
   }
 }
 
-const list = (measures) => make("dl", {}, Object.entries(measures ?? {}).filter(([, value]) => value != null).flatMap(([name, value]) =>
-  [make("dt", {}, sentence(name)), make("dd", {}, ...shown(name, value))]));
+const list = (measures) => make("dl", {}, Object.entries(measures ?? {}).filter(([, value]) => value != null)
+  .flatMap(([name, value]) => [make("dt", {}, sentence(name)), make("dd", {}, ...shown(name, value))]));
 
 function shown(name, value) {
   if (name === "file_size") return [bytes(value)];

@@ -35,6 +35,10 @@ export const button = (symbol, label, click, attributes = {}) =>
 export const iconButton = (symbol, name, click, attributes = {}) =>
   make("button", { type: "button", class: "bare", "aria-label": name, title: name, click, ...attributes }, icon(symbol));
 
+/** A link that saves a file; `name` is what it is for those who do not see where it stands. */
+export const downloadLink = (href, name, label = "Download") =>
+  make("a", { class: "button", href, download: "", "aria-label": name }, icon("download"), label);
+
 /** Has a parent hold these children in this order. One that is in its place stays untouched, and the focus stays with it. */
 export function arrange(parent, children) {
   const wanted = new Set(children);

@@ -1,9 +1,9 @@
 // What the service keeps: files and jobs, the newest first, page by page.
 
 import { announce } from "./announce.js";
-import { description, files, jobs, removeFile, result } from "./api.js";
+import { attachment, description, files, jobs, removeFile } from "./api.js";
 import { copy } from "./copy.js";
-import { button, byId, icon, iconButton, make } from "./dom.js";
+import { button, byId, downloadLink, icon, iconButton, make } from "./dom.js";
 import { ask, show, whenSeen } from "./images.js";
 import { stepLabel } from "./operations.js";
 import { bytes, capital, formatName, pixels, time } from "./words.js";
@@ -50,26 +50,28 @@ class Pages {
 function fileRow(file, use) {
   const image = make("img", { alt: "", hidden: true });
   const picture = make("div", { class: "thumb" }, icon("picture"), image);
+  const facts = [formatName(file.format), pixels(file.width, file.height), bytes(file.size), time(file.created_at)].join(" · ");
   whenSeen(picture, () => ask(file.file_id, 96).then((blob) => show(image, blob)).catch(() => { /* It keeps the symbol. */ }));
-  const row = make("li", {}, picture, make("div", {}, make("strong", {}, file.filename),
-    make("p", {}, [formatName(file.format), pixels(file.width, file.height), bytes(file.size), time(file.created_at)].join(" · "))),
-  make("div", { class: "row" }, button("add", "Use", () => use(file), { "aria-label": `Use ${file.filename}` }),
-    iconButton("trash", `Delete ${file.filename}`, async () => {
-      if (!confirm(`Delete ${file.filename} and all that was made of it?`)) return;
-      await removeFile(file.file_id);
-      const next = (row.nextElementSibling ?? row.previousElementSibling)?.querySelector("button");
-      row.remove();
-      (next ?? byId("tab-history")).focus();
-      announce(`${file.filename} is deleted`);
-    })));
+  const user = button("add", "Use", () => use(file), { "aria-label": `Use ${file.filename}` });
+  const remover = iconButton("trash", `Delete ${file.filename}`, async () => {
+    if (!confirm(`Delete ${file.filename} and all that was made of it?`)) return;
+    await removeFile(file.file_id);
+    const next = (row.nextElementSibling ?? row.previousElementSibling)?.querySelector("button");
+    row.remove();
+    (next ?? byId("tab-history")).focus();
+    announce(`${file.filename} is deleted`);
+  });
+  const row = make("li", {}, picture, make("div", {}, make("strong", {}, file.filename), make("p", {}, facts)),
+    make("div", { class: "row" }, user, remover));
   return row;
 }
 
 function jobRow(job) {
-  const { kind, status, operations = [], error, result: made, source_url, created_at, job_id } = job;
-  const steps = operations.map((step) => { const { name, values } = stepLabel(step); return `${name} ${values}`.trim(); });
+  const { kind, status, operations = [], error, result: made, source_url, created_at } = job;
+  const steps = operations.map(stepLabel).map(({ name, values }) => `${name} ${values}`.trim());
   const what = kind === "describe" ? "Description" : steps.join(", ") || "As it was";
-  const facts = [made?.format && `${formatName(made.format)} · ${pixels(made.width, made.height)} · ${bytes(made.size)}`, source_url, time(created_at)];
+  const size = made?.format && [formatName(made.format), pixels(made.width, made.height), bytes(made.size)];
+  const facts = [size, source_url, time(created_at)].flat();
   const text = make("p", { class: "text" });
   return make("li", { "data-state": status }, make("span", { class: "badge" }, status), make("div", {}, make("strong", {}, what),
     make("p", {}, facts.filter(Boolean).join(" · ")), error && make("p", { class: "reason" }, capital(error.message)), text),
@@ -81,8 +83,7 @@ function actionsOf({ kind, job_id, download_url }, what, text) {
     return [button(null, "Read", async () => { text.textContent = (await description(job_id)).description; })];
   }
   const copying = iconButton("link", "Copy link", () => copy(download_url, copying));
-  return [make("a", { class: "button", href: `${result(job_id)}?disposition=attachment`, download: "", "aria-label": `Download ${what}` },
-    icon("download"), "Download"), copying];
+  return [downloadLink(attachment(job_id), `Download ${what}`), copying];
 }
 
 /** `use` is told of a file that is to be worked on again. -> what reads both lists anew */

@@ -44,7 +44,9 @@ function parameter(name, schema, required) {
   const choices = (schema.enum ?? []).filter((choice) => choice !== null && typeof choice === typeOf(types[0]));
   const common = { name, about: schema.description, initial: schema.default, isOptional: !required.includes(name) };
   if (types.includes("boolean")) return { ...common, kind: "switch" };
-  if (choices.length) return { ...common, kind: "choice", choices, initial: schema.default ?? (common.isOptional ? undefined : choices[0]) };
+  if (choices.length) {
+    return { ...common, kind: "choice", choices, initial: schema.default ?? (common.isOptional ? undefined : choices[0]) };
+  }
   if (types.includes("integer") || types.includes("number")) {
     return { ...common, kind: "number", low: schema.minimum, high: schema.maximum, isWhole: types.includes("integer") };
   }
@@ -107,7 +109,8 @@ export const writeStep = ({ type, ...parameters }) =>
 export function stepLabel({ type, ...parameters }) {
   const { width, height, ...rest } = parameters;
   const sides = width || height ? `${width ?? "auto"} × ${height ?? "auto"}` : null;
-  const words = Object.entries(rest).filter(([name, value]) => typeof value !== "boolean" && !(name === "fit" && !(width && height)))
-    .map(([, value]) => value);
-  return { name: operations.get(type)?.label ?? sentence(type), values: [sides, ...words].filter((word) => word != null).join(" ") };
+  // How a picture fits into two sides means nothing where there is one.
+  if (!(width && height)) delete rest.fit;
+  const words = [sides, ...Object.values(rest)].filter((word) => word != null && typeof word !== "boolean");
+  return { name: operations.get(type)?.label ?? sentence(type), values: words.join(" ") };
 }

@@ -1,10 +1,10 @@
 // Cards of pictures: each is uploaded, made with the plan, and compared with what it was.
 
 import { announce } from "./announce.js";
-import { develop, result, upload } from "./api.js";
+import { attachment, develop, result, upload } from "./api.js";
 import { Card, uploads } from "./card.js";
 import { compare } from "./compare.js";
-import { byId, icon, iconButton, make } from "./dom.js";
+import { byId, downloadLink, icon, iconButton, make } from "./dom.js";
 import { ask, show, whenSeen } from "./images.js";
 import { follow } from "./jobs.js";
 import { plan } from "./plan.js";
@@ -35,13 +35,13 @@ class PictureCard extends Card {
         this.signal.throwIfAborted();
         return upload(this.source, { progress: (sent) => this.showUpload(sent), signal: this.signal });
       }));
-      if (this.image.hidden) this.showThumbnail();
     }
     this.viewer.hidden = false;
     await this.develop();
   }
 
   async develop() {
+    const { text } = plan;
     this.madeWith = plan.key;
     if (plan.isEmpty) {
       this.showState("kept", "Uploaded; the plan is empty");
@@ -51,30 +51,25 @@ class PictureCard extends Card {
     const { job_id } = await develop(this.file.file_id, plan.json);
     this.offer(this.cancelButton(job_id));
     const job = await follow(job_id, (job) => this.showJob(job), this.signal);
-    if (job.status === "done") this.finish(job);
-    else if (job.status === "failed") throw Object.assign(new Error(job.error.message), { code: job.error.code });
-    else throw Object.assign(new Error("You can try it again with the plan as it is then."), { title: "Canceled" });
+    this.expectDone(job);
+    this.finish(job, text);
   }
 
-  finish({ job_id, result: made, download_url }) {
+  finish({ job_id, result: made, download_url }, transformations) {
+    const { size } = this.file;
     this.showState("done", "");
-    this.state.append(`${bytes(this.file.size)} → ${bytes(made.size)}, `, make("strong", {}, savings(this.file.size, made.size)));
+    this.state.append(`${bytes(size)} → ${bytes(made.size)}, `, make("strong", {}, savings(size, made.size)));
     const sides = [...new Set([this.file, made].map(({ width, height }) => pixels(width, height)))];
     this.facts.textContent = `${formatName(made.format)} · ${sides.join(" → ")}`;
-    this.offer(
-      make("a", { class: "button", href: `${result(job_id)}?disposition=attachment`, download: "", "aria-label": `Download ${this.name}` },
-        icon("download"), "Download"),
-      this.copyButton("link", "Copy link", download_url));
-    this.showComparison(job_id, made);
+    this.offer(downloadLink(attachment(job_id), `Download ${this.name}`), this.copyButton("link", "Copy link", download_url));
+    this.showComparison(job_id, made.format, transformations);
     announce(`${this.name} is done`, "pictures are done");
   }
 
-  showComparison(jobID, made) {
-    const after = make("img", { alt: "", loading: "lazy", decoding: "async", src: UNSHOWN.includes(made.format) ? null : result(jobID) });
-    if (UNSHOWN.includes(made.format)) {
-      const text = plan.text;
-      whenSeen(after, async () => show(after, await ask(this.file.file_id, undefined, text)));
-    }
+  showComparison(jobID, format, transformations) {
+    const isShown = !UNSHOWN.includes(format);
+    const after = make("img", { alt: "", loading: "lazy", decoding: "async", src: isShown && result(jobID) });
+    if (!isShown) whenSeen(after, async () => show(after, await ask(this.file.file_id, undefined, transformations)));
     this.media.replaceChildren(compare(this.image, after, this.name));
   }
 
@@ -123,7 +118,7 @@ byId("apply").addEventListener("click", () => {
   for (const card of outdated()) card.run();
   byId("pictures").focus({ preventScroll: true });
 });
-byId("pictures").querySelector(".clear").addEventListener("click", () => {
+byId("clear").addEventListener("click", () => {
   for (const card of cards) if (["done", "kept"].includes(card.element.dataset.state)) card.remove();
   byId("pick").focus();
 });

@@ -5,7 +5,10 @@ import { begin, complete, output as outputParameters, readStep, readValue, write
 
 export const PRESETS = [
   { name: "Thumbnail", steps: [{ type: "thumbnail", size: 200 }] },
-  { name: "Web", steps: [{ type: "resize", width: 1600, height: 1600, fit: "inside", enlarge: false }], output: { format: "webp", quality: 80 } },
+  {
+    name: "Web", output: { format: "webp", quality: 80 },
+    steps: [{ type: "resize", width: 1600, height: 1600, fit: "inside", enlarge: false }],
+  },
   { name: "Black and white", steps: [{ type: "grayscale" }] },
   { name: "Sepia", steps: [{ type: "sepia", intensity: 1 }] },
   { name: "Compress 50 %", steps: [{ type: "compress", quality: 50 }] },
@@ -95,7 +98,8 @@ class Plan extends EventTarget {
   }
 
   /** Takes the plan that the address has, if it has one. */
-  readAddress(members = address.members) {
+  readAddress() {
+    const { members } = address;
     if (!members.has("transformations")) return false;
     const steps = members.get("transformations").split(",").filter(Boolean).map(readStep);
     const output = Object.values(outputParameters).filter(({ name }) => members.get(name))

@@ -1,6 +1,5 @@
 // The panel in which the plan is made up: presets, chips, one operation's controls, the output, and the plan as text.
 
-import { address } from "./address.js";
 import { announce } from "./announce.js";
 import { chips, move, select } from "./chips.js";
 import { control } from "./controls.js";
@@ -14,6 +13,9 @@ const OUTPUT = {
   format: { about: null }, quality: { initial: 80 },
   background: { none: "White", about: "Behind what is transparent, in formats that cannot be." },
 };
+
+// On a narrow screen the pictures come first.
+byId("planner").open = matchMedia("(min-width: 60rem)").matches;
 
 export function start() {
   byId("presets").append(...PRESETS.map((preset) => make("button", { type: "button", click: () => {
@@ -30,7 +32,8 @@ export function start() {
       announce(`${label} is added`);
     } }, label))));
 
-  for (const [name, text] of Object.entries({ link: () => location.href, curl: () => plan.curl, json: () => JSON.stringify(plan.json) })) {
+  const texts = { link: () => location.href, curl: () => plan.curl, json: () => JSON.stringify(plan.json) };
+  for (const [name, text] of Object.entries(texts)) {
     byId(`copy-${name}`).addEventListener("click", ({ currentTarget }) => copy(text(), currentTarget));
   }
   chips.addEventListener("select", ({ detail }) => showStep(detail));
@@ -38,17 +41,13 @@ export function start() {
     if (detail === "shape") showOutput();
     showPlan();
   });
-  // On a narrow screen the pictures come first.
-  byId("planner").open = matchMedia("(min-width: 60rem)").matches;
-  addEventListener("hashchange", () => {
-    const { members } = address;
-    if (members.has("transformations") && members.get("transformations") !== plan.text) plan.readAddress(members);
-  });
+  // Somebody followed a link, or went back; what the page itself writes there is not told.
+  addEventListener("hashchange", () => plan.readAddress());
 }
 
 function showPlan() {
   const { preset } = plan;
-  [...byId("presets").children].forEach((button, index) => button.setAttribute("aria-pressed", String(PRESETS[index] === preset)));
+  PRESETS.forEach((other, index) => byId("presets").children[index].setAttribute("aria-pressed", String(other === preset)));
   byId("plan-words").textContent = preset?.name ?? (plan.steps.map((step) => stepLabel(step).name).join(", ") || "Nothing yet");
   byId("curl").textContent = plan.curl;
   byId("json").textContent = JSON.stringify(plan.json, null, 2);
@@ -68,8 +67,9 @@ function showStep(step) {
       iconButton("earlier", `Move ${label} earlier`, () => move(step, plan.steps.indexOf(step) - 1)),
       iconButton("later", `Move ${label} later`, () => move(step, plan.steps.indexOf(step) + 1))),
     make("p", {}, about),
-    ...parameters.map((parameter) => control(parameter, step[parameter.name], (value) => plan.give(step, parameter.name, value))));
-  place.scrollIntoView({ block: "nearest" });
+    ...parameters.map((parameter) => control(
+      parameter, step[parameter.name], (value) => plan.give(step, parameter.name, value))));
+  place.querySelector(".control")?.scrollIntoView({ block: "nearest" });
 }
 
 /** What the result is written as, but for what a step says already. */

@@ -22,13 +22,13 @@ const MIRRORS = { flip: [1, -1], flop: [-1, 1] };
 const NEUTRAL = ["convert", "compress"]; // change the file, not what is seen at this size
 const OPAQUE = ["jpeg", "bmp"]; // formats without transparency
 
-const [frame, image, hint, caption] = [".frame", "img", ".frame p", "figcaption"].map((part) => byId("preview").querySelector(part));
+const [frame, image, hint, caption] = [".frame", "img", ".frame p", "figcaption"]
+  .map((part) => byId("preview").querySelector(part));
 
 let card = null;
 let shown = null; // what the service has made of which file
 let asking = new AbortController();
 let timer = null;
-
 
 /** Shows the first picture that there is, until somebody chooses. */
 export function suggest(other) {
@@ -65,7 +65,8 @@ function update() {
     frame.classList.remove("stale", "impossible");
     image.style.filter = filter;
     image.style.scale = mirror;
-    image.style.background = fill();
+    // Behind the picture, where no filter reaches.
+    image.parentElement.style.background = fill();
     caption.textContent = card.name;
     hint.textContent = "";
   };
