@@ -74,6 +74,16 @@ import Testing
         #expect(throws: DecodeError.truncated) { try Self.frames(Array(file.dropLast(5)), as: GIFCodec.self) }
     }
 
+    @Test func `of GIF with a frame larger than its canvas is refused, before there is memory for it`() throws {
+        let second = Self.frame(["g"])
+        // The descriptor of the second frame claims to be as large as it can.
+        var file = TestGIF.animation([Self.frame(["rrrr", "rrrr"]), second])
+        let size = try #require((0..<file.count - 4).last { Array(file[$0..<$0 + 4]) == [1, 0, 1, 0] })
+        file.replaceSubrange(size..<size + 4, with: [255, 255, 255, 255])
+        let reason = "a frame of 65535×65535 on a canvas of 4×2"
+        #expect(throws: DecodeError.malformed(.gif, reason: reason)) { try Self.frames(file, as: GIFCodec.self) }
+    }
+
     private static let story = [
         "rrrrrrrr", "rrgrrrrr", "rrgrrrrr", "wwww....", "...w...k", "...w...k", "........", "kkkkkkkk",
     ]

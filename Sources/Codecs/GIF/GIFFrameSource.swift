@@ -24,6 +24,10 @@ final class GIFFrameSource: FrameSource {
             dispose(of: last)
         }
         let frame = reader.frame
+        // The limits were asked for the canvas. A frame may lie beside it, but need not be larger.
+        guard frame.size.area <= layout.size.area else {
+            throw DecodeError.malformed(.gif, reason: "a frame of \(frame.size) on a canvas of \(layout.size)")
+        }
         let indices = try reader.readFrame()
         if frame.control.disposal == .restore { saved = canvas }
         draw(indices, of: frame)
