@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import urllib.parse
+from typing import Any
 
 import requests
 from PIL import Image, ImageChops, ImageStat
@@ -31,7 +32,7 @@ def preset(name: str):
         path = stage.picture("a.jpg", 1800, 1350, quality=95)
         stage.open()
         stage.use_preset(name)
-        expect(stage.plan() == PRESETS[name], stage.plan())
+        expect_plan(stage, PRESETS[name])
         expect([button.text for button in stage.all("#presets [aria-pressed=true]")] == [name], "not pressed")
         stage.pick(path)
         job = job_of(stage.ended("a.jpg"))
@@ -40,6 +41,13 @@ def preset(name: str):
 
     check.__doc__ = f"the preset “{name}” makes what its plan says"
     return check
+
+
+def expect_plan(stage: Stage, plan: dict[str, Any]):
+    """The page shows this plan; what it leaves out has the service's defaults."""
+    found = stage.plan()
+    same = [one | other == one for one, other in zip(found["operations"], plan["operations"], strict=True)]
+    expect(all(same) and found.get("output") == plan.get("output"), found)
 
 
 def chips_by_hand(stage: Stage):
@@ -83,12 +91,12 @@ def shared_address(stage: Stage):
             {"type": "resize", "width": 640, "fit": "inside", "enlarge": True},
             {"type": "tint", "color": "#336699", "intensity": 0.5}],
         "output": {"format": "png", "background": "#ff0000"}}
-    expect(stage.plan() == plan, stage.plan())
+    expect_plan(stage, plan)
     address = stage.driver.current_url
     stage.driver.get("about:blank")
     stage.driver.get(address)
-    stage.until(lambda: stage.chips() == ["Resize 640 × auto", "Tint #336699 0.5"])
-    expect(stage.plan() == plan, stage.plan())
+    stage.until(lambda: stage.chips() == ["Resize 640 × auto inside", "Tint #336699 0.5"])
+    expect_plan(stage, plan)
     # Another address in the same page, as when somebody follows a link.
     stage.driver.get(stage.service + "/ui#transformations=crop:10:20:300x200,blur:2.5,rotate:90")
     stage.until(lambda: stage.chips() == ["Crop 300 × 200 10 20", "Blur 2.5", "Rotate 90"])

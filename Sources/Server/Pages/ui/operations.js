@@ -105,12 +105,12 @@ export function readValue(text, kind) {
 export const writeStep = ({ type, ...parameters }) =>
   [type, ...Object.entries(parameters).map(([name, value]) => `${name}=${String(value).replace("#", "")}`)].join(":");
 
-/** A step in a few words: Resize 800 × 600 inside. */
-export function stepLabel({ type, ...parameters }) {
-  const { width, height, ...rest } = parameters;
-  const sides = width || height ? `${width ?? "auto"} × ${height ?? "auto"}` : null;
-  // How a picture fits into two sides means nothing where there is one.
-  if (!(width && height)) delete rest.fit;
-  const words = [sides, ...Object.values(rest)].filter((word) => word != null && typeof word !== "boolean");
-  return { name: operations.get(type)?.label ?? sentence(type), values: words.join(" ") };
+/** A step in a few words: Resize 800 × 600 inside. What is chosen of a few things is told where it is not the usual one. */
+export function stepLabel({ type, width, height, ...rest }) {
+  const { label = sentence(type), parameters = [] } = operations.get(type) ?? {};
+  const usual = parameters.filter(({ kind, isOptional, initial, name }) =>
+    kind === "switch" || (kind === "choice" && isOptional && rest[name] === initial)).map(({ name }) => name);
+  const words = Object.entries(rest).filter(([name]) => !usual.includes(name)).map(([, value]) => value);
+  if (width || height) words.unshift(`${width ?? "auto"} × ${height ?? "auto"}`);
+  return { name: label, values: words.join(" ") };
 }
