@@ -1,8 +1,8 @@
 import Crypto
 import HTTPTypes
 
-/// The page for people who send pictures: its HTML at a path of its own, and its parts in a folder that is named after what they hold, so that a
-/// browser keeps them until they change.
+/// The page for people who send pictures: its HTML at a path of its own, and its parts in a folder that is named after what
+/// they hold, so that a browser keeps them until they change.
 struct PageResource: Resource {
     let routes: [Route]
 
