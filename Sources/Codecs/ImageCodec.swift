@@ -59,7 +59,8 @@ package struct DecodeRequest: Sendable {
     package var leastSize: Size?
     /// Luma alone will do: the plan makes the picture gray first.
     package var onlyLuma = false
-    /// Rows of the result, which tell how far planes that are read apart get ahead of one another; `nil` for few.
+    /// Rows of the result, or of a stage with fewer: they tell how far planes that are read apart get ahead of one another;
+    /// `nil` for few.
     package var resultHeight: Int?
 
     package init() {}

@@ -75,7 +75,7 @@ extension Course {
         var request = DecodeRequest()
         request.leastSize = decoderSize
         request.onlyLuma = needsOnlyLuma
-        request.resultHeight = size.height
+        request.resultHeight = leastHeight
         return request
     }
 

@@ -31,7 +31,8 @@ import Imaging
         var picture = try WebPWriter(settings)
         try picture.load(pixels, layout, asColors: true)
         guard unsafe picture.add(to: encoder, at: time) else { throw failure }
-        time += Int32(clamping: milliseconds)
+        // Beyond 24 days the frames' times cannot be told apart.
+        time = Int32(clamping: Int(time) + milliseconds)
     }
 
     func finish() throws {

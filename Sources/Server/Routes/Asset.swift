@@ -6,20 +6,16 @@ import NIOCore
 /// Bytes that stay as they are for as long as the process runs.
 struct Asset: Sendable {
     private let fields: HTTPFields
-    private let tag: EntityTag
-    private let bytes: ByteBuffer
-    private let packed: ByteBuffer?
+    private let plain: (bytes: ByteBuffer, tag: EntityTag)
+    private let packed: (bytes: ByteBuffer, tag: EntityTag)?
 
     init(_ bytes: some Collection<UInt8>, _ type: String) {
         let array = Array(bytes)
-        self.bytes = ByteBuffer(bytes: array)
-        packed = gzipped(array).map { ByteBuffer(bytes: $0) }
-        var hash = SHA256()
-        hash.update(data: array)
-        tag = EntityTag(hash.finalize().prefix(12).map { String($0, radix: 16) }.joined())
+        let digest = SHA256.hash(data: array).prefix(12).map { String($0, radix: 16) }.joined()
+        plain = (ByteBuffer(bytes: array), EntityTag(digest))
+        packed = gzipped(array).map { (ByteBuffer(bytes: $0), EntityTag("\(digest)-gzip")) }
         fields = [
             .contentType: type.hasPrefix("text/") ? type + "; charset=utf-8" : type,
-            .eTag: tag.description,
             .vary: "Accept-Encoding",
             .xContentTypeOptions: "nosniff",
             // A page shows what it fetched as pictures made from its own memory.
@@ -33,12 +29,17 @@ struct Asset: Sendable {
     func answer(to request: IncomingRequest, isForever: Bool = false) -> Answer {
         var fields = fields
         fields[.cacheControl] = isForever ? "public, max-age=31536000, immutable" : "no-cache"
-        if tag.isListed(in: request.fields[.ifNoneMatch]) { return Answer(.notModified, fields: fields) }
+        var form = plain
         if let packed, request.acceptsGzip {
+            form = packed
             fields[.contentEncoding] = "gzip"
-            return Answer(.ok, fields: fields, body: .bytes(packed))
         }
-        return Answer(.ok, fields: fields, body: .bytes(bytes))
+        fields[.eTag] = form.tag.description
+        if form.tag.isListed(in: request.fields[.ifNoneMatch]) {
+            fields[.contentEncoding] = nil
+            return Answer(.notModified, fields: fields)
+        }
+        return Answer(.ok, fields: fields, body: .bytes(form.bytes))
     }
 }
 
