@@ -14,8 +14,8 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ImmutableWeakCaptures"),
 ]
 
-/// Loops over pixels are 30 to 50 times slower unoptimised, so these targets are optimised in debug builds as well:
-/// one build then serves every test. In addition to ``swiftSettings``.
+/// Loops over pixels are 30 to 50 times slower unoptimised, so these targets are optimised in debug builds as well, and so
+/// are those in C: one build then serves every test. In addition to ``swiftSettings``.
 let pixelSettings: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 /// What several targets use of other packages.
@@ -80,7 +80,7 @@ let package = Package(
         .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
         .target(name: "CPNG", dependencies: ["CLibPNG"]),
         .target(name: "CTIFF", dependencies: ["CLibTIFF"]),
-        .target(name: "CVectors"),
+        .target(name: "CVectors", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
         .target(name: "Gzip", dependencies: ["CZlib"]),
         .target(name: "Imaging", dependencies: ["CVectors"], swiftSettings: pixelSettings),
         .target(

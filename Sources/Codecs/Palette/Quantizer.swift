@@ -107,22 +107,26 @@ struct Quantizer {
     }
 
     private func total(_ box: Box) -> SIMD4<Double> {
-        Self.corners(box).reduce(into: .zero) { $0 += sums[$1.index] * $1.sign }
+        var total = SIMD4<Double>.zero
+        for corner in 0..<8 { total += sums[Self.index(of: corner, box)] * Self.sign(of: corner) }
+        return total
     }
 
     private static func volume(_ box: Box, _ sums: [Double]) -> Double {
-        corners(box).reduce(into: 0) { $0 += sums[$1.index] * $1.sign }
+        var total = 0.0
+        for corner in 0..<8 { total += sums[index(of: corner, box)] * sign(of: corner) }
+        return total
     }
 
-    /// The eight corners of a box, with the signs that leave the sum of the box of sums from the origin.
-    private static func corners(_ box: Box) -> [(index: Int, sign: Double)] {
-        (0..<8).map { corner in
-            let red = corner & 1 == 0 ? box.high[0] : box.low[0]
-            let green = corner & 2 == 0 ? box.high[1] : box.low[1]
-            let blue = corner & 4 == 0 ? box.high[2] : box.low[2]
-            return (index(red, green, blue), corner.nonzeroBitCount % 2 == 0 ? 1 : -1)
-        }
+    /// Where a corner of a box, 0…7, lies.
+    private static func index(of corner: Int, _ box: Box) -> Int {
+        index(
+            corner & 1 == 0 ? box.high[0] : box.low[0], corner & 2 == 0 ? box.high[1] : box.low[1],
+            corner & 4 == 0 ? box.high[2] : box.low[2])
     }
+
+    /// The signs with which sums from the origin to the corners leave that of the box.
+    private static func sign(of corner: Int) -> Double { corner.nonzeroBitCount.isMultiple(of: 2) ? 1 : -1 }
 
     private static func squaredSum(_ sum: SIMD4<Double>) -> Double {
         sum[0] * sum[0] + sum[1] * sum[1] + sum[2] * sum[2]
