@@ -140,7 +140,7 @@ let package = Package(
             dependencies: [
                 "CCurl", "CGIF", "CHiredis", "CLCMS", "CLibJPEG", "CLibPNG", "CLibTIFF", "CMySQL", "CPostgres",
                 "CRabbitMQ",
-                "CSQLite", "CWebP",
+                "CSQLite", "CWebP", "CZlib",
                 "CloudWatchBackend", "Codecs", "DiskBackend", "ECSBackend", "FetchBackend", "Imaging", "Jobs",
                 "MySQLBackend", "OpenAIBackend", "PostgreSQLBackend", "RabbitMQBackend", "RedisBackend", "Rendering",
                 "S3Backend", "SQLBackend", "SQLiteBackend", "Server", "Threads", .logging,

@@ -84,7 +84,9 @@ require_python scripts/compose-requirements.txt
 "$python" scripts/check_compose.py "$binary"
 
 # A browser waits most of the time, and so do the steps that follow: they run beside it.
-install_packages chromium chromium-driver curl jq
+install_packages curl jq
+# Ubuntu has no package of it: what is there already will do.
+command -v chromedriver >/dev/null || install_packages chromium chromium-driver
 require_python scripts/pages-requirements.txt
 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/scripts "$python" -m pages "$binary" >"$scratch/pages" 2>&1 &
 pages=$!

@@ -59,9 +59,8 @@ package struct DecodeRequest: Sendable {
     package var leastSize: Size?
     /// Luma alone will do: the plan makes the picture gray first.
     package var onlyLuma = false
-    /// Rows of the result, or of a stage with fewer: they tell how far planes that are read apart get ahead of one another;
-    /// `nil` for few.
-    package var resultHeight: Int?
+    /// The part of the picture, 0…1, by which planes that are read apart may get ahead of one another.
+    package var lead = 1.0
 
     package init() {}
 }

@@ -3,10 +3,15 @@ package import SystemPackage
 
 /// Makes small pictures while somebody waits for them.
 package protocol PicturePreviewer: Sendable {
+    /// Calls `body` when it is this preview's turn.
+    ///
+    /// - Throws: ``TooManyPreviews``, `CancellationError`, or what `body` throws.
+    func inTurn<R>(_ body: () async throws -> R) async throws -> R
+
     /// Applies a plan to a file.
     ///
     /// - Parameter file: where the result may be written; it is nobody's when this returns.
-    /// - Throws: ``PictureError``, ``TooManyPreviews``, or `CancellationError`.
+    /// - Throws: ``PictureError``, or `CancellationError`.
     func preview(_ source: FilePath, by plan: Plan, through file: FilePath, timeout: Duration) async throws -> Preview
 }
 
@@ -58,16 +63,18 @@ extension Intake {
     ///
     /// - Throws: ``PictureError``, ``TooManyPreviews``, ``ObjectStorageError``.
     package func preview(_ order: PreviewOrder) async throws -> Preview {
-        try await storage.withLocalFile(order.blob) { source in
-            let room = try await scratch.create(suffix: "")
-            do {
-                let preview = try await previewer.preview(
-                    source, by: order.plan, through: room.path, timeout: Self.previewTimeout)
-                await room.remove()
-                return preview
-            } catch {
-                await room.remove()
-                throw error
+        try await previewer.inTurn {
+            try await storage.withLocalFile(order.blob) { source in
+                let room = try await scratch.create(suffix: "")
+                do {
+                    let preview = try await previewer.preview(
+                        source, by: order.plan, through: room.path, timeout: Self.previewTimeout)
+                    await room.remove()
+                    return preview
+                } catch {
+                    await room.remove()
+                    throw error
+                }
             }
         }
     }

@@ -1,3 +1,4 @@
+import Imaging
 import Jobs
 import Subprocess
 package import SystemPackage
@@ -80,8 +81,7 @@ package enum ChildReport<Value: Codable & Sendable>: Codable, Sendable {
             case .undecodable(let reason): .failed(kind: .undecodable, reason: reason)
             case .tooManyPixels(let reason): .failed(kind: .tooManyPixels, reason: reason)
             case .unencodable(let reason): .failed(kind: .unencodable, reason: reason)
-            // A plan is checked against the picture's size when it is submitted, so this says that the picture lied.
-            case .impossible(let plan): .failed(kind: .undecodable, reason: "\(plan)")
+            case .impossible(let plan): .failed(kind: .impossible, reason: plan.message)
             case .outOfSpace: .failed(kind: .outOfSpace, reason: "")
             case .timedOut, .crashed, .failed: .failed(kind: .other, reason: "\(error)")
             }
@@ -97,6 +97,7 @@ package enum ChildReport<Value: Codable & Sendable>: Codable, Sendable {
             case .undecodable: throw .undecodable(reason: reason)
             case .tooManyPixels: throw .tooManyPixels(reason: reason)
             case .unencodable: throw .unencodable(reason: reason)
+            case .impossible: throw .impossible(.impossible(parameter: "operations", detail: reason))
             case .outOfSpace: throw .outOfSpace
             case .other: throw .failed(reason: reason)
             }
@@ -105,5 +106,5 @@ package enum ChildReport<Value: Codable & Sendable>: Codable, Sendable {
 }
 
 package enum ChildFailure: String, Codable, Sendable {
-    case unknownFormat, undecodable, tooManyPixels, unencodable, outOfSpace, other
+    case unknownFormat, undecodable, tooManyPixels, unencodable, impossible, outOfSpace, other
 }

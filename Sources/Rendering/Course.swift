@@ -16,8 +16,6 @@ struct Course {
     private(set) var stages: [Stage] = []
     /// The size of the result.
     let size: Size
-    /// The rows of the result, or of what the picture is on the way to it where that has fewer.
-    let leastHeight: Int
     /// How small the decoder may make the picture, as stored; `nil` where its full size is needed.
     let leastSize: Size?
     /// Whether the first stage makes the picture gray.
@@ -35,7 +33,6 @@ struct Course {
             sizes.append(output)
         }
         size = sizes[operations.count]
-        leastHeight = sizes.dropFirst().reduce(size.height) { min($0, $1.height) }
         try limits.check(result: size)
 
         var least: Size?

@@ -13,7 +13,7 @@ package struct Limits: Sendable, Hashable {
     package var maxOutputSide = 16_383
     /// Frames of an animation that is developed as one.
     package var maxFrames = 256
-    /// The sum of their widths times heights, as they are in the source, in pixels.
+    /// The sum of their widths times heights, in the source and in the result, in pixels.
     package var maxAnimationPixels = 200_000_000
 
     package init() {}
@@ -35,12 +35,11 @@ extension Limits {
         }
     }
 
-    /// - Parameter header: an animation's.
-    func check(_ header: ImageHeader, frameCount: Int) throws {
+    /// - Parameter size: of each frame, in the source or in the result.
+    func check(animationOf frameCount: Int, _ size: Size) throws {
         guard frameCount <= maxFrames else { throw LimitError.tooManyFrames(count: frameCount, limit: maxFrames) }
-        guard header.storedSize.area * frameCount <= maxAnimationPixels else {
-            throw LimitError.animationTooLarge(
-                size: header.storedSize, frameCount: frameCount, limit: maxAnimationPixels)
+        guard size.area * frameCount <= maxAnimationPixels else {
+            throw LimitError.animationTooLarge(size: size, frameCount: frameCount, limit: maxAnimationPixels)
         }
     }
 

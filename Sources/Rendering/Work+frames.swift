@@ -62,6 +62,8 @@ struct FramePace {
     /// - Returns: how long the frame that was kept before it is shown now; `nil` where this one is left out, and its time
     ///   goes to the one before. For the first frame, which is kept, nothing.
     mutating func add(_ milliseconds: Int) -> Int? {
+        // What says nothing, or next to it, is shown for a tenth of a second by browsers.
+        let milliseconds = interval > 0 && milliseconds <= 10 ? 100 : milliseconds
         defer { shown += milliseconds }
         if isFirst {
             isFirst = false

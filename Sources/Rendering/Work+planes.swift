@@ -33,4 +33,20 @@ extension Course {
         }
         return filterings
     }
+
+    /// The part of the picture by which one plane gets ahead of the others: what the encoder takes of it at once, where the
+    /// picture is lowest, and what the filters have read before they give their first row.
+    var lead: Double {
+        guard let filterings else { return 1 }
+        var least = size.height
+        var reach = 0.0
+        for (filtering, input) in filterings {
+            switch filtering {
+            case .resampling(let resampling): least = min(least, resampling.size.height)
+            // 3.6 of the narrower Gaussian's deviations, and two samples of a grid at a spacing of σ.
+            case .blur(let sigma): reach += 6 * sigma / Double(input.height)
+            }
+        }
+        return min(1, 32 / Double(least) + reach)
+    }
 }

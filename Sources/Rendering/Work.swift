@@ -21,7 +21,10 @@ struct Work {
         (self.plan, self.output, self.course) = (plan, output, course)
         let mayMove = codec is any AnimatedCodec.Type && output.format.mayBeAnimated && !plan.output.takesFirstFrame
         frameCount = mayMove ? try codec.facts(of: image).frameCount : 1
-        if frameCount > 1 { try limits.check(header, frameCount: frameCount) }
+        if frameCount > 1 {
+            try limits.check(animationOf: frameCount, header.storedSize)
+            try limits.check(animationOf: frameCount, output.size)
+        }
     }
 
     /// Whether the source itself is the answer where compressing would not make it smaller.
@@ -33,11 +36,11 @@ struct Work {
     var wholePictureByteCount: Int {
         let layout = header.decodedLayout
         if frameCount > 1 {
-            // The canvas, what it was, and what is made of it; the result, and what it is compared with.
+            // The canvas, what it was, and what is made of it; the result, what it is compared with, and the encoder's own.
             var layout = layout
             layout.format = .rgba8
             return header.storedSize.area * 4 * 3 + course.wholePictureByteCount(of: layout)
-                + output.size.area * 4 * 4
+                + output.size.area * 4 * 6
         }
         let encoder = output.format.isWrittenAsWhole ? output.size.area * 4 : 0
         return header.heldByteCount + course.wholePictureByteCount(of: layout) + encoder
@@ -75,7 +78,7 @@ extension Course {
         var request = DecodeRequest()
         request.leastSize = decoderSize
         request.onlyLuma = needsOnlyLuma
-        request.resultHeight = leastHeight
+        request.lead = lead
         return request
     }
 

@@ -13,7 +13,7 @@ struct Engines: Sendable {
         // A preview must not take the API along. It has children of its own, and so does not wait behind jobs that were in
         // a crash.
         previewer = Previewer(
-            ChildRenderer(ChildProcess(executable: System.executable, environment: configuration.limitVariables)))
+            ChildRenderer(ChildProcess(executable: System.executable, environment: configuration.previewVariables)))
         let (renderer, describer) = (ChildRenderer(child), ChildDescriber(child))
         guard let chaos = configuration.chaos else {
             shared = Workbench.Engine(renderer: engine, describer: engine)

@@ -10,6 +10,7 @@ import CPostgres
 import CRabbitMQ
 import CSQLite
 import CWebP
+import CZlib
 import Imaging
 
 #if canImport(Glibc)
@@ -35,6 +36,7 @@ enum LinkedLibraries {
             "libmariadb": text(mysql_get_client_info()),
             "hiredis": "\(HIREDIS_MAJOR).\(HIREDIS_MINOR).\(HIREDIS_PATCH)",
             "librabbitmq": text(amqp_version()),
+            "zlib": text(zlibVersion()),
         ]
         versions["jemalloc"] = jemalloc
         return versions

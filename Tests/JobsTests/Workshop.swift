@@ -307,6 +307,8 @@ private struct PlayedProbe: PictureProbe {
 }
 
 private struct NoPreviews: PicturePreviewer {
+    func inTurn<R>(_ body: () async throws -> R) async throws -> R { try await body() }
+
     func preview(_ source: FilePath, by plan: Plan, through file: FilePath, timeout: Duration) async throws -> Preview {
         throw TooManyPreviews()
     }

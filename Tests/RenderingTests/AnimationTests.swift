@@ -108,6 +108,32 @@ import Testing
         }
     }
 
+    @Test func `may not become larger than it might have been`() throws {
+        let source = try Self.file(GIFCodec.self, frames: 3)
+        let size = Size(width: 10_000, height: 9_000)
+        #expect(throws: LimitError.animationTooLarge(size: size, frameCount: 3, limit: 200_000_000)) {
+            try Renderer().file(source, ["resize:10000x9000:fit=fill"])
+        }
+    }
+
+    /// Browsers show a frame without a time for a tenth of a second.
+    @Test func `without times is thinned out as browsers show it`() throws {
+        let source = try Self.file(GIFCodec.self, frames: 10, milliseconds: 0)
+        let result = try Renderer().file(source, [], output: ["fps": 5])
+        #expect(try Self.shown(result, GIFCodec.self).milliseconds == [200, 200, 200, 200, 200])
+    }
+
+    @Test func `lets what a later frame uncovers be transparent`() throws {
+        let bytes = MemoryByteSink()
+        let sink = try WebPCodec.frameEncoder(
+            for: Self.size, playCount: 0, OutputOptions(quality: 100), into: bytes)
+        try sink.writeFrame((0..<Self.size.area).flatMap { _ in [200, 60, 0, 255] as [UInt8] }, milliseconds: 100)
+        try sink.writeFrame([UInt8](repeating: 0, count: Self.size.area * 4), milliseconds: 100)
+        try sink.finish()
+        let result = try Renderer().file(bytes.bytes, ["grayscale", "median"])
+        #expect(try Self.shown(result, WebPCodec.self).pixels.map { $0[3] } == [255, 0])
+    }
+
     @Test func `may be stopped within any frame`() throws {
         struct Stop: Error {}
         let source = try Self.file(WebPCodec.self, frames: 5)

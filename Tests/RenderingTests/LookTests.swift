@@ -34,6 +34,15 @@ import Testing
         #expect(try Decoded(Renderer().file(full, ["trim"])).layout.size == Size(width: 20, height: 10))
     }
 
+    @Test func `is found within a border of which nothing is to be seen`() throws {
+        // Colours without alpha differ from pixel to pixel, as some programs leave them.
+        let source = try SourceFile.make(.png, 40, 30, isOpaque: false) { x, y in
+            (10..<20).contains(x) && (5..<25).contains(y)
+                ? [9, 99, 9, 255] : [UInt8(x * 6), UInt8(y * 8), UInt8((x ^ y) * 4), 0]
+        }
+        #expect(try Decoded(Renderer().file(source, ["trim"])).layout.size == Size(width: 10, height: 20))
+    }
+
     @Test(arguments: [(9, 48), (10, 40), (255, 48)])
     func `is told from the border by a tolerance`(_ tolerance: Int, _ width: Int) throws {
         // One column a side of 8 differs by 10 from the ground, the rest by more.

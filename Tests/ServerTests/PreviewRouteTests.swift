@@ -54,6 +54,24 @@ import Testing
         }
     }
 
+    @Test func `may be of a plan as long as plans may be`() async throws {
+        try await Site.with { site async throws in
+            let file = try await site.uploadedPicture(width: 20, height: 10)
+            let steps = Array(repeating: "flip", count: PlanRequest.maximumSteps).joined(separator: ",")
+            #expect(try await site.get("/preview/\(file)?transformations=\(steps)").status == 200)
+            #expect(try await site.get("/preview/\(file)?transformations=\(steps),flip").status == 422)
+        }
+    }
+
+    @Test func `that cannot be, as only the picture shows, is refused`() async throws {
+        try await Site.with { site async throws in
+            let file = try await site.uploadedPicture(width: 20, height: 10)
+            let path = "/preview/\(file)?transformations=extend:100x100:background=ffffff,trim,crop:50:50:10x10"
+            let answer = try await site.get(path)
+            #expect(answer.status == 422 && answer.json["code"] == "impossible_plan", "\(answer.text)")
+        }
+    }
+
     @Test func `of a file that is not there is a 404`() async throws {
         try await Site.with { site async throws in
             #expect(try await site.get("/preview/01989c6f-5d3a-7c1e-9b52-0f4d6a8e2b71").status == 404)

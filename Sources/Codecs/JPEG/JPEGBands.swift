@@ -14,19 +14,12 @@ final class JPEGBands {
     private var rowsRead = [0, 0, 0]
 
     /// The most pixels by which one plane may be read ahead of the others; each holds up to 3 bytes.
-    private static let maxLead = 8_000_000
-    /// Rows of a result that an encoder takes of one plane before it turns to the next, with those that a filter looks ahead.
-    private static let rowsAhead = 24
-
-    /// Where the result has few rows, one plane may be read to its end before the others.
-    private static func lead(_ scaled: Size, _ request: DecodeRequest) -> Int {
-        scaled.area * rowsAhead / max(request.resultHeight ?? 1, rowsAhead)
-    }
+    private static let maxLead = 8_000_000.0
 
     static func planes(of image: EncodedImage, _ request: DecodeRequest) throws(DecodeError) -> Planes? {
         let reader = try JPEGReader(image)
         let scale = JPEGScale(of: reader.storedSize, atLeast: request.leastSize)
-        guard reader.color == CJPEG_YCBCR, lead(scale.size(of: reader.storedSize), request) <= maxLead,
+        guard reader.color == CJPEG_YCBCR, Double(scale.size(of: reader.storedSize).area) * request.lead <= maxLead,
             reader.transform == nil
         else { return nil }
         let bands = try JPEGBands(reader, scale)

@@ -14,7 +14,8 @@ import Imaging
 
     init(_ reader: WebPReader) throws(DecodeError) {
         self.reader = reader
-        layout = RowLayout(size: reader.header.storedSize, format: .rgba8, isOpaque: !reader.header.hasAlpha)
+        // Frames behind the first may uncover what is below it.
+        layout = RowLayout(size: reader.header.storedSize, format: .rgba8, isOpaque: false)
         transform = reader.transform
         var options = WebPAnimDecoderOptions()
         var source = unsafe reader.source

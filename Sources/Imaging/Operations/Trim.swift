@@ -31,18 +31,20 @@ package struct Trim: Operation {
         for y in 0..<size.height {
             try source.readRow(into: &row)
             if y == 0 { corner = Array(row[..<pixelByteCount]) }
-            guard let first = row.indices.first(where: { differs(row, $0, corner) }),
-                let last = row.indices.last(where: { differs(row, $0, corner) })
+            guard let first = (0..<size.width).first(where: { differs(row, $0, corner) }),
+                let last = (0..<size.width).last(where: { differs(row, $0, corner) })
             else { continue }
-            (left, right) = (min(left, first / pixelByteCount), max(right, last / pixelByteCount + 1))
+            (left, right) = (min(left, first), max(right, last + 1))
             (top, bottom) = (min(top, y), y + 1)
         }
         guard left < right else { return Rectangle(x: 0, y: 0, size: size) }
         return Rectangle(x: left, y: top, size: Size(width: right - left, height: bottom - top))
     }
 
-    private func differs(_ row: [UInt8], _ index: Int, _ corner: [UInt8]) -> Bool {
-        // Of one byte a pixel or four.
-        abs(Int(row[index]) - Int(corner[index & (corner.count - 1)])) > tolerance
+    private func differs(_ row: [UInt8], _ x: Int, _ corner: [UInt8]) -> Bool {
+        let start = x * corner.count
+        // What colour is not to be seen makes no difference.
+        if corner.count == 4, corner[3] == 0, row[start + 3] == 0 { return false }
+        return corner.indices.contains { abs(Int(row[start + $0]) - Int(corner[$0])) > tolerance }
     }
 }

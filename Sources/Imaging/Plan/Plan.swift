@@ -57,7 +57,7 @@ extension Plan {
     /// Reads back what ``json`` wrote.
     package init(json: JSONValue) throws(PlanError) {
         guard case .object(let members) = json else { throw .empty }
-        self = try PlanRequest(members).plan()
+        self = try PlanRequest(members, stepLimit: .max).plan()
     }
 }
 

@@ -6,10 +6,16 @@
 ///     operation=resize&width=800                                              any of them as query or form fields
 package struct PlanRequest: Sendable {
     private let members: [String: JSONValue]
+    private let stepLimit: Int
 
-    /// - Parameter members: a JSON object's members, or form fields as strings. Members that are not the plan's, such as
-    ///   a webhook's URL, are taken out beforehand.
-    package init(_ members: [String: JSONValue]) { self.members = members }
+    /// - Parameters:
+    ///   - members: a JSON object's members, or form fields as strings. Members that are not the plan's, such as a
+    ///     webhook's URL, are taken out beforehand.
+    ///   - stepLimit: for what comes from strangers; a plan of ours may have become longer.
+    package init(_ members: [String: JSONValue], stepLimit: Int = maximumSteps) {
+        self.members = members
+        self.stepLimit = stepLimit
+    }
 
     /// The members that each say "here is a plan".
     package static let shapes = ["operation", "operations", "transformations"]
@@ -105,9 +111,9 @@ package struct PlanRequest: Sendable {
             case .string(let text)?: text.split(separator: ",").map { .string(String($0)) }
             case let other: throw .invalidValue(parameter: name, given: other?.brief ?? "", allowed: "a list")
             }
-        guard items.count <= Self.maximumSteps else {
+        guard items.count <= stepLimit else {
             throw .invalidValue(
-                parameter: name, given: "\(items.count) steps", allowed: "at most \(Self.maximumSteps) steps")
+                parameter: name, given: "\(items.count) steps", allowed: "at most \(stepLimit) steps")
         }
         return items
     }

@@ -41,6 +41,7 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case impossiblePlan = "impossible_plan"
     case undecodableImage = "undecodable_image"
     case tooManyPixels = "too_many_pixels"
+    case previewFailed = "preview_failed"
     case forbiddenURL = "forbidden_url"
     case unusableBatch = "unusable_batch"
     case tooManyRows = "too_many_rows"
@@ -91,6 +92,7 @@ extension ProblemCode {
         case .impossiblePlan: (.unprocessableContent, "The plan does not fit the picture")
         case .undecodableImage: (.unprocessableContent, "The picture cannot be read")
         case .tooManyPixels: (.unprocessableContent, "The picture has too many pixels")
+        case .previewFailed: (.unprocessableContent, "There is no preview of this")
         case .forbiddenURL: (.unprocessableContent, "The URL is not allowed")
         case .unusableBatch: (.unprocessableContent, "The CSV cannot be used")
         case .tooManyRows: (.unprocessableContent, "The CSV has too many rows")

@@ -32,6 +32,6 @@ extension RouteDescription {
         ],
         problems: [
             .notFound, .expired, .missingParameter, .missingPlan, .ambiguousPlan, .unknownOperation, .impossiblePlan,
-            .undecodableImage, .tooManyPixels,
+            .undecodableImage, .tooManyPixels, .previewFailed,
         ] + backendProblems)
 }

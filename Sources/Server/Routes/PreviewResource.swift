@@ -24,10 +24,22 @@ struct PreviewResource: Resource {
             .contentSecurityPolicy: "default-src 'none'; sandbox",
         ]
         if tag.isListed(in: request.fields[.ifNoneMatch]) { return Answer(.notModified, fields: fields) }
-        let preview = try await intake.preview(order)
+        let preview = try await made(order)
         var answer = Answer(.ok, fields: fields, body: .bytes(ByteBuffer(bytes: preview.bytes)))
         answer.fields[.contentType] = preview.format.contentType
         return answer
+    }
+
+    /// - Throws: a ``Problem`` also for what would end a job, since nobody tries a preview again.
+    private func made(_ order: PreviewOrder) async throws -> Preview {
+        do {
+            return try await intake.preview(order)
+        } catch PictureError.timedOut(let limit) {
+            throw Problem(
+                .previewFailed, "it takes longer than the \(limit.components.seconds) s of a preview; a job may")
+        } catch PictureError.crashed {
+            throw Problem(.previewFailed, "the process that made it died")
+        }
     }
 
     static let usualSide = 480

@@ -84,7 +84,7 @@ struct Render: AsyncParsableCommand {
             }
             if let format { members["format"] = .string(format) }
             if let quality { members["quality"] = .number(Double(quality)) }
-            return try PlanRequest(members).plan()
+            return try PlanRequest(members, stepLimit: .max).plan()
         } catch let error as PlanError {
             throw ValidationError(error.message)
         } catch is DecodingError {

@@ -11,8 +11,10 @@ extension Configuration {
     /// The engine under the limits; what must be held whole is counted for all its threads together.
     var renderer: Renderer {
         Renderer(
-            limits: limits, budget: MemoryBudget(byteCount: self[Settings.memoryBudget] ?? System.memoryLimit / 2))
+            limits: limits, budget: MemoryBudget(byteCount: memoryBudget))
     }
+
+    private var memoryBudget: Int { self[Settings.memoryBudget] ?? System.memoryLimit / 2 }
 
     private var limits: Limits {
         var limits = Limits()
@@ -37,6 +39,11 @@ extension Configuration {
         return names.reduce(into: [:]) { variables, setting in
             variables[setting.name] = text(of: setting)?.text
         }
+    }
+
+    /// The same for a child that makes previews, with a quarter of the memory: what it takes, the jobs beside it do not have.
+    var previewVariables: [String: String] {
+        limitVariables.merging([Settings.memoryBudget.name: "\(max(memoryBudget / 4, 16 << 20))"]) { $1 }
     }
 
     /// What befalls the work on purpose; `nil` where nothing is to.

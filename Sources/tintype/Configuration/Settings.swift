@@ -109,7 +109,7 @@ enum Settings {
         "MAX_FRAMES", default: 256, in: 1...100_000, "Frames of an animation at most, where its result is one.")
     static let maxAnimationPixels = Setting.integer(
         "MAX_ANIMATION_PIXELS", default: 200_000_000, in: 1...20_000_000_000,
-        "All frames of such an animation together, in pixels.")
+        "All its frames together, as they come and as they go, in pixels.")
     static let maxOutputPixels = Setting.integer(
         "MAX_OUTPUT_PIXELS", default: 100_000_000, in: 1...2_000_000_000, "Largest result, in pixels.")
     static let maxOutputSide = Setting.integer(

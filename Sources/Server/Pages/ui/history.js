@@ -55,7 +55,11 @@ function fileRow(file, use) {
   const user = button("add", "Use", () => use(file), { "aria-label": `Use ${file.filename}` });
   const remover = iconButton("trash", `Delete ${file.filename}`, async () => {
     if (!confirm(`Delete ${file.filename} and all that was made of it?`)) return;
-    await removeFile(file.file_id);
+    try {
+      await removeFile(file.file_id);
+    } catch (problem) {
+      return announce(`${file.filename} is not deleted: ${problem.message}`);
+    }
     const next = (row.nextElementSibling ?? row.previousElementSibling)?.querySelector("button");
     row.remove();
     (next ?? byId("tab-history")).focus();

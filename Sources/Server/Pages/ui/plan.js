@@ -3,6 +3,9 @@
 import { address } from "./address.js";
 import { begin, complete, output as outputParameters, readStep, readValue, writeStep } from "./operations.js";
 
+/** What a picture is written with where no quality is given. */
+const usualQuality = 80;
+
 export const PRESETS = [
   { name: "Thumbnail", steps: [{ type: "thumbnail", size: 200 }] },
   {
@@ -35,7 +38,9 @@ class Plan extends EventTarget {
   /** A CSV's pictures have no output of their own: steps say as much of it as they can. */
   get sheetText() {
     const { format, quality } = this.output;
-    return [this.text, format && `convert:format=${format}`, quality && `compress:quality=${quality}`].filter(Boolean).join(",");
+    // To compress is more work than to write at a quality, so what is usual is not asked for.
+    const compress = quality && quality !== usualQuality && `compress:quality=${quality}`;
+    return [this.text, format && `convert:format=${format}`, compress].filter(Boolean).join(",");
   }
 
   get curl() {
@@ -93,7 +98,8 @@ class Plan extends EventTarget {
   /** Tells "shape" where steps came, went or moved, else "value". */
   changed(how) {
     for (const name of Object.keys(this.output)) if (this.isFixed(name)) delete this.output[name];
-    address.set({ transformations: this.text, format: null, quality: null, background: null, ...this.output });
+    const none = Object.fromEntries(Object.values(outputParameters).map(({ name }) => [name, null]));
+    address.set({ transformations: this.text, ...none, ...this.output });
     this.dispatchEvent(new CustomEvent("change", { detail: how }));
   }
 
