@@ -4,8 +4,8 @@
 #
 #   scripts/chaos.sh [line …] [--short] [--seed N] [--pairing store[+queue][+s3]]… [--binary path/to/tintype]
 #
-# The lines are listed by --help. Without --pairing each line runs on all that it is for; --short takes two, or
-# one for what takes long, and 300 jobs. On Debian or Ubuntu; the release binary is built where none is named.
+# The lines are listed by --help. Without --pairing each line runs on all that it is for; --short takes two, for
+# some lines one, and 300 jobs. On Debian or Ubuntu; the release binary is built where none is named.
 set -euo pipefail
 # shellcheck source=scripts/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
