@@ -16,11 +16,11 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import uuid
 
+import checks
 import contained
 from test_picture import png
 
@@ -360,22 +360,5 @@ CHECKS = [
 ]
 
 
-def main():
-    failed = 0
-    checks = [what_it_may_not_write_it_does_not_need] * CONTAINED + CHECKS
-    for check in checks:
-        started = time.monotonic()
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                check(folder)
-            mark = "passed"
-        except Exception as error:  # pylint: disable=broad-except  # any trouble is that check's failure
-            mark = "FAILED"
-            failed += 1
-            print(f"        {type(error).__name__}: {error}")
-        print(f"{mark}  {check.__doc__} ({time.monotonic() - started:.1f} s)", flush=True)
-    print(f"{len(checks) - failed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
-
-
-main()
+sys.exit(checks.run(
+    [what_it_may_not_write_it_does_not_need] * CONTAINED + CHECKS, lambda check, folder: check(str(folder))))

@@ -23,7 +23,7 @@ import Imaging
 
     /// Converts the pixels to what the encoder works on; they are not needed afterwards.
     ///
-    /// - Parameter asColors: whether they stay red, green and blue for now, as frames are compared with one another.
+    /// - Parameter asColors: whether they stay red, green and blue, by which frames are compared with one another.
     mutating func load(_ pixels: consuming [UInt8], _ layout: RowLayout, asColors: Bool = false) throws(EncodeError) {
         unsafe picture.use_argb = asColors ? 1 : 0
         unsafe picture.width = Int32(layout.size.width)

@@ -1,10 +1,3 @@
-/// What an operation comes to that mixes the samples of each channel by their places, and nothing else.
-package enum Filtering: Hashable, Sendable {
-    case resampling(Resampling)
-    /// By a Gaussian of this standard deviation, in pixels.
-    case blur(sigma: Double)
-}
-
 /// What an operation comes to that only brings a part of a picture to another size.
 package struct Resampling: Hashable, Sendable {
     /// The part, in the input's pixels, perhaps with fractions.
