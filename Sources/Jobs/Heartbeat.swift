@@ -71,12 +71,20 @@ struct Heartbeat: Sendable {
         }
     }
 
-    private func announce() async {
+    /// Says that the process lives, and does as operators want.
+    func announce() async {
         let presence = WorkerPresence(
             id: settings.worker, host: settings.host, slots: settings.slots,
             busy: min(settings.slots, workload.count), version: settings.version, seenAt: .now)
         do {
-            try await store.announce(presence)
+            let orders = try await store.announce(presence)
+            if workload.halt(!orders.takesPictures) {
+                logger.notice(
+                    "\(orders.takesPictures ? "takes jobs again" : "takes no more jobs")",
+                    metadata: [
+                        LogKey.reason: "\(orders.isPaused ? "paused" : orders.isDraining ? "draining" : "resumed")"
+                    ])
+            }
         } catch {
             logger.warning("presence was not announced", metadata: [LogKey.error: "\(error)"])
         }

@@ -114,6 +114,7 @@ extension Intake {
             try? await storage.delete(key)
         }
         recentFiles.add(stored)
+        Measures.received(byteCount: stored.byteCount)
         return stored
     }
 

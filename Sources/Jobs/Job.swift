@@ -47,6 +47,9 @@ package struct Job: Sendable {
     package var isCached = false
     /// Final jobs and their results go at this time.
     package var expiresAt: Timestamp?
+    /// Who works on it.
+    package var worker: WorkerID?
+    package var tries = Tries()
 
     package init(
         id: JobID, file: StoredFile, plan: Plan, cacheKey: CacheKey, publicURL: String, priority: Priority = .normal,

@@ -76,7 +76,12 @@ package protocol JobStore: Sendable {
     /// Images of a batch in their order, with their jobs as they are now.
     func images(of batch: BatchID, from position: Int, limit: Int) async throws -> [BatchImage]
 
+    /// Batches newest first, beginning after `cursor`.
+    func batches(after cursor: BatchID?, limit: Int) async throws -> [Batch]
+
     // MARK: Working
+    //
+    // The steps that end a try take the job's tries with it; `nil` leaves them as they are. Followers have none.
 
     /// Takes ready jobs for a worker: their state becomes `processing`, the fence rises by one, and the lease runs from
     /// now by the store's clock. Jobs that are not ready (any more) are left out.
@@ -91,19 +96,25 @@ package protocol JobStore: Sendable {
     /// Publishes a result: the job is `done`, the result enters the cache until it expires, followers are done with it.
     /// Said again of the same result, after an answer that was lost on the way, it changes nothing and returns no followers.
     /// - Returns: the followers that ended with it.
-    func finish(_ claim: Claim, with result: JobResult, expiresAt: Timestamp) async throws -> [JobID]
+    func finish(
+        _ claim: Claim, with result: JobResult, tries: Tries?, expiresAt: Timestamp
+    ) async throws -> [JobID]
 
     /// Ends a job, and its followers, as `failed`.
     /// - Returns: the followers that ended with it.
-    func fail(_ claim: Claim, because failure: JobFailure, expiresAt: Timestamp) async throws -> [JobID]
+    func fail(
+        _ claim: Claim, because failure: JobFailure, tries: Tries?, expiresAt: Timestamp
+    ) async throws -> [JobID]
 
     /// Counts an attempt and queues the job again, ready after `delay`.
-    func retry(_ claim: Claim, because failure: JobFailure, after delay: Duration) async throws
+    func retry(_ claim: Claim, because failure: JobFailure, tries: Tries?, after delay: Duration) async throws
 
     /// Counts a crash: the process that worked on the job, and on nothing else, has died. The job is queued again, ready;
     /// where its crashes have reached `limit` it ends as `failed`, and its followers with it.
     /// - Returns: the jobs that ended, this one included; empty where it is queued again.
-    func crashed(_ claim: Claim, limit: Int, failure: JobFailure, expiresAt: Timestamp) async throws -> [JobID]
+    func crashed(
+        _ claim: Claim, limit: Int, failure: JobFailure, tries: Tries?, expiresAt: Timestamp
+    ) async throws -> [JobID]
 
     /// Queues jobs again, ready after `delay`, with no attempt counted: a worker that shuts down hands them back. The fence
     /// stays; the next claim raises it. Claims that no longer hold are left alone.
@@ -120,7 +131,7 @@ package protocol JobStore: Sendable {
     func schedule(_ deliveries: [NewDelivery]) async throws
 
     /// Ends a delivery that has arrived.
-    func finish(_ claim: Claim, expiresAt: Timestamp) async throws
+    func finish(_ claim: Claim, tries: Tries?, expiresAt: Timestamp) async throws
 
     // MARK: Asking
 
@@ -148,6 +159,17 @@ package protocol JobStore: Sendable {
     /// - Throws: ``JobStoreError/unknown``, ``JobStoreError/expired``, ``JobStoreError/notFailed(_:)``, or
     ///   ``JobStoreError/sourceGone`` where the source's bytes are no longer kept.
     func retryFailed(_ id: JobID) async throws -> Job
+
+    /// Removes a failed job, as if its time were over.
+    /// - Throws: ``JobStoreError/unknown``, ``JobStoreError/expired``, or ``JobStoreError/notFailed(_:)``.
+    func discardFailed(_ id: JobID) async throws
+
+    /// Has workers take no pictures, or take them again. They hear of it when they announce themselves.
+    func pause(_ isPaused: Bool) async throws
+
+    /// Has one worker take no pictures, or take them again; likewise.
+    /// - Throws: ``JobStoreError/unknown`` where no such worker has announced itself.
+    func drain(_ worker: WorkerID, _ isDraining: Bool) async throws
 
     // MARK: Healing
 
@@ -180,13 +202,23 @@ package protocol JobStore: Sendable {
     // MARK: Presence
 
     /// Says that a worker lives, by the store's clock.
-    func announce(_ worker: WorkerPresence) async throws
+    /// - Returns: what it is to do.
+    @discardableResult
+    func announce(_ worker: WorkerPresence) async throws -> Orders
 
     /// Removes a worker that says goodbye.
     func withdraw(_ worker: WorkerID) async throws
 
     /// Workers that announced themselves within `age`; those long gone are removed.
     func workers(seenWithin age: Duration) async throws -> [WorkerPresence]
+
+    // MARK: History
+
+    /// Adds what one process counted to what the others did in the same slot. Slots of long ago go.
+    func record(_ slot: HistorySlot) async throws
+
+    /// The slots that begin at `time` or later and in which anything was counted, in their order.
+    func history(since time: Timestamp) async throws -> [HistorySlot]
 }
 
 extension JobStore {

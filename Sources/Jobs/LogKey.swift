@@ -12,4 +12,5 @@ package enum LogKey {
     package static let count = "count"
     package static let step = "step"
     package static let delaySeconds = "delay_seconds"
+    package static let reason = "reason"
 }

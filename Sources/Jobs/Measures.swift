@@ -6,6 +6,10 @@ package enum MeasureLabel {
     /// By `state`, `done` or `failed`.
     package static let jobsFinished = "tintype_jobs_finished_total"
     package static let jobDuration = "tintype_job_duration_seconds"
+    static let jobsSubmitted = "tintype_jobs_submitted_total"
+    static let jobWait = "tintype_job_wait_seconds"
+    static let bytesReceived = "tintype_received_bytes_total"
+    static let bytesMade = "tintype_result_bytes_total"
 }
 
 /// What the domain counts; names and units as Prometheus has them.
@@ -27,6 +31,19 @@ enum Measures {
         Counter(label: "tintype_job_failures_total", dimensions: [("code", code)]).increment(by: jobs)
     }
 
+    /// A job is worked on for the first time.
+    static func waited(_ job: Job) {
+        guard let startedAt = job.startedAt else { return }
+        Timer(label: MeasureLabel.jobWait).recordNanoseconds(
+            max(0, startedAt.milliseconds - job.createdAt.milliseconds) * 1_000_000)
+    }
+
+    /// A source has come, as an upload or from its URL.
+    static func received(byteCount: Int) { Counter(label: MeasureLabel.bytesReceived).increment(by: byteCount) }
+
+    /// A result is there.
+    static func made(byteCount: Int) { Counter(label: MeasureLabel.bytesMade).increment(by: byteCount) }
+
     static func retried() { Counter(label: "tintype_job_retries_total").increment() }
 
     static func webhookTried(_ outcome: WebhookOutcome) {
@@ -43,7 +60,7 @@ enum Measures {
     static func claimLost() { Counter(label: "tintype_lease_lost_total").increment() }
 
     static func submitted(isCached: Bool) {
-        Counter(label: "tintype_jobs_submitted_total").increment()
+        Counter(label: MeasureLabel.jobsSubmitted).increment()
         if isCached { Counter(label: "tintype_cache_hits_total").increment() }
     }
 

@@ -30,13 +30,30 @@ package struct RenderedPicture: Sendable, Hashable {
     package let byteCount: Int
     /// How long it was worked on, waiting for a thread not counted.
     package let duration: Duration
+    /// What of it was decoding and encoding.
+    package let stages: StageTimes
 
-    package init(format: ImageFormat, size: Size, bytes: LocalBytes, byteCount: Int, duration: Duration) {
+    package init(
+        format: ImageFormat, size: Size, bytes: LocalBytes, byteCount: Int, duration: Duration,
+        stages: StageTimes = StageTimes()
+    ) {
         self.format = format
         self.size = size
         self.bytes = bytes
         self.byteCount = byteCount
         self.duration = duration
+        self.stages = stages
+    }
+}
+
+/// How long the two ends of a rendering took; what is left of it are the operations.
+package struct StageTimes: Sendable, Hashable {
+    package var decode = Duration.zero
+    package var encode = Duration.zero
+
+    package init(decode: Duration = .zero, encode: Duration = .zero) {
+        self.decode = decode
+        self.encode = encode
     }
 }
 

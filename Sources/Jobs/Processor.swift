@@ -34,6 +34,8 @@ package struct Processor: Service {
     package func run() async throws {
         let heartbeat = Heartbeat(
             store: store, workload: workload, changes: changes, settings: settings, logger: logger)
+        // Whether it may take any work is to be known before it does.
+        await heartbeat.announce()
         await withTaskGroup { group in
             group.addTask { await heartbeat.run() }
             group.addTask { await endGrace() }
@@ -73,6 +75,12 @@ package struct Processor: Service {
                 let isLooking = mayBeMore || lastLook.duration(to: .now) > Self.maxTimeBetweenLooks
                 rings = try await cancelWhenGracefulShutdown {
                     isLooking ? [] : try await queue.next(limit: room)
+                }
+                if workload.isHalted {
+                    // Told so while it waited: others shall have the rings, and what was looked for in vain is there later.
+                    mayBeMore = true
+                    try await queue.leave()
+                    continue
                 }
                 let rung = rings.compactMap(\.job)
                 // Not to be interrupted: a claim whose answer is lost costs the job its lease.
@@ -145,6 +153,7 @@ extension Processor {
     private func produce(_ job: Job, under claim: Claim, _ effort: Effort) async throws -> Product {
         // If this process dies over a job that has crashed before, the job is charged with that only if it had begun.
         if job.crashes > 0 { try await store.report(progress: Claim.begun, of: claim) }
+        if job.fence == 1 { Measures.waited(job) }
         let product = try await workbench.work(
             on: job, onProgress: effort.note(progress:), onWaiting: { workload.note(claim, isWaiting: $0) })
         workload.observe(product.duration)
@@ -154,10 +163,13 @@ extension Processor {
     private func publish(_ product: Product, of job: Job, under claim: Claim) async throws {
         do {
             let ended = try await persistently {
-                try await store.finish(claim, with: product.result, expiresAt: .now + settings.retention)
+                try await store.finish(
+                    claim, with: product.result, tries: tries(of: job, .done, timings: product.timings),
+                    expiresAt: .now + settings.retention)
             }
             conclude(job, claim, [job.id] + ended, isEnd: true)
             Measures.finished(job, in: product.duration, followers: ended.count)
+            Measures.made(byteCount: product.result.byteCount)
         } catch let error as JobStoreError where error == .claimLost(job.id) {
             // Nobody will know of these bytes. After any other error they may be the job's result all the same, whose
             // commit was answered too late; the orphan sweep finds out.
@@ -224,7 +236,7 @@ extension Processor {
             let failed = try await persistently {
                 try await store.crashed(
                     claim, limit: settings.retryPolicy.maxCrashes, failure: failure,
-                    expiresAt: .now + settings.retention)
+                    tries: tries(of: job, .crashed, failure), expiresAt: .now + settings.retention)
             }
             conclude(job, claim, [job.id] + failed, isEnd: !failed.isEmpty)
             logger.warning("job crashed its process", metadata: [LogKey.error: "\(failure.message)"])
@@ -236,7 +248,9 @@ extension Processor {
             let delay = max(
                 policy.delay(after: job.attempts, using: &generator),
                 min(error.retryAfter ?? .zero, policy.maxDelay))
-            try await persistently { try await store.retry(claim, because: failure, after: delay) }
+            try await persistently {
+                try await store.retry(claim, because: failure, tries: tries(of: job, .retried, failure), after: delay)
+            }
             conclude(job, claim, [job.id], isEnd: false)
             Measures.retried()
             logger.warning(
@@ -256,10 +270,22 @@ extension Processor {
 
     private func end(_ job: Job, _ claim: Claim, with failure: JobFailure) async throws {
         let ended = try await persistently {
-            try await store.fail(claim, because: failure, expiresAt: .now + settings.retention)
+            try await store.fail(
+                claim, because: failure, tries: tries(of: job, .failed, failure), expiresAt: .now + settings.retention)
         }
         conclude(job, claim, [job.id] + ended, isEnd: true)
         await deadLetters.add([job.id] + ended, because: failure)
+    }
+
+    /// A job's tries with the one that ends now.
+    private func tries(
+        of job: Job, _ outcome: Try.Outcome, _ failure: JobFailure? = nil, timings: Timings? = nil
+    ) -> Tries {
+        let startedAt = job.startedAt ?? .now
+        return job.tries.adding(
+            Try(
+                fence: job.fence, worker: settings.worker, host: settings.host, startedAt: startedAt,
+                duration: .now - startedAt, outcome: outcome, failure: failure, timings: timings))
     }
 
     /// Takes a closing step, again and again while the store is away: the work is done, and must not be lost to a restart

@@ -12,6 +12,8 @@ package struct QueueFigures: Sendable, Hashable {
     /// Over the last ten seconds.
     package var enqueuedPerSecond = 0.0
     package var donePerSecond = 0.0
+    /// Whether workers were told to take no pictures.
+    package var isPaused = false
 
     package init() {}
 
@@ -27,6 +29,8 @@ package struct WorkerPresence: Sendable, Hashable {
     package var busy: Int
     package var version: String
     package var seenAt: Timestamp
+    /// Whether it was told to take no pictures.
+    package var isDraining = false
 
     /// How often a process announces itself.
     package static let interval = Duration.seconds(5)
@@ -41,4 +45,19 @@ package struct WorkerPresence: Sendable, Hashable {
         self.version = version
         self.seenAt = seenAt
     }
+}
+
+/// What operators want of a worker.
+package struct Orders: Sendable, Hashable {
+    /// Of every worker: to take no pictures.
+    package var isPaused = false
+    /// Of this one.
+    package var isDraining = false
+
+    package init(isPaused: Bool = false, isDraining: Bool = false) {
+        self.isPaused = isPaused
+        self.isDraining = isDraining
+    }
+
+    var takesPictures: Bool { !isPaused && !isDraining }
 }

@@ -73,6 +73,7 @@ struct Product: Sendable {
     let result: JobResult
     /// How long it was worked on, without the waiting for others.
     let duration: Duration
+    var timings: Timings?
 }
 
 extension Workbench {
@@ -83,9 +84,11 @@ extension Workbench {
     func work(
         on job: Job, onProgress: @escaping @Sendable (Double) -> Void, onWaiting: @escaping (Bool) -> Void
     ) async throws -> Product {
-        try await withSource(of: job, onWaiting) { source in
-            switch job.task {
-            case .develop(let plan): try await develop(source, by: plan, for: job, onProgress)
+        let begin = ContinuousClock.now
+        return try await withSource(of: job, onWaiting) { source in
+            let fetch = begin.duration(to: .now)
+            return switch job.task {
+            case .develop(let plan): try await develop(source, fetchedIn: fetch, by: plan, for: job, onProgress)
             case .describe: try await describe(source, for: job, onWaiting)
             case .deliver: throw PictureError.failed(reason: "a delivery is no work on a picture")
             }
@@ -124,23 +127,30 @@ extension Workbench {
     private func fetch(_ text: String, to path: FilePath) async throws {
         let url: SourceURL
         do { url = try SourceURL(text) } catch { throw FetchError.unusable(reason: "\(error)") }
-        _ = try await tools.fetcher.fetch(url, to: path, limit: limits.maxFileSize)
+        let byteCount = try await tools.fetcher.fetch(url, to: path, limit: limits.maxFileSize)
+        Measures.received(byteCount: byteCount)
         let format = try await tools.probe.probe(.file(path)).format
         guard limits.allowedFormats.contains(format) else { throw FormatNotAllowed(format: format) }
     }
 
     private func develop(
-        _ source: FilePath, by plan: Plan, for job: Job, _ onProgress: @escaping @Sendable (Double) -> Void
+        _ source: FilePath, fetchedIn fetch: Duration, by plan: Plan, for job: Job,
+        _ onProgress: @escaping @Sendable (Double) -> Void
     ) async throws -> Product {
         let renderer = tools.engine(for: job).renderer
         return try await scratch.withFile { file in
             let picture = try await renderer.render(
                 source, by: plan, to: file.path, timeout: limits.timeout, onProgress: onProgress)
             let key = BlobKey.result(job.id, fence: job.fence, fileExtension: picture.format.fileExtension)
-            try await storage.put(picture.bytes, as: key)
+            let put = try await ContinuousClock().measure { try await storage.put(picture.bytes, as: key) }
             let result = JobResult(
                 blob: key, content: .picture(picture.format, picture.size), byteCount: picture.byteCount)
-            return Product(result: result, duration: picture.duration)
+            let stages = picture.stages
+            let timings = Timings(
+                fetch: fetch, decode: stages.decode,
+                operations: max(.zero, picture.duration - stages.decode - stages.encode), encode: stages.encode,
+                put: put)
+            return Product(result: result, duration: picture.duration, timings: timings)
         }
     }
 

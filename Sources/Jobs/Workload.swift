@@ -10,6 +10,8 @@ package final class Workload: Sendable {
         var doubtful: Set<Claim> = []
         /// Whether the process's time is over, so that what is counted in has no time at all.
         var isOver = false
+        /// Whether no more may be claimed for now, as an operator wants it.
+        var isHalted = false
         /// Moving average of how long a picture takes, in seconds.
         var averageSeconds = 1.0
     }
@@ -44,6 +46,7 @@ package final class Workload: Sendable {
     /// Jobs that wait for somebody else's server take no slot, up to a number: ten slow servers shall not stop all work.
     var room: Int {
         state.withLock { state in
+            if state.isHalted { return 0 }
             let ahead = slots * min(Self.maxAheadPerSlot, Int(Self.aheadSeconds / state.averageSeconds))
             let room = max(0, slots + ahead - count(state))
             return room > ahead / 2 ? room : 0
@@ -87,6 +90,21 @@ package final class Workload: Sendable {
         }
         if isWaiting, room > 0 { roomBell.ring() }
     }
+
+    /// Claims no more for now, or goes on.
+    /// - Returns: whether that is news.
+    @discardableResult
+    func halt(_ isHalted: Bool) -> Bool {
+        let isNews = state.withLock { state in
+            defer { state.isHalted = isHalted }
+            return state.isHalted != isHalted
+        }
+        if isNews, !isHalted { roomBell.ring() }
+        return isNews
+    }
+
+    /// Whether no more may be claimed for now.
+    var isHalted: Bool { state.withLock { $0.isHalted } }
 
     /// Ends the work on what is no longer ours.
     func lose(_ claims: some Sequence<Claim>) {

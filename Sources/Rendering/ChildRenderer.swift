@@ -22,12 +22,13 @@ package struct ChildRenderer: PictureRenderer {
 package struct RenderReport: Codable, Sendable, Hashable {
     private let format: String
     private let width, height, byteCount: Int
-    private let seconds: Double
+    private let seconds, decodeSeconds, encodeSeconds: Double
 
     package init(_ picture: RenderedPicture) {
         format = picture.format.rawValue
         (width, height, byteCount) = (picture.size.width, picture.size.height, picture.byteCount)
         seconds = picture.duration.seconds
+        (decodeSeconds, encodeSeconds) = (picture.stages.decode.seconds, picture.stages.encode.seconds)
     }
 
     /// - Parameter file: where the child wrote it.
@@ -35,6 +36,7 @@ package struct RenderReport: Codable, Sendable, Hashable {
         guard let format = ImageFormat(name: format) else { throw .crashed(reason: "unknown format \(format)") }
         return RenderedPicture(
             format: format, size: Size(width: width, height: height), bytes: .file(file), byteCount: byteCount,
-            duration: .seconds(seconds))
+            duration: .seconds(seconds),
+            stages: StageTimes(decode: .seconds(decodeSeconds), encode: .seconds(encodeSeconds)))
     }
 }

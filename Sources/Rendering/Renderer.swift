@@ -1,5 +1,6 @@
 package import Codecs
 package import Imaging
+package import Jobs
 
 /// Develops one source by one plan, on the thread that calls it.
 package struct Renderer: Sendable {
@@ -17,6 +18,8 @@ package struct Renderer: Sendable {
     package struct Output: Sendable, Hashable {
         package let format: ImageFormat
         package let size: Size
+        /// Zero until it is made.
+        package fileprivate(set) var stages = StageTimes()
     }
 
     /// Reads what a source is, and whether any plan could be applied to it.
@@ -62,7 +65,7 @@ package struct Renderer: Sendable {
         _ = try output(of: header, by: plan)
         let operations = try looked(at: image, codec, header, plan.operations, checkpoint)
         let course = try Course(operations, for: header, limits: limits)
-        let output = try output(of: header, by: plan, course)
+        var output = try output(of: header, by: plan, course)
         let work = try Work(image, codec, header, plan, output, course, limits: limits)
         try withoutActuallyEscaping(checkpoint) { checkpoint in
             let watch = Watch(rowCount: output.size.height * work.frameCount, checkpoint)
@@ -73,6 +76,7 @@ package struct Renderer: Sendable {
                     try work.develop(into: bytes, watch)
                 }
             }
+            output.stages = StageTimes(decode: watch.decoding.elapsed, encode: watch.encoding.elapsed)
         }
         return output
     }

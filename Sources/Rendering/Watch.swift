@@ -5,6 +5,9 @@ final class Watch {
     private let checkpoint: (Double?) throws -> Void
     private let rowCount: Int
     private var rowsDone = 0
+    /// The time that decoding takes, and encoding.
+    let decoding = Stopwatch()
+    let encoding = Stopwatch()
 
     /// Rows between two calls.
     static let interval = 16

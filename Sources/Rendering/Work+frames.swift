@@ -16,14 +16,16 @@ extension Work {
         var pace = FramePace(framesPerSecond: plan.output.framesPerSecond)
         var last: [UInt8]?
         var framesLeft = frameCount
-        while framesLeft > 0, let frame = try frames.nextFrame() {
+        while framesLeft > 0, let frame = try watch.decoding.measure({ try frames.nextFrame() }) {
             framesLeft -= 1
             guard let shown = pace.add(frame.milliseconds) else { continue }
-            if let last { try sink.writeFrame(last, milliseconds: shown) }
+            if let last { try watch.encoding.measure { try sink.writeFrame(last, milliseconds: shown) } }
             last = try develop(frame, watch)
         }
-        if let last { try sink.writeFrame(last, milliseconds: pace.rest) }
-        try sink.finish()
+        try watch.encoding.measure {
+            if let last { try sink.writeFrame(last, milliseconds: pace.rest) }
+            try sink.finish()
+        }
         return true
     }
 

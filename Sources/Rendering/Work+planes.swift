@@ -8,15 +8,29 @@ extension Work {
     func developPlanes(into bytes: any ByteSink, _ watch: Watch) throws -> Bool {
         guard let source = codec as? any PlanarCodec.Type, let filterings = course.filterings,
             let target = try Codecs.codec(for: output.format) as? any PlanarCodec.Type,
-            var planes = try source.planes(of: image, course.decodeRequest)
+            var planes = try watch.decoding.measure({ try source.planes(of: image, course.decodeRequest) })
         else { return false }
+        planes = planes.timed(by: watch.decoding)
         let chroma = target.chroma(for: plan.output)
         planes.luma = Plane(rows: WatchedRows(planes.luma.rows, watch), extent: planes.luma.extent)
         for (filtering, input) in filterings {
             planes = planes.filtered(filtering, of: input, chroma: chroma)
         }
-        try target.encode(planes, plan.output, into: bytes) { try watch.rowDone() }
+        // The encoder reads the planes itself: what is left of its time without that is its own.
+        let reading = Stopwatch()
+        let whole = Stopwatch()
+        try whole.measure {
+            try target.encode(planes.timed(by: reading), plan.output, into: bytes) { try watch.rowDone() }
+        }
+        watch.encoding.add(whole.elapsed - reading.elapsed)
         return true
+    }
+}
+
+extension Planes {
+    fileprivate func timed(by stopwatch: Stopwatch) -> Planes {
+        func timed(_ plane: Plane) -> Plane { Plane(rows: TimedRows(plane.rows, stopwatch), extent: plane.extent) }
+        return Planes(luma: timed(luma), blue: timed(blue), red: timed(red))
     }
 }
 

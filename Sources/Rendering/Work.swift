@@ -49,16 +49,16 @@ struct Work {
     func develop(into bytes: any ByteSink, _ watch: Watch) throws {
         if try developFrames(into: bytes, watch) { return }
         if try developPlanes(into: bytes, watch) { return }
-        let decoder = try codec.decoder(for: image, course.decodeRequest)
-        let source = try course.source(reading: decoder, watch)
+        let decoder = try watch.decoding.measure { try codec.decoder(for: image, course.decodeRequest) }
+        let source = try course.source(reading: TimedRows(decoder, watch.decoding), watch)
         let sink = try Codecs.codec(for: output.format).encoder(for: source.layout, plan.output, into: bytes)
         var row = [UInt8](repeating: 0, count: source.layout.rowByteCount)
         for _ in 0..<source.layout.size.height {
             try source.readRow(into: &row)
-            try sink.writeRow(row.span)
+            try watch.encoding.measure { try sink.writeRow(row.span) }
             try watch.rowDone()
         }
-        try sink.finish()
+        try watch.encoding.measure { try sink.finish() }
     }
 
     func compress(into bytes: any ByteSink, _ watch: Watch) throws {

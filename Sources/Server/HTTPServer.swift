@@ -22,7 +22,8 @@ package struct HTTPServer: Service {
         self.logger = logger
         self.readiness = readiness
         self.onListening = onListening
-        let resources = Self.resources(settings: settings, intake: intake, readiness: readiness, metrics: metrics)
+        let resources = Self.resources(
+            settings: settings, intake: intake, readiness: readiness, metrics: metrics, logger: logger)
         responder = Responder(
             routes: RouteTable(resources.flatMap(\.routes)), gate: OperatorGate(settings: settings),
             metrics: HTTPMetrics(registry: metrics), logger: logger)

@@ -1,9 +1,11 @@
 import Jobs
+import Logging
 
 extension HTTPServer {
     /// Every resource there is, by the role of the process: the list that a new one is added to.
     static func resources(
-        settings: ServerSettings, intake: Intake, readiness: Readiness, metrics: PrometheusRegistry
+        settings: ServerSettings, intake: Intake, readiness: Readiness, metrics: PrometheusRegistry,
+        logger: Logger
     ) -> [any Resource] {
         let health = Remembered(for: .seconds(1)) { await DeploymentHealth(of: intake, after: $0) }
         let watching: [any Resource] = [
@@ -31,6 +33,10 @@ extension HTTPServer {
             JobResource(intake: intake),
             WebhookResource(secrets: settings.webhookSecrets),
             DeadLetterResource(intake: intake),
+            SessionResource(gate: OperatorGate(settings: settings), links: links, logger: logger),
+            OverviewResource(intake: intake, version: settings.version, health: health),
+            WorkerResource(store: intake.store),
+            SettingsResource(settings: settings.shown),
         ]
         return watching + working + [DocumentResource(describing: watching + working, settings: settings)]
     }

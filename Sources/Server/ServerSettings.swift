@@ -23,6 +23,8 @@ package struct ServerSettings: Sendable {
     package var adminToken: String?
     /// What webhooks that come here are signed with; with none they are taken unverified.
     package var webhookSecrets: [WebhookSecret] = []
+    /// What operators are shown of the settings in force.
+    package var shown: [ShownSetting] = []
     package var name = "tintype"
     package var version: String
     package var limits = ConnectionLimits()

@@ -26,10 +26,13 @@ enum Deployment {
             let logger = Logger(label: "tintype")
             let metrics = PrometheusRegistry()
             let jobMeter = try configuration.value(of: Settings.metricsEMF) ? JobMeter() : nil
-            let factory: any MetricsFactory =
-                if let jobMeter { MultiplexMetricsHandler(factories: [metrics, jobMeter]) } else { metrics }
-            MetricsSystem.bootstrap(factory)
+            let historyMeter = HistoryMeter()
+            let meters: [(any MetricsFactory)?] = [metrics, historyMeter, jobMeter]
+            MetricsSystem.bootstrap(MultiplexMetricsHandler(factories: meters.compactMap(\.self)))
             try configuration.check(role)
+            if role.acceptsWork, configuration[Settings.adminToken] == nil {
+                logger.notice("without ADMIN_TOKEN the operator's routes answer on this machine alone")
+            }
 
             let worker = WorkerID()
             let backends = try await Backends(configuration, role: role, worker: worker, logger: logger)
@@ -58,6 +61,9 @@ enum Deployment {
                     store: backends.store, queue: backends.queue, storage: backends.storage,
                     changes: backends.changes, deadLetters: backends.deadLetters,
                     settings: try configuration.reconcilerSettings, logger: logger))
+            services.append(
+                Historian(
+                    store: backends.store, meter: historyMeter, seesQueue: role.acceptsWork, logger: logger))
             if let jobMeter {
                 services.append(
                     EmbeddedMetrics(
@@ -71,7 +77,8 @@ enum Deployment {
                         store: backends.store, sender: try configuration.webhookSender, changes: backends.changes,
                         deadLetters: backends.deadLetters,
                         settings: WebhookSettings(
-                            worker: worker, operatorsReceiver: configuration[Settings.webhookURL],
+                            worker: worker, host: System.hostName,
+                            operatorsReceiver: configuration[Settings.webhookURL],
                             retention: try configuration.retention, body: WebhookBody.text),
                         logger: logger))
                 let tools = Workbench.Tools(

@@ -17,6 +17,8 @@ struct Workshop: Sendable {
     let intake: Intake
     let reconciler: Reconciler
     let processor: Processor
+    /// The processor's.
+    let worker = WorkerID()
     let renderer: PlayedRenderer
     let isolated: PlayedRenderer
     let fetcher = PlayedFetcher()
@@ -97,7 +99,7 @@ struct Workshop: Sendable {
                 limits: Workbench.Limits(timeout: .seconds(60), maxFileSize: 1000, allowedFormats: [.png])),
             changes: changes, deadLetters: deadLetters,
             settings: ProcessorSettings(
-                worker: WorkerID(), host: "test", version: "0", slots: 2, lease: lease,
+                worker: worker, host: "test", version: "0", slots: 2, lease: lease,
                 retryPolicy: retryPolicy, retention: .seconds(3600), shutdownGrace: grace),
             logger: logger)
     }
@@ -296,7 +298,8 @@ final class PlayedRenderer: PictureRenderer {
         try Data(bytes).write(to: URL(fileURLWithPath: destination.string))
         return RenderedPicture(
             format: .png, size: Size(width: 1, height: 1), bytes: .file(destination), byteCount: bytes.count,
-            duration: .milliseconds(100))
+            duration: .milliseconds(100),
+            stages: StageTimes(decode: .milliseconds(3), encode: .milliseconds(2)))
     }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Imaging
+import Logging
 import NIOCore
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
             let document = Document(try await site.get("/openapi.json").json)
             let routes = HTTPServer.resources(
                 settings: ServerSettings(port: 0, maxFileSize: 1, version: "1"), intake: site.intake,
-                readiness: site.readiness, metrics: PrometheusRegistry()
+                readiness: site.readiness, metrics: PrometheusRegistry(), logger: Logger(label: "test")
             ).flatMap(\.routes)
             for route in routes {
                 let about = route.description
@@ -123,6 +124,7 @@ import Testing
             #expect(keyless.status == 422 && keyless.json["parameter"] == "Idempotency-Key")
             let limited = try await site.get("/status/\(job)?limit=0")
             #expect(limited.status == 422 && limited.json["parameter"] == "limit")
+            let worker = try #require(try await site.get("/health").json["workers"]["list"][0]["id"].text)
             let batch = try #require(sheet.json["batch_id"].text, "\(sheet.text)")
             let replies: [(String, String, Reply)] = [
                 ("get", "/", try await site.get("/")),
@@ -175,6 +177,23 @@ import Testing
                 ("get", "/dead-letters", try await site.get("/dead-letters", token)),
                 ("get", "/dead-letters", try await site.get("/dead-letters")),
                 ("post", "/dead-letters/retry", try await site.ask("POST", "/dead-letters/retry", token)),
+                ("get", "/jobs/{id}", try await site.get("/jobs/\(job)", token)),
+                ("get", "/batches", try await site.get("/batches", token)),
+                ("get", "/session", try await site.get("/session")),
+                ("post", "/session", try await site.post("/session", json: #"{"token":"secret"}"#)),
+                ("post", "/session", try await site.post("/session", json: #"{"token":"guess"}"#)),
+                ("delete", "/session", try await site.ask("DELETE", "/session")),
+                ("get", "/overview", try await site.get("/overview", token)),
+                ("get", "/overview/events", try await site.get("/overview/events", token)),
+                ("get", "/history", try await site.get("/history", token)),
+                ("get", "/settings", try await site.get("/settings", token)),
+                ("post", "/queue/pause", try await site.ask("POST", "/queue/pause", token)),
+                ("post", "/queue/resume", try await site.ask("POST", "/queue/resume", token)),
+                ("post", "/workers/{id}/drain", try await site.ask("POST", "/workers/\(worker)/drain", token)),
+                ("post", "/workers/{id}/resume", try await site.ask("POST", "/workers/\(worker)/resume", token)),
+                ("post", "/workers/{id}/resume", try await site.ask("POST", "/workers/\(file)/resume", token)),
+                ("delete", "/dead-letters/{id}", try await site.ask("DELETE", "/dead-letters/\(job)", token)),
+                ("delete", "/dead-letters", try await site.ask("DELETE", "/dead-letters", token)),
                 ("post", "/webhook", try await site.post("/webhook/", json: "{}")),
                 ("get", "/webhook", try await site.get("/webhook/", token)),
                 ("delete", "/files/{file_id}", try await site.ask("DELETE", "/files/\(file)")),
@@ -262,7 +281,6 @@ private struct Document {
 
 extension JSONValue {
     fileprivate var members: [String: JSONValue] { if case .object(let members) = self { members } else { [:] } }
-    fileprivate var items: [JSONValue] { if case .array(let items) = self { items } else { [] } }
 
     fileprivate func isOf(type: String) -> Bool {
         switch (self, type) {

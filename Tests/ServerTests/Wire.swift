@@ -125,5 +125,6 @@ extension JSONValue {
 
     var text: String? { if case .string(let text) = self { text } else { nil } }
     var number: Double? { if case .number(let number) = self { number } else { nil } }
-    var count: Int { if case .array(let values) = self { values.count } else { 0 } }
+    var items: [JSONValue] { if case .array(let values) = self { values } else { [] } }
+    var count: Int { items.count }
 }

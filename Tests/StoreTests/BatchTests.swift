@@ -86,7 +86,8 @@ import Testing
             }
             _ = try await scene.store.add(images, at: 0, to: batch.id)
             let failure = JobFailure(code: "fetch_failed", message: "no answer", isRetryable: true)
-            _ = try await scene.store.fail(scene.claim(), because: failure, expiresAt: scene.clock.now + .seconds(60))
+            _ = try await scene.store.fail(
+                scene.claim(), because: failure, tries: nil, expiresAt: scene.clock.now + .seconds(60))
             _ = try await scene.store.cancel(
                 #require(images[1].job).id, expiresAt: scene.clock.now + .seconds(60))
             let ended = try await scene.store.batch(batch.id)

@@ -169,9 +169,10 @@ import Testing
         case .report: try await scene.store.report(progress: 0.5, of: claim)
         case .finish: try await scene.finish(claim)
         case .fail: try await scene.fail(claim)
-        case .retry: try await scene.store.retry(claim, because: Scene.trouble, after: .zero)
+        case .retry: try await scene.store.retry(claim, because: Scene.trouble, tries: nil, after: .zero)
         case .crashed:
-            _ = try await scene.store.crashed(claim, limit: 3, failure: Scene.failure, expiresAt: scene.clock.now)
+            _ = try await scene.store.crashed(
+                claim, limit: 3, failure: Scene.failure, tries: nil, expiresAt: scene.clock.now)
         }
     }
 

@@ -27,7 +27,7 @@ import Testing
                 switch quality {
                 case 1: try await scene.finish(claim)
                 case 2: try await scene.fail(claim)
-                default: try await scene.store.retry(claim, because: Scene.trouble, after: .seconds(60))
+                default: try await scene.store.retry(claim, because: Scene.trouble, tries: nil, after: .seconds(60))
                 }
             }
             try await submit(4)

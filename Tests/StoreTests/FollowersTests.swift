@@ -49,7 +49,7 @@ import Testing
             let file = try await scene.insert()
             let leader = try await scene.submit(file)
             let follower = try await scene.submit(file)
-            try await scene.store.retry(scene.claim(), because: Scene.trouble, after: .zero)
+            try await scene.store.retry(scene.claim(), because: Scene.trouble, tries: nil, after: .zero)
             #expect(try await scene.readyIDs() == [leader.id])
             #expect(try await scene.state(follower) == .queued)
             #expect(try await scene.finish(scene.claim()) == [follower.id])

@@ -70,7 +70,8 @@ import Testing
             let follower = try await scene.submit(file)
             func crash() async throws -> [JobID] {
                 try await scene.store.crashed(
-                    scene.claim(), limit: 2, failure: Scene.failure, expiresAt: scene.clock.now + Scene.retention)
+                    scene.claim(), limit: 2, failure: Scene.failure, tries: nil,
+                    expiresAt: scene.clock.now + Scene.retention)
             }
             #expect(try await crash() == [])
             #expect(try await scene.readyIDs() == [job.id])

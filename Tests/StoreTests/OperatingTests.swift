@@ -40,7 +40,7 @@ import Testing
     func `a failed job is queued again with nothing held against it`(_ backend: Backend) async throws {
         try await backend.withStore { scene in
             let job = try await scene.submit(scene.insert())
-            try await scene.store.retry(scene.claim(), because: Scene.trouble, after: .zero)
+            try await scene.store.retry(scene.claim(), because: Scene.trouble, tries: nil, after: .zero)
             try await scene.fail(scene.claim())
             scene.clock.advance(by: .seconds(60))
             let again = try await scene.store.retryFailed(job.id)

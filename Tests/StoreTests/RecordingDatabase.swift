@@ -63,7 +63,7 @@ extension Scene {
         let claim = try await self.claim()
         _ = try await store.renew([claim], lease: Scene.lease)
         try await store.report(progress: 0.5, of: claim)
-        try await store.retry(claim, because: Scene.trouble, after: .zero)
+        try await store.retry(claim, because: Scene.trouble, tries: nil, after: .zero)
         try await store.release([self.claim()])
         _ = try await store.claim(.these([claim.job]), by: worker, lease: .zero)
         _ = try await reclaim()
@@ -71,7 +71,7 @@ extension Scene {
         let failed = try await submit(file, quality: 2)
         try await fail(self.claim())
         _ = try await store.retryFailed(failed.id)
-        _ = try await store.crashed(self.claim(), limit: 1, failure: Scene.failure, expiresAt: clock.now)
+        _ = try await store.crashed(self.claim(), limit: 1, failure: Scene.failure, tries: nil, expiresAt: clock.now)
         let canceled = try await submit(file, quality: 3)
         _ = try await submit(file, quality: 3)
         _ = try await store.cancel(canceled.id, expiresAt: .now)
@@ -107,8 +107,22 @@ extension Scene {
             createdAt: clock.now)
         try await store.schedule(owed.map { NewDelivery(of: $0, as: delivery) })
         for job in try await store.claim(.deliveries(1), by: worker, lease: Scene.lease) {
-            try await store.finish(Claim(job: job.id, worker: worker, fence: job.fence), expiresAt: clock.now)
+            try await store.finish(
+                Claim(job: job.id, worker: worker, fence: job.fence), tries: nil, expiresAt: clock.now)
         }
+        _ = try await store.batches(after: batch.id, limit: 10)
+        try await submit(file, quality: 4)
+        let gone = try await self.claim()
+        try await fail(gone)
+        try await store.discardFailed(gone.job)
+        try await store.announce(
+            WorkerPresence(id: worker, host: "", slots: 1, busy: 0, version: "", seenAt: clock.now))
+        try await store.drain(worker, true)
+        for isPaused in [true, false] { try await store.pause(isPaused) }
+        var slot = HistorySlot(containing: clock.now)
+        slot.done = 1
+        for _ in 1...2 { try await store.record(slot) }
+        _ = try await store.history(since: slot.start)
         _ = try await store.figures()
         _ = try await store.readyJobs(waitingSince: clock.now, limit: 10)
         _ = try await store.deleteFile(file.id)

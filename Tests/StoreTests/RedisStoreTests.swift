@@ -170,21 +170,23 @@ import Testing
                 #expect(try await whenFull { try await scene.fail(failed) }.count == 1)
                 let crashed = try await scene.claim()
                 let ended = try await whenFull {
-                    try await store.crashed(crashed, limit: 1, failure: Scene.failure, expiresAt: kept)
+                    try await store.crashed(crashed, limit: 1, failure: Scene.failure, tries: nil, expiresAt: kept)
                 }
                 #expect(ended.count == 2)
                 let released = try await scene.claim()
                 try await whenFull { try await store.release([released]) }
                 try await whenFull { _ = try await store.cancel(released.job, expiresAt: .now) }
                 let retried = try await scene.claim()
-                try await whenFull { try await store.retry(retried, because: Scene.trouble, after: .seconds(1)) }
+                try await whenFull {
+                    try await store.retry(retried, because: Scene.trouble, tries: nil, after: .seconds(1))
+                }
                 let abandoned = try await scene.claim()
                 clock.advance(by: Scene.lease)
                 let reclaimed = try await whenFull { try await scene.reclaim() }
                 #expect(reclaimed.requeued.map(\.id) == [abandoned.job])
                 let worker = WorkerPresence(
                     id: scene.worker, host: "here", slots: 2, busy: 1, version: "1", seenAt: clock.now)
-                try await whenFull { try await store.announce(worker) }
+                _ = try await whenFull { try await store.announce(worker) }
 
                 // What would take more is refused before anything of it is written.
                 for _ in 0..<2 {

@@ -18,7 +18,7 @@ import Testing
             try await Scene(store: store, clock: clock).useEverything()
 
             let found = statements.withLock { $0 }.filter { statement in
-                ["jobs", "files", "batch"].contains { statement.contains($0) }
+                ["jobs", "files", "batch", "history", "pauses"].contains { statement.contains($0) }
             }
             #expect(found.count > 30)
             for statement in found where !statement.hasPrefix("CREATE") {

@@ -63,12 +63,12 @@ struct Scene: Sendable {
 
     @discardableResult
     func finish(_ claim: Claim, keptFor retention: Duration = retention) async throws -> [JobID] {
-        try await store.finish(claim, with: result(of: claim), expiresAt: clock.now + retention)
+        try await store.finish(claim, with: result(of: claim), tries: nil, expiresAt: clock.now + retention)
     }
 
     @discardableResult
     func fail(_ claim: Claim) async throws -> [JobID] {
-        try await store.fail(claim, because: Self.failure, expiresAt: clock.now + Self.retention)
+        try await store.fail(claim, because: Self.failure, tries: nil, expiresAt: clock.now + Self.retention)
     }
 
     func reclaim(crashLimit: Int = 3, limit: Int = 100) async throws -> Reclaimed {

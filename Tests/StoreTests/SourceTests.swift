@@ -17,7 +17,7 @@ import Testing
             }
             let claim = Claim(job: job.id, worker: scene.worker, fence: claimed.fence)
             let result = scene.result(of: claim)
-            _ = try await scene.store.finish(claim, with: result, expiresAt: scene.clock.now + .seconds(60))
+            _ = try await scene.store.finish(claim, with: result, tries: nil, expiresAt: scene.clock.now + .seconds(60))
             #expect(try await scene.store.job(job.id).result == result)
             scene.clock.advance(by: .seconds(61))
             #expect(try await scene.store.expire(forgetting: .init(milliseconds: 0), limit: 10) == 1)
@@ -40,7 +40,7 @@ import Testing
             let job = try await scene.store.submit(scene.job(forURL: Self.url), key: nil).job
             let failure = JobFailure(code: "fetch_failed", message: "no answer", isRetryable: true)
             _ = try await scene.store.fail(
-                scene.claim(), because: failure, expiresAt: scene.clock.now + .seconds(60))
+                scene.claim(), because: failure, tries: nil, expiresAt: scene.clock.now + .seconds(60))
             let retried = try await scene.store.retryFailed(job.id)
             #expect((retried.state, retried.source) == (.queued, .url(Self.url)))
             #expect(try await scene.readyIDs() == [job.id])
@@ -74,7 +74,7 @@ import Testing
             let result = JobResult(
                 blob: .result(first.id, fence: claim.fence, fileExtension: "json"), content: .description,
                 byteCount: 77)
-            _ = try await scene.store.finish(claim, with: result, expiresAt: scene.clock.now + .seconds(60))
+            _ = try await scene.store.finish(claim, with: result, tries: nil, expiresAt: scene.clock.now + .seconds(60))
             let second = try await scene.store.submit(job(), key: nil).job
             #expect((second.state, second.isCached, second.result) == (.done, true, result))
             let found = try await scene.store.job(second.id)

@@ -168,14 +168,16 @@ import Testing
             try await Self.schedule(in: scene)
             let (job, claim) = try await Self.claim(in: scene)
             // An answer that was lost on the way is asked for again.
-            for _ in 1...2 { try await scene.store.finish(claim, expiresAt: scene.clock.now + .seconds(60)) }
+            for _ in 1...2 {
+                try await scene.store.finish(claim, tries: nil, expiresAt: scene.clock.now + .seconds(60))
+            }
             let done = try await scene.store.job(job.id)
             #expect((done.state, done.progress, done.finishedAt) == (.done, 1, scene.clock.now))
             #expect(done.result == nil && done.expiresAt == scene.clock.now + .seconds(60))
             #expect(try await Self.deliveries(.done, in: scene).map(\.id) == [job.id])
             let other = Claim(job: job.id, worker: scene.worker, fence: job.fence + 1)
             await #expect(throws: JobStoreError.claimLost(job.id)) {
-                try await scene.store.finish(other, expiresAt: scene.clock.now)
+                try await scene.store.finish(other, tries: nil, expiresAt: scene.clock.now)
             }
             scene.clock.advance(by: .seconds(61))
             _ = try await scene.store.expire(forgetting: .init(milliseconds: 0), limit: 10)
@@ -192,7 +194,7 @@ import Testing
             try await scene.finish(scene.claim())
             try await Self.schedule(in: scene)
             let (job, first) = try await Self.claim(in: scene)
-            try await scene.store.retry(first, because: Scene.trouble, after: .seconds(5))
+            try await scene.store.retry(first, because: Scene.trouble, tries: nil, after: .seconds(5))
             #expect(try await scene.store.claim(.deliveries(1), by: scene.worker, lease: Scene.lease).isEmpty)
             scene.clock.advance(by: .seconds(5))
             let (again, second) = try await Self.claim(in: scene)

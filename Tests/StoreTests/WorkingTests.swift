@@ -107,7 +107,7 @@ import Testing
             let job = try await scene.submit(scene.insert())
             let claim = try await scene.claim()
             try await scene.store.report(progress: 0.5, of: claim)
-            try await scene.store.retry(claim, because: Scene.trouble, after: .seconds(10))
+            try await scene.store.retry(claim, because: Scene.trouble, tries: nil, after: .seconds(10))
             let waiting = try await scene.store.job(job.id)
             #expect(waiting.state == .queued)
             #expect(waiting.attempts == 1)

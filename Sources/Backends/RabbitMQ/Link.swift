@@ -71,6 +71,16 @@ final class Link<Connection: Linked>: Sendable {
         }
     }
 
+    /// Closes the connection that is there, if any; who asks later has another.
+    func drop() {
+        let connection = state.withLock { state -> Connection? in
+            guard case .open(let connection) = state.phase else { return nil }
+            state.phase = .idle
+            return connection
+        }
+        connection?.close()
+    }
+
     /// Closes for good.
     func close() {
         let phase = state.withLock { state in

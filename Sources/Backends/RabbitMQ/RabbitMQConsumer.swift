@@ -36,6 +36,9 @@ struct RabbitMQConsumer: Sendable {
     /// Receipts of a connection that is gone are worth nothing: their rings come again.
     func acknowledge(_ rings: [Ring]) { link.current?.acknowledge(rings) }
 
+    /// Consumes no more until the next call.
+    func pause() { link.drop() }
+
     func close() { link.close() }
 }
 

@@ -57,7 +57,7 @@ package struct RabbitMQQueue: JobQueue {
     package func acknowledge(_ rings: [Ring]) { consumer.acknowledge(rings) }
 
     /// Closes the connection that consumes: the server then delivers what it had delivered here to others.
-    package func leave() { consumer.close() }
+    package func leave() { consumer.pause() }
 
     /// How many rings wait to be delivered.
     package func depth() async throws -> Int? {

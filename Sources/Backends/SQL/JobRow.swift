@@ -8,7 +8,10 @@ struct JobRow: Sendable {
     private let task: String
 
     /// What ``init(_:)`` reads, in its order.
-    static let columns = """
+    static let columns = submittedColumns + ", worker_id, tries"
+
+    /// Those of a job on which nobody has worked.
+    static let submittedColumns = """
         id, file_id, source_key, task, cache_key, public_url, priority, created_at, state, progress, attempts, crashes, \
         fence, ready_at, started_at, finished_at, failure_code, failure_message, failure_is_retryable, result_key, \
         result_format, result_width, result_height, result_byte_count, is_cached, expires_at, batch_id, webhook_url
@@ -43,6 +46,8 @@ struct JobRow: Sendable {
         job.expiresAt = try columns.next(optional: Timestamp.self)
         job.batch = try columns.next(optional: BatchID.self)
         job.webhookURL = try columns.next(optional: String.self)
+        job.worker = try columns.next(optional: WorkerID.self)
+        if let tries = try columns.next(optional: Tries.self) { job.tries = tries }
     }
 
     func parsed() throws -> Job {

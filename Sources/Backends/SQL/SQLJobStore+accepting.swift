@@ -98,7 +98,7 @@ extension SQLConnection {
         try executeLater(
             each: .inserting(
                 accepted.map { $0.new.job.values(task: $0.new.task, at: $0.place) },
-                into: "jobs (\(JobRow.columns), kind, webhook_owed, lead_key, leader_id)"))
+                into: "jobs (\(JobRow.submittedColumns), kind, webhook_owed, lead_key, leader_id)"))
         for (new, place) in accepted { try hurry(place, new.job.line) }
         try executeLater(
             each: .inserting(

@@ -48,7 +48,8 @@ extension SQLJobStore {
                         UNION ALL SELECT MIN(ready_at) FROM jobs WHERE priority = 1 AND ready_at <= ?
                         UNION ALL SELECT MIN(ready_at) FROM jobs WHERE priority = 2 AND ready_at <= ?) AS classes),
                     (SELECT COUNT(*) FROM jobs WHERE id >= ?),
-                    (SELECT COUNT(*) FROM jobs WHERE finished_at >= ? AND state = 'done')
+                    (SELECT COUNT(*) FROM jobs WHERE finished_at >= ? AND state = 'done'),
+                    EXISTS (SELECT 1 FROM pauses WHERE id = 1)
                 """, now, now, now, now, now, JobID(earliestAt: since), since)
             var columns = Columns(rows[0])
             var figures = QueueFigures()
@@ -59,6 +60,7 @@ extension SQLJobStore {
             figures.oldestSeconds = try columns.next(optional: Timestamp.self).map { (now - $0).seconds } ?? 0
             figures.enqueuedPerSecond = try columns.next(Double.self) / 10
             figures.donePerSecond = try columns.next(Double.self) / 10
+            figures.isPaused = try columns.next()
             return figures
         }
     }

@@ -57,6 +57,16 @@ extension SQLJobStore {
         }
     }
 
+    package func batches(after cursor: BatchID?, limit: Int) async throws -> [Batch] {
+        try await database.read { connection in
+            let (place, values) = newestFirst(after: cursor, limit: limit)
+            return try connection.query("SELECT \(Batch.columns) FROM batches\(place)", with: values).map { row in
+                var columns = Columns(row)
+                return try Batch(&columns)
+            }
+        }
+    }
+
     package func images(of batch: BatchID, from position: Int, limit: Int) async throws -> [BatchImage] {
         let rows = try await database.read { connection in
             let entries = try connection.query(

@@ -116,6 +116,7 @@ extension Claiming {
             rows[index].job.fence += 1
             rows[index].job.progress = 0
             rows[index].job.startedAt = now
+            rows[index].job.worker = worker
         }
         return rows
     }

@@ -33,10 +33,11 @@ extension SQLJobStore {
     }
 
     package func crashed(
-        _ claim: Claim, limit: Int, failure: JobFailure, expiresAt: Timestamp
+        _ claim: Claim, limit: Int, failure: JobFailure, tries: Tries?, expiresAt: Timestamp
     ) async throws -> [JobID] {
         try await database.write { connection in
             let group = try connection.held(claim)
+            try connection.note(tries, of: claim.job)
             if group.leader.crashes + 1 < limit {
                 try connection.requeue([group.leader], crashes: 1)
                 return []
@@ -224,7 +225,7 @@ extension SQLConnection {
     }
 
     /// Remembers what is about to go from a table.
-    fileprivate func rememberExpired(_ ids: [some SQLStorable], in table: String) throws {
+    func rememberExpired(_ ids: [some SQLStorable], in table: String) throws {
         try executeLater(
             each: .naming(ids, in: "INSERT INTO expired (id, expired_at) SELECT id, ? FROM \(table) WHERE id IN", now))
     }

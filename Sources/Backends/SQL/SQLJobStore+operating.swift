@@ -22,4 +22,32 @@ extension SQLJobStore {
         }
         return (try row.parsed(), heir)
     }
+
+    package func discardFailed(_ id: JobID) async throws {
+        try await database.write { connection in
+            let found = try connection.query(
+                "SELECT \(JobRecord.columns) FROM jobs WHERE id = ?\(connection.dialect.locking)", id)
+            guard let job = try found.first.map(JobRecord.init) else { throw try connection.absence(of: id) }
+            guard job.state == .failed else { throw JobStoreError.notFailed(job.state) }
+            var counts = Counts()
+            try connection.rememberExpired([id], in: "jobs")
+            try connection.remove([job], &counts)
+            try counts.write(to: connection)
+        }
+    }
+
+    package func pause(_ isPaused: Bool) async throws {
+        try await database.write { connection in
+            // Always the same row, so that those who say the same at once wait for each other.
+            try connection.execute("DELETE FROM pauses WHERE id = 1")
+            if isPaused { try connection.execute("INSERT INTO pauses (id) VALUES (1)") }
+        }
+    }
+
+    package func drain(_ worker: WorkerID, _ isDraining: Bool) async throws {
+        let found = try await database.update { connection in
+            try connection.execute("UPDATE workers SET is_draining = ? WHERE id = ?", isDraining, worker)
+        }
+        guard found == 1 else { throw JobStoreError.unknown }
+    }
 }

@@ -36,15 +36,15 @@ extension SQLJobStore {
         }
     }
 
-    package func finish(_ claim: Claim, expiresAt: Timestamp) async throws {
+    package func finish(_ claim: Claim, tries: Tries?, expiresAt: Timestamp) async throws {
         let isFinished = try await database.write { connection in
             let changed = try connection.execute(
                 """
                 UPDATE jobs SET state = 'done', progress = 1, lead_key = NULL, worker_id = NULL, lease_until = NULL,
                     finished_at = ?, expires_at = ?, failure_code = NULL, failure_message = NULL,
-                    failure_is_retryable = NULL
+                    failure_is_retryable = NULL, tries = COALESCE(?, tries)
                 WHERE id = ? AND state = 'processing' AND worker_id = ? AND fence = ?
-                """, connection.now, expiresAt, claim.job, claim.worker, claim.fence)
+                """, connection.now, expiresAt, tries, claim.job, claim.worker, claim.fence)
             if changed == 1 { return true }
             // Said before: the answer was lost on the way.
             return try !connection.query(

@@ -29,8 +29,10 @@ extension SQLJobStore {
         guard changed == 1 else { throw JobStoreError.claimLost(claim.job) }
     }
 
-    package func finish(_ claim: Claim, with result: JobResult, expiresAt: Timestamp) async throws -> [JobID] {
-        try await completions(Completion(claim: claim, result: result, expiresAt: expiresAt))
+    package func finish(
+        _ claim: Claim, with result: JobResult, tries: Tries?, expiresAt: Timestamp
+    ) async throws -> [JobID] {
+        try await completions(Completion(claim: claim, result: result, tries: tries, expiresAt: expiresAt))
     }
 
     /// What ends at the same time is published in one step.
@@ -40,25 +42,30 @@ extension SQLJobStore {
         }
     }
 
-    package func fail(_ claim: Claim, because failure: JobFailure, expiresAt: Timestamp) async throws -> [JobID] {
+    package func fail(
+        _ claim: Claim, because failure: JobFailure, tries: Tries?, expiresAt: Timestamp
+    ) async throws -> [JobID] {
         try await database.write { connection in
             var counts = Counts()
             let group = try connection.held(claim)
+            try connection.note(tries, of: claim.job)
             try connection.end(group.jobs, as: .failed, because: failure, expiresAt: expiresAt, &counts)
             try counts.write(to: connection)
             return group.followers.map(\.id)
         }
     }
 
-    package func retry(_ claim: Claim, because failure: JobFailure, after delay: Duration) async throws {
+    package func retry(
+        _ claim: Claim, because failure: JobFailure, tries: Tries?, after delay: Duration
+    ) async throws {
         let changed = try await database.update { connection in
             try connection.execute(
                 """
                 UPDATE jobs SET state = 'queued', ready_at = ?, attempts = attempts + 1, progress = 0,
                     worker_id = NULL, lease_until = NULL, failure_code = ?, failure_message = ?,
-                    failure_is_retryable = ?
+                    failure_is_retryable = ?, tries = COALESCE(?, tries)
                 WHERE id = ? AND state = 'processing' AND worker_id = ? AND fence = ?
-                """, StoreClock.now + delay, failure.code, failure.message, failure.isRetryable, claim.job,
+                """, StoreClock.now + delay, failure.code, failure.message, failure.isRetryable, tries, claim.job,
                 claim.worker, claim.fence)
         }
         guard changed == 1 else { throw JobStoreError.claimLost(claim.job) }
@@ -89,6 +96,7 @@ extension [Claim] {
 struct Completion: Sendable {
     let claim: Claim
     let result: JobResult
+    let tries: Tries?
     let expiresAt: Timestamp
 }
 
@@ -138,8 +146,8 @@ extension SQLConnection {
             let references = 1 + followers.count + (isFirst ? 1 : 0)
             blobs.append([result.blob.sqlValue, .null, references.sqlValue])
             if isFirst { entries.append(completion.cacheEntry(for: job.cacheKey)) }
-            ends += completion.ends(of: [job.id], at: now, isCached: false)
-            ends += completion.ends(of: followers.map(\.id), at: now, isCached: true)
+            ends += completion.ends(of: [job.id], at: now, tries: completion.tries, isCached: false)
+            ends += completion.ends(of: followers.map(\.id), at: now, tries: nil, isCached: true)
             for job in [job] + followers {
                 counts.drop(job.source)
                 counts.end(job.batch, as: .done)
@@ -178,16 +186,23 @@ extension Completion {
     }
 
     /// Ends jobs as done; the result's references are counted already.
-    fileprivate func ends(of jobs: [JobID], at now: Timestamp, isCached: Bool) -> [SQLStatement] {
+    fileprivate func ends(of jobs: [JobID], at now: Timestamp, tries: Tries?, isCached: Bool) -> [SQLStatement] {
         .naming(
             jobs,
             in: """
                 UPDATE jobs SET state = 'done', progress = 1, lead_key = NULL, leader_id = NULL, worker_id = NULL,
                     lease_until = NULL, finished_at = ?, expires_at = ?, failure_code = NULL, failure_message = NULL,
                     failure_is_retryable = NULL, result_key = ?, result_format = ?, result_width = ?,
-                    result_height = ?, result_byte_count = ?, is_cached = ?
+                    result_height = ?, result_byte_count = ?, is_cached = ?, tries = COALESCE(?, tries)
                 WHERE id IN
                 """, now, expiresAt, result.blob, result.content.formatColumn, result.content.sizeColumns?.width,
-            result.content.sizeColumns?.height, result.byteCount, isCached)
+            result.content.sizeColumns?.height, result.byteCount, isCached, tries)
+    }
+}
+
+extension SQLConnection {
+    /// Takes down the tries of a job that the same step goes on to end or to queue again.
+    func note(_ tries: Tries?, of job: JobID) throws {
+        if let tries { try executeLater("UPDATE jobs SET tries = ? WHERE id = ?", tries, job) }
     }
 }

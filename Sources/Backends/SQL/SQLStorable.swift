@@ -144,6 +144,15 @@ extension Line: SQLStorable {
 
 extension ImageFormat: SQLStorable {}
 
+extension Tries: SQLStorable {
+    var sqlValue: SQLValue { .text(text) }
+
+    init?(sqlValue: SQLValue) {
+        guard case .text(let text) = sqlValue else { return nil }
+        self.init(text: text)
+    }
+}
+
 extension BlobKey: SQLStorable {
     var sqlValue: SQLValue { .text(rawValue) }
 

@@ -4,7 +4,26 @@
 /// follower's leader) are so that their index holds only the few rows that a statement looks for.
 enum Schema {
     /// Each version's statements, after those of the versions before it. What was released is never edited: add one.
-    static func versions(_ dialect: SQLDialect) -> [[String]] { [first(dialect)] }
+    static func versions(_ dialect: SQLDialect) -> [[String]] { [first(dialect), second(dialect)] }
+
+    /// What operators see and say: jobs' tries, workers that drain, a pause, and what was done in the last hours.
+    private static func second(_ dialect: SQLDialect) -> [String] {
+        [
+            "ALTER TABLE jobs ADD COLUMN tries \(dialect.longText)",
+            "ALTER TABLE workers ADD COLUMN is_draining SMALLINT NOT NULL DEFAULT 0",
+            // One row while workers are to take no pictures.
+            "CREATE TABLE pauses (id SMALLINT NOT NULL PRIMARY KEY CHECK (id = 1))\(dialect.tableOptions)",
+            // Amounts that all processes add up: see `HistorySlot`.
+            """
+            CREATE TABLE history (
+                slot_at BIGINT NOT NULL,
+                name VARCHAR(32)\(dialect.bytewise) NOT NULL,
+                amount BIGINT NOT NULL,
+                PRIMARY KEY (slot_at, name)
+            )\(dialect.tableOptions)
+            """,
+        ]
+    }
 
     private static func first(_ dialect: SQLDialect) -> [String] {
         func table(_ name: String, _ columns: String) -> String {

@@ -81,6 +81,8 @@ package struct Webhooks: Service {
 
 package struct WebhookSettings: Sendable {
     package var worker: WorkerID
+    /// Where this process runs, for people.
+    package var host: String
     /// Who ``Receiver/operators`` is.
     package var operatorsReceiver: SourceURL?
     /// A try that fails after this time, and not at once, takes a place from others: its receiver is in trouble.
@@ -91,10 +93,11 @@ package struct WebhookSettings: Sendable {
     package var body: @Sendable (OwedWebhook) -> String
 
     package init(
-        worker: WorkerID, operatorsReceiver: SourceURL?, retention: Duration,
+        worker: WorkerID, host: String = "", operatorsReceiver: SourceURL?, retention: Duration,
         body: @escaping @Sendable (OwedWebhook) -> String
     ) {
         self.worker = worker
+        self.host = host
         self.operatorsReceiver = operatorsReceiver
         self.retention = retention
         self.body = body
@@ -147,7 +150,7 @@ extension Webhooks {
         do {
             let outcome = try await send(job)
             isSlowFailure = outcome.isFailure && begin.duration(to: .now) >= settings.slowness
-            try await note(outcome, of: job, logger)
+            try await note(outcome, of: job, begunAt: job.startedAt ?? .now, logger)
         } catch is CancellationError {
             try? await store.release([claim(job)])
         } catch {
@@ -172,21 +175,34 @@ extension Webhooks {
         return try await sender.send(Array(delivery.body.utf8), id: "\(job.id)", to: url)
     }
 
-    private func note(_ outcome: WebhookOutcome, of job: Job, _ logger: Logger) async throws {
+    private func note(
+        _ outcome: WebhookOutcome, of job: Job, begunAt startedAt: Timestamp, _ logger: Logger
+    ) async throws {
         Measures.webhookTried(outcome)
         let claim = claim(job)
+        func tries(_ end: Try.Outcome, _ failure: JobFailure? = nil) -> Tries {
+            job.tries.adding(
+                Try(
+                    fence: job.fence, worker: settings.worker, host: settings.host, startedAt: startedAt,
+                    duration: .now - startedAt, outcome: end, failure: failure))
+        }
         switch outcome {
         case .delivered:
-            try await persistently { try await store.finish(claim, expiresAt: .now + settings.retention) }
+            let tries = tries(.done)
+            try await persistently {
+                try await store.finish(claim, tries: tries, expiresAt: .now + settings.retention)
+            }
             logger.info("webhook delivered", metadata: [LogKey.attempts: "\(job.attempts + 1)"])
         case .refused(let reason):
-            try await end(job, claim, because: JobFailure(code: "webhook_refused", message: reason, isRetryable: false))
+            let failure = JobFailure(code: "webhook_refused", message: reason, isRetryable: false)
+            try await end(job, claim, because: failure, tries(.failed, failure))
         case .failed(let reason, let retryAfter):
             let failure = JobFailure(code: "webhook_failed", message: reason, isRetryable: true)
             var generator = SystemRandomNumberGenerator()
             let delay = WebhookSchedule.delay(after: job.attempts + 1, retryAfter: retryAfter, using: &generator)
-            guard let delay else { return try await end(job, claim, because: failure) }
-            try await persistently { try await store.retry(claim, because: failure, after: delay) }
+            guard let delay else { return try await end(job, claim, because: failure, tries(.failed, failure)) }
+            let tries = tries(.retried, failure)
+            try await persistently { try await store.retry(claim, because: failure, tries: tries, after: delay) }
             diary.expect(in: delay)
             logger.warning(
                 "webhook will be tried again",
@@ -194,9 +210,9 @@ extension Webhooks {
         }
     }
 
-    private func end(_ job: Job, _ claim: Claim, because failure: JobFailure) async throws {
+    private func end(_ job: Job, _ claim: Claim, because failure: JobFailure, _ tries: Tries) async throws {
         _ = try await persistently {
-            try await store.fail(claim, because: failure, expiresAt: .now + settings.retention)
+            try await store.fail(claim, because: failure, tries: tries, expiresAt: .now + settings.retention)
         }
         await deadLetters.add([job.id], because: failure)
     }

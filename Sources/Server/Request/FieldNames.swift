@@ -4,6 +4,7 @@ extension HTTPField.Name {
     static let requestID = known("X-Request-ID")
     static let idempotencyKey = known("Idempotency-Key")
     static let idempotencyReplayed = known("Idempotency-Replayed")
+    static let secFetchSite = known("Sec-Fetch-Site")
     static let prefer = known("Prefer")
     static let preferenceApplied = known("Preference-Applied")
     static let lastEventID = known("Last-Event-ID")

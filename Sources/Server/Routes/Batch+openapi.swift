@@ -33,6 +33,18 @@ extension Schema {
         ]
     ).named("Batch")
 
+    static let batchCounts = Schema.object(
+        "How a batch stands.",
+        [
+            "request_id": .id("The batch's id, under its older name."), "batch_id": .id("The batch's id."),
+            "status": Schema("string", "`complete` once every image is.", ["enum": ["processing", "complete"]]),
+            "total": .count("How many images there are."), "done": .count("How many have a result."),
+            "failed": .count("How many will have none."), "created_at": .time("When it was uploaded."),
+            "finished_at": Schema.time("When its last job ended.").orNull,
+            "status_url": url("Where its status is, image by image."), "csv_url": url("Where its rows are, as CSV."),
+        ]
+    ).named("BatchCounts")
+
     static let acceptedBatch = Schema.object(
         "A batch whose jobs will be done.",
         [
@@ -63,6 +75,18 @@ extension Example {
 }
 
 extension RouteDescription {
+    static let listBatches = RouteDescription(
+        "listBatches", .operating, "Lists batches", "Newest first.", parameters: Parameter.page,
+        answers: [
+            Outcome(
+                .ok, "A page of batches.",
+                Schema.object(
+                    "A page of batches.", ["batches": .array(of: .batchCounts), "next_cursor": .nextCursor]
+                ).named("BatchList"),
+                example: ["batches": [Example.batchSummary], "next_cursor": nil])
+        ],
+        problems: backendProblems)
+
     static let batchReport = RouteDescription(
         "getBatchReport", .jobs, "Sends a batch's rows with what became of them",
         "Cells that a spreadsheet would run as formulas are defused.",

@@ -8,7 +8,20 @@ struct BatchResource: Resource {
     let intake: Intake
 
     var routes: [Route] {
-        [Route(.get, "/batches/{id}.csv", .batchReport) { [self] in try await report($0) }]
+        [
+            Route(.get, "/batches", .listBatches, for: .operators) { [self] in try await list($0) },
+            Route(.get, "/batches/{id}.csv", .batchReport) { [self] in try await report($0) },
+        ]
+    }
+
+    private func list(_ request: IncomingRequest) async throws -> Answer {
+        let page = try Page(request.query)
+        let batches = try await intake.store.batches(after: page.start { BatchID($0) }, limit: page.limit + 1)
+        let shown = batches.prefix(page.limit)
+        return Answer(json: [
+            "batches": .array(shown.map(\.summary)),
+            "next_cursor": batches.count > page.limit ? JSON(shown.last?.id) : .null,
+        ])
     }
 
     private func report(_ request: IncomingRequest) async throws -> Answer {

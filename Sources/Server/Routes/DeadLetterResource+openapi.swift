@@ -39,6 +39,23 @@ extension RouteDescription {
         ],
         problems: backendProblems)
 
+    static let discardDeadLetter = RouteDescription(
+        "discardDeadLetter", .operating, "Deletes a failed job", "As if its time were over.", parameters: [.jobID],
+        answers: [Outcome(.noContent, "It is gone.")], problems: [.notFound, .expired, .notFailed] + backendProblems)
+
+    static let discardDeadLetters = RouteDescription(
+        "discardDeadLetters", .operating, "Deletes a page of failed jobs", parameters: Parameter.page,
+        answers: [
+            Outcome(
+                .ok, "What came of it.",
+                Schema.object(
+                    "What came of deleting a page of failed jobs.",
+                    ["deleted": .count("How many are gone."), "next_cursor": .nextCursor]
+                ).named("Discarded"),
+                example: ["deleted": 1, "next_cursor": nil])
+        ],
+        problems: backendProblems)
+
     private static let letter = Schema.object(
         "A job that ended as failed.",
         [

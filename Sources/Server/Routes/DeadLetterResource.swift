@@ -9,6 +9,11 @@ struct DeadLetterResource: Resource {
         [
             Route(.get, "/dead-letters", .listDeadLetters, for: .operators) { [self] in try await list($0) },
             Route(.post, "/dead-letters/retry", .retryDeadLetters, for: .operators) { [self] in try await retry($0) },
+            Route(.delete, "/dead-letters", .discardDeadLetters, for: .operators) { [self] in try await discard($0) },
+            Route(.delete, "/dead-letters/{id}", .discardDeadLetter, for: .operators) { [self] request in
+                try await intake.store.discardFailed(request.identifier())
+                return Answer(.noContent)
+            },
         ]
     }
 
@@ -47,6 +52,21 @@ struct DeadLetterResource: Resource {
         return Answer(json: [
             "retried": .array(retried), "skipped": .integer(jobs.count - retried.count), "next_cursor": next,
         ])
+    }
+
+    /// Deletes one page of them, but those that somebody else retried or deleted meanwhile.
+    private func discard(_ request: IncomingRequest) async throws -> Answer {
+        let (jobs, next) = try await page(request)
+        var count = 0
+        for job in jobs {
+            do {
+                try await intake.store.discardFailed(job.id)
+                count += 1
+            } catch JobStoreError.notFailed, JobStoreError.unknown, JobStoreError.expired {
+                continue
+            }
+        }
+        return Answer(json: ["deleted": .integer(count), "next_cursor": next])
     }
 
     private func page(_ request: IncomingRequest) async throws -> (jobs: ArraySlice<Job>, next: JSON) {

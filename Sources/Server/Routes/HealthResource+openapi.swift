@@ -53,14 +53,14 @@ extension RouteDescription {
             ],
             "queue": [
                 "depth": 0, "delayed": 0, "in_progress": 1, "dead": 0, "oldest_seconds": 0, "enqueued_per_second": 2.5,
-                "done_per_second": 2.5,
+                "done_per_second": 2.5, "paused": false,
             ],
             "workers": [
                 "live": 1, "slots": 4, "busy": 1,
                 "list": [
                     [
                         "id": "01989c6f-0000-7a40-8d0e-3c97e5f1a264", "host": "darkroom", "slots": 4, "busy": 1,
-                        "version": "1.0.0", "seen_at": Example.createdAt,
+                        "version": "1.0.0", "seen_at": Example.createdAt, "draining": false,
                     ]
                 ],
             ], "backlog_per_worker": 1,
@@ -76,34 +76,17 @@ extension RouteDescription {
             "version": Schema("string", "Of the process that answers."),
             "uptime_seconds": .seconds("Of the process that answers."),
             "redis": Schema("string", "", ["enum": ["connected", "disconnected", "not configured"]]),
-            "components": .object(
-                "What the deployment is built on.", ["store": component, "queue": component, "storage": component]),
-            "queue": .object(
-                "The jobs.",
-                [
-                    "depth": .count("Ready to run."), "delayed": .count("Waiting for their time."),
-                    "in_progress": .count("That a worker has."), "dead": .count("Ended as failed."),
-                    "oldest_seconds": .seconds("Age of the ready job that waited longest."),
-                    "enqueued_per_second": .seconds("Lately."), "done_per_second": .seconds("Lately."),
-                ]),
-            "workers": .object(
-                "Who does the jobs.",
-                [
-                    "live": .count("How many there are."), "slots": .count("Jobs that can run at once."),
-                    "busy": .count("Jobs that run now."),
-                    "list": .array(
-                        of: .object(
-                            "",
-                            [
-                                "id": .id("Of one start of one process."), "host": Schema("string", "Where it runs."),
-                                "slots": .count("Jobs that it can run at once."), "busy": .count("Jobs that it runs."),
-                                "version": Schema("string", "Its version."), "seen_at": .time("When it last said so."),
-                            ])),
-                ]),
+            "components": .components, "queue": .queueFigures,
+            "workers": .workers(of: .object("", Schema.workerMembers)),
             "backlog_per_worker": Schema(
                 "number", "Ready and running jobs for each live worker: the figure to scale on.", ["minimum": 0]),
         ]
     ).named("Health")
+}
+
+extension Schema {
+    static let components = Schema.object(
+        "What the deployment is built on.", ["store": component, "queue": component, "storage": component])
 
     private static let component = Schema.object(
         "",
@@ -112,6 +95,32 @@ extension RouteDescription {
             "latency_ms": Schema("number", "How long it took to answer.", ["minimum": 0]),
         ]
     ).named("Component")
+
+    static let queueFigures = Schema.object(
+        "The jobs.",
+        [
+            "depth": .count("Ready to run."), "delayed": .count("Waiting for their time."),
+            "in_progress": .count("That a worker has."), "dead": .count("Ended as failed."),
+            "oldest_seconds": .seconds("Age of the ready job that waited longest."),
+            "enqueued_per_second": .seconds("Lately."), "done_per_second": .seconds("Lately."),
+            "paused": Schema("boolean", "Whether workers were told to take no pictures."),
+        ])
+
+    static func workers(of worker: Schema) -> Schema {
+        .object(
+            "Who does the jobs.",
+            [
+                "live": .count("How many there are."), "slots": .count("Jobs that can run at once."),
+                "busy": .count("Jobs that run now."), "list": .array(of: worker),
+            ])
+    }
+
+    static let workerMembers: KeyValuePairs<String, Schema> = [
+        "id": .id("Of one start of one process."), "host": Schema("string", "Where it runs."),
+        "slots": .count("Jobs that it can run at once."), "busy": .count("Jobs that it runs."),
+        "version": Schema("string", "Its version."), "seen_at": .time("When it last said so."),
+        "draining": Schema("boolean", "Whether it was told to take no pictures."),
+    ]
 }
 
 extension JSON {

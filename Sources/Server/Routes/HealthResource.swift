@@ -23,32 +23,12 @@ struct HealthResource: Resource {
 
     private func report() async -> Answer {
         let health = await health.value
-        let live = health.workers.count
-        let figures = health.figures
-        let json: JSON = [
-            "status": .string(health.status),
-            "version": .string(version),
-            "uptime_seconds": .number(rounded((ContinuousClock.now - startedAt).seconds)),
-            "redis": .string(redis(health)),
-            "components": [
-                "store": component(health.store), "queue": component(health.queue),
-                "storage": component(health.storage),
-            ],
-            "queue": [
-                "depth": .integer(figures.depth), "delayed": .integer(figures.delayed),
-                "in_progress": .integer(figures.inProgress), "dead": .integer(figures.dead),
-                "oldest_seconds": .number(rounded(figures.oldestSeconds)),
-                "enqueued_per_second": .number(rounded(figures.enqueuedPerSecond)),
-                "done_per_second": .number(rounded(figures.donePerSecond)),
-            ],
-            "workers": [
-                "live": .integer(live),
-                "slots": .integer(health.workers.reduce(0) { $0 + $1.slots }),
-                "busy": .integer(health.workers.reduce(0) { $0 + $1.busy }),
-                "list": .array(health.workers.map(worker)),
-            ],
-            "backlog_per_worker": .number(rounded(figures.backlogPerWorker(live: live))),
-        ]
+        let json: JSON = .object(
+            [
+                ("status", .string(health.status)), ("version", .string(version)),
+                ("uptime_seconds", JSON(rounding: (ContinuousClock.now - startedAt).seconds)),
+                ("redis", .string(redis(health))),
+            ] + health.members())
         return Answer(health.store.isUp ? .ok : .serviceUnavailable, json: json)
     }
 
@@ -57,21 +37,4 @@ struct HealthResource: Resource {
         if parts.isEmpty { return "not configured" }
         return parts.allSatisfy(\.isUp) ? "connected" : "disconnected"
     }
-
-    private func component(_ component: DeploymentHealth.Component) -> JSON {
-        [
-            "kind": .string(component.kind), "status": component.isUp ? "up" : "down",
-            "latency_ms": .number(rounded(component.latency.seconds * 1000)),
-        ]
-    }
-
-    private func worker(_ worker: WorkerPresence) -> JSON {
-        [
-            "id": JSON(worker.id), "host": .string(worker.host), "slots": .integer(worker.slots),
-            "busy": .integer(worker.busy), "version": .string(worker.version), "seen_at": JSON(worker.seenAt),
-        ]
-    }
-
-    /// To three places: more is noise.
-    private func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
 }

@@ -83,7 +83,7 @@ extension Plan {
 }
 
 extension JobFailure {
-    fileprivate var json: JSON {
+    var json: JSON {
         ["code": .string(code), "message": .string(message), "retryable": .bool(isRetryable)]
     }
 }

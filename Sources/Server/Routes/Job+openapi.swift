@@ -5,8 +5,54 @@ import Jobs
 extension Schema {
     /// What ``Jobs/Job/json`` makes.
     static let job = Schema.object(
-        "A job's status.",
-        required: [
+        "A job's status.", required: jobMembers, optional: optionalJobMembers
+    ).named("Job")
+
+    /// What ``Jobs/Job/story`` makes.
+    static let story = Schema.object(
+        "A job's whole story.",
+        required: jobMembers + [
+            ("output", Schema("object", "What the plan says of the result.").orNull),
+            ("crashes", .count("How often a process died while it had the job.")),
+            ("fence", .count("How often it was taken.")),
+            ("waited_seconds", Schema.seconds("Until it was first begun; null where that is not known.").orNull),
+            ("run_at", Schema.time("When it may be begun, while it waits.").orNull),
+            ("expires_at", Schema.time("When it goes.").orNull),
+            ("worker", Schema.id("Who works on it.").orNull),
+            ("webhook", Schema("boolean", "Whether a receiver is told of its end.")),
+            ("tries", .array(of: .oneTry, "The last twenty, the oldest first.")),
+        ], optional: optionalJobMembers + [("body", Schema("string", "What a webhook posts."))]
+    ).named("JobStory")
+
+    private static let oneTry = Schema.object(
+        "A try of a job.",
+        [
+            "fence": .count("Which of the times it was taken."), "worker": .id("Who made it."),
+            "host": Schema("string", "Where."), "started_at": .time("When."), "seconds": .seconds("How long it took."),
+            "outcome": Schema("string", "", ["enum": ["done", "retried", "failed", "crashed"]]),
+            "error": Schema.jobFailure.orNull,
+            "timings": Schema.object(
+                "How long each part took, in seconds.",
+                [
+                    "fetch": .seconds("Getting the source."), "decode": .seconds("Decoding it."),
+                    "operations": .seconds("The plan's steps."), "encode": .seconds("Encoding the result."),
+                    "put": .seconds("Storing it."),
+                ]
+            ).orNull,
+        ]
+    ).named("Try")
+
+    private static let jobFailure = Schema.object(
+        "Why it failed.",
+        [
+            "code": Schema("string", "What programs should look at."),
+            "message": Schema("string", "What was wrong."),
+            "retryable": Schema("boolean", "Whether it may succeed another time."),
+        ]
+    ).named("JobFailure")
+
+    private static var jobMembers: [(String, Schema)] {
+        [
             ("job_id", .id("The job's id.")),
             ("kind", .word(of: JobKind.self, "What it does; `webhook` tells a receiver of another's end.")),
             ("file_id", Schema.id("The file that it works on; null where that is a picture at a URL.").orNull),
@@ -18,17 +64,7 @@ extension Schema {
             ("created_at", .time("When it was submitted.")),
             ("started_at", Schema.time("When it was begun for the last time.").orNull),
             ("finished_at", Schema.time("When it ended.").orNull),
-            (
-                "error",
-                Schema.object(
-                    "Why it failed.",
-                    [
-                        "code": Schema("string", "What programs should look at."),
-                        "message": Schema("string", "What was wrong."),
-                        "retryable": Schema("boolean", "Whether it may succeed another time."),
-                    ]
-                ).named("JobFailure").orNull
-            ),
+            ("error", jobFailure.orNull),
             (
                 "result",
                 Schema.object(
@@ -42,8 +78,11 @@ extension Schema {
                     ]
                 ).named("JobResult").orNull
             ),
-        ],
-        optional: [
+        ]
+    }
+
+    private static var optionalJobMembers: [(String, Schema)] {
+        [
             ("processing_id", .id("The job's id, under its older name.")),
             ("source_url", Schema("string", "Where the picture that it works on is fetched.")),
             ("batch_id", .id("The batch that it belongs to.")),
@@ -62,7 +101,7 @@ extension Schema {
             ),
             ("next_try_at", Schema.time("When a webhook is tried next.").orNull),
         ]
-    ).named("Job")
+    }
 
     static func url(_ summary: String) -> Schema { Schema("string", summary, ["format": "uri"]) }
 
@@ -121,6 +160,30 @@ enum Example {
         "result": ["format": "webp", "content_type": "image/webp", "width": 800, "height": 600, "size": 41_802],
         "download_url": downloadURL,
     ]
+}
+
+extension Example {
+    static var story: JSON {
+        guard case .object(let members) = job else { return job }
+        return .object(
+            members + [
+                ("output", [:]), ("crashes", 0), ("fence", 1), ("waited_seconds", 0.006), ("run_at", nil),
+                ("expires_at", "2026-03-08T09:30:00.125Z"), ("worker", nil), ("webhook", false),
+                (
+                    "tries",
+                    [
+                        [
+                            "fence": 1, "worker": workerID, "host": "darkroom",
+                            "started_at": "2026-03-01T09:30:00.131Z",
+                            "seconds": 0.031, "outcome": "done", "error": nil,
+                            "timings": [
+                                "fetch": 0.0002, "decode": 0.016, "operations": 0.004, "encode": 0.009, "put": 0.0011,
+                            ],
+                        ]
+                    ]
+                ),
+            ])
+    }
 }
 
 extension RouteDescription {

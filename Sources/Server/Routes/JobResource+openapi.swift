@@ -19,6 +19,15 @@ extension RouteDescription {
         ],
         problems: backendProblems)
 
+    static let jobStory = RouteDescription(
+        "getJob", .operating, "Tells a job's whole story",
+        """
+        Its status, and what became of each try. A try that ended without a word is missing, because its process died or \
+        handed the job back: `fence` counts them all.
+        """, parameters: [.jobID],
+        answers: [Outcome(.ok, "The job.", .story, example: Example.story)],
+        problems: [.notFound, .expired] + backendProblems)
+
     static let retryJob = RouteDescription(
         "retryJob", .jobs, "Runs a failed job again", parameters: [.jobID],
         answers: [

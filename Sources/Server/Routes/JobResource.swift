@@ -8,6 +8,10 @@ struct JobResource: Resource {
     var routes: [Route] {
         [
             Route(.get, "/jobs", .listJobs) { [self] in try await list($0) },
+            Route(.get, "/jobs/{id}", .jobStory, for: .operators) { [self] request in
+                Answer(
+                    json: try await intake.store.job(request.identifier()).story, fields: [.cacheControl: "no-store"])
+            },
             Route(.post, "/jobs/{id}/retry", .retryJob, for: .operators) { [self] request in
                 let job = try await intake.retry(request.identifier())
                 return Answer(.accepted, json: job.json, fields: [.location: Links.status(job.id)])

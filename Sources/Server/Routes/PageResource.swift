@@ -1,13 +1,14 @@
 import Crypto
 import HTTPTypes
 
-/// The page for people who send pictures: its HTML at a path of its own, and its parts in a folder that is named after what
-/// they hold, so that a browser keeps them until they change.
+/// A page: its HTML at a path of its own, and its parts in a folder that is named after what they hold, so that a browser
+/// keeps them until they change.
 struct PageResource: Resource {
     let routes: [Route]
 
+    /// For people who send pictures.
     static let ui = PageResource(
-        PackageResources.ui_html,
+        "ui", "a page to send pictures and see what becomes of them", PackageResources.ui_html,
         parts: [
             "address.js": PackageResources.address_js,
             "announce.js": PackageResources.announce_js,
@@ -37,9 +38,11 @@ struct PageResource: Resource {
         ])
 
     /// - Parameters:
+    ///   - name: of its path.
+    ///   - meaning: what it is, within a sentence.
     ///   - html: names the folder of the parts `{{assets}}`.
     ///   - parts: by name.
-    private init(_ html: [UInt8], parts: [String: [UInt8]]) {
+    private init(_ name: String, _ meaning: String, _ html: [UInt8], parts: [String: [UInt8]]) {
         var hash = SHA256()
         for (name, bytes) in parts.sorted(by: { $0.key < $1.key }) {
             hash.update(data: Array(name.utf8) + [0])
@@ -48,14 +51,14 @@ struct PageResource: Resource {
         let version = hash.finalize().prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         let text = String(decoding: html, as: UTF8.self)
             .split(separator: "{{assets}}", omittingEmptySubsequences: false)
-        let document = Asset(Array(text.joined(separator: "/ui/assets/\(version)").utf8), "text/html")
+        let document = Asset(Array(text.joined(separator: "/\(name)/assets/\(version)").utf8), "text/html")
         let assets = Dictionary(
             uniqueKeysWithValues: parts.map { name, bytes in
                 (name, Asset(bytes, name.hasSuffix(".css") ? "text/css" : "text/javascript"))
             })
         routes = [
-            Route(.get, "/ui", .ui) { document.answer(to: $0) },
-            Route(.get, "/ui/assets/{version}/{name}", .uiPart) { request in
+            Route(.get, "/\(name)", .page(name, meaning)) { document.answer(to: $0) },
+            Route(.get, "/\(name)/assets/{version}/{name}", .part(of: name)) { request in
                 guard let asset = assets[String(request.parameters[1])] else {
                     throw Problem(.notFound, "the page has no such part")
                 }
@@ -67,24 +70,34 @@ struct PageResource: Resource {
 }
 
 extension RouteDescription {
-    fileprivate static let ui = RouteDescription(
-        "getUI", .documents, "A page to send pictures and see what becomes of them", parameters: [ifNoneMatch],
-        answers: [
-            Outcome(.ok, "The page.", [Content("text/html", Schema("string"))], fields: ["ETag": "What it is."]),
-            notModified,
-        ])
+    fileprivate static func page(_ name: String, _ meaning: String) -> RouteDescription {
+        RouteDescription(
+            "get\(name.titled)Page", .documents, meaning.titled,
+            parameters: [ifNoneMatch],
+            answers: [
+                Outcome(.ok, "The page.", [Content("text/html", Schema("string"))], fields: ["ETag": "What it is."]),
+                notModified,
+            ])
+    }
 
-    fileprivate static let uiPart = RouteDescription(
-        "getUIPart", .documents, "A script or a style of `/ui`",
-        parameters: [
-            Parameter(.path, "version", "The page says which.", Schema("string")),
-            Parameter(.path, "name", "Such as `app.js`.", Schema("string")), ifNoneMatch,
-        ],
-        answers: [
-            Outcome(
-                .ok, "Its text, which never changes under the version that the page names.",
-                ["text/css", "text/javascript"].map { Content($0, Schema("string")) }, fields: ["ETag": "What it is."]),
-            notModified,
-        ],
-        problems: [.notFound])
+    fileprivate static func part(of name: String) -> RouteDescription {
+        RouteDescription(
+            "get\(name.titled)Part", .documents, "A script or a style of `/\(name)`",
+            parameters: [
+                Parameter(.path, "version", "The page says which.", Schema("string")),
+                Parameter(.path, "name", "Such as `app.js`.", Schema("string")), ifNoneMatch,
+            ],
+            answers: [
+                Outcome(
+                    .ok, "Its text, which never changes under the version that the page names.",
+                    ["text/css", "text/javascript"].map { Content($0, Schema("string")) },
+                    fields: ["ETag": "What it is."]),
+                notModified,
+            ],
+            problems: [.notFound])
+    }
+}
+
+extension String {
+    fileprivate var titled: String { prefix(1).uppercased() + dropFirst() }
 }

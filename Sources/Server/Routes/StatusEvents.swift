@@ -1,3 +1,4 @@
+import HTTPTypes
 import Jobs
 import NIOCore
 import ServiceLifecycle
@@ -11,12 +12,14 @@ final class StatusEvents: Sendable {
         let version: String
         let isFinal: Bool
         let state: String
-        let body: JSON
+        /// JSON.
+        let body: ByteBuffer
     }
 
     /// Waits until the version is another than this, or for so long at most.
     typealias Look = @Sendable (_ seen: String?, _ limit: Duration) async throws -> Status
 
+    private let name: String
     private let quiet: Duration
     private let look: Look
     private let state: Mutex<State>
@@ -28,13 +31,20 @@ final class StatusEvents: Sendable {
     }
 
     /// - Parameters:
+    ///   - name: of the events.
     ///   - seen: the last version that the client got on an earlier connection.
     ///   - quiet: how long nothing is sent at most: proxies take a silent connection for a dead one.
-    init(after seen: String?, quiet: Duration = .seconds(15), look: @escaping Look) {
+    init(named name: String = "status", after seen: String?, quiet: Duration = .seconds(15), look: @escaping Look) {
+        self.name = name
         self.quiet = quiet
         self.look = look
         state = Mutex(State(seen: seen))
     }
+
+    /// What goes with an answer of events.
+    static let fields: HTTPFields = [
+        .contentType: "text/event-stream", .cacheControl: "no-store", .xAccelBuffering: "no",
+    ]
 
     /// The next event, or a comment where there is none for long; `nil` after the final one, or when the server shuts down.
     func next() async throws -> ByteBuffer? {
@@ -51,8 +61,8 @@ final class StatusEvents: Sendable {
         }
         guard status.version != seen else { return ByteBuffer(string: ": still \(status.state)\n\n") }
         state.withLock { $0 = State(seen: status.version, isOver: status.isFinal) }
-        var event = ByteBuffer(string: "event: status\nid: \(status.version)\ndata: ")
-        event.writeImmutableBuffer(status.body.text)
+        var event = ByteBuffer(string: "event: \(name)\nid: \(status.version)\ndata: ")
+        event.writeImmutableBuffer(status.body)
         event.writeString("\n\n")
         return event
     }
@@ -63,7 +73,8 @@ extension StatusEvents {
         self.init(after: seen, quiet: quiet) { seen, limit in
             let found = try await intake.job(job, waiting: limit) { $0.version != seen }
             return Status(
-                version: found.version, isFinal: found.state.isFinal, state: found.state.rawValue, body: found.json)
+                version: found.version, isFinal: found.state.isFinal, state: found.state.rawValue, body: found.json.text
+            )
         }
     }
 
@@ -74,7 +85,7 @@ extension StatusEvents {
             let found = try await intake.batch(batch, waiting: limit) { $0.version != seen }
             return Status(
                 version: found.version, isFinal: found.isComplete, state: found.isComplete ? "complete" : "processing",
-                body: try await found.json(BatchPage(), in: intake.store))
+                body: try await found.json(BatchPage(), in: intake.store).text)
         }
     }
 }

@@ -96,8 +96,7 @@ struct StatusResource: Resource {
             events = StatusEvents(of: batch.id, in: intake, after: last)
         }
         return Answer(
-            .ok, fields: [.contentType: "text/event-stream", .cacheControl: "no-store", .xAccelBuffering: "no"],
-            body: .pieces { try await events.next() })
+            .ok, fields: StatusEvents.fields, body: .pieces { try await events.next() })
     }
 }
 

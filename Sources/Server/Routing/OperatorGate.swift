@@ -1,5 +1,6 @@
 import Crypto
 import HTTPTypes
+import Jobs
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,30 +8,62 @@ import HTTPTypes
     import Foundation
 #endif
 
-/// Who may use the operator's routes: the bearer of the token where there is one, else only this machine.
+/// Who may use the operator's routes: the bearer of the token where there is one, or a browser that has shown it, else only
+/// this machine.
 struct OperatorGate: Sendable {
     /// Digests are compared, in constant time: neither the token's length nor its beginning can be felt out.
     private let token: SHA256.Digest?
+    private let session: OperatorSession?
     private let isLocal: Bool
 
     init(settings: ServerSettings) {
         token = settings.adminToken.map { SHA256.hash(data: Data($0.utf8)) }
+        session = settings.adminToken.map { OperatorSession(token: $0) }
         isLocal = Self.isLoopback(settings.host)
     }
 
     func check(_ head: HTTPRequest) throws(Problem) {
-        if let token { try checkToken(head, token) } else { try checkLocal(head) }
+        guard try admits(head) else {
+            throw Self.unauthorized("send the operator's token as Authorization: Bearer …, or sign in")
+        }
     }
 
-    private func checkToken(_ head: HTTPRequest, _ token: SHA256.Digest) throws(Problem) {
-        let words = head.headerFields[.authorization]?.split(separator: " ", maxSplits: 1) ?? []
-        guard words.count == 2, words[0].lowercased() == "bearer",
-            SHA256.hash(data: Data(words[1].utf8)) == token
-        else {
-            throw Problem(
-                .unauthorized, "send the operator's token as Authorization: Bearer …",
-                fields: [.wwwAuthenticate: "Bearer realm=\"tintype\""])
+    /// Whether a request shows that it may; where no token is needed, it is refused or it does.
+    func admits(_ head: HTTPRequest) throws(Problem) -> Bool {
+        guard token != nil else {
+            try checkLocal(head)
+            return true
         }
+        return bearsToken(head) || isSignedIn(head)
+    }
+
+    /// Whether there is a token to show.
+    var needsToken: Bool { token != nil }
+
+    /// Begins a session for who knows the token.
+    ///
+    /// - Returns: the value of `Set-Cookie`; `nil` where it is another token, or none is needed.
+    func signIn(with given: String, isSecure: Bool) -> String? {
+        guard SHA256.hash(data: Data(given.utf8)) == token else { return nil }
+        return session?.cookie(at: .now, isSecure: isSecure)
+    }
+
+    static func unauthorized(_ detail: String) -> Problem {
+        Problem(.unauthorized, detail, fields: [.wwwAuthenticate: "Bearer realm=\"tintype\""])
+    }
+
+    private func bearsToken(_ head: HTTPRequest) -> Bool {
+        let words = head.headerFields[.authorization]?.split(separator: " ", maxSplits: 1) ?? []
+        return words.count == 2 && words[0].lowercased() == "bearer"
+            && SHA256.hash(data: Data(words[1].utf8)) == token
+    }
+
+    /// A browser sends its cookie along with whatever a page asks for, and says which page that was (W3C Fetch Metadata):
+    /// one of another site's may look at nothing and change nothing, even in a browser that does not know `SameSite`.
+    private func isSignedIn(_ head: HTTPRequest) -> Bool {
+        let site = head.headerFields[.secFetchSite]
+        return (site == nil || site == "same-origin" || site == "none")
+            && session?.isBorne(by: head.headerFields, at: .now) ?? false
     }
 
     private func checkLocal(_ head: HTTPRequest) throws(Problem) {

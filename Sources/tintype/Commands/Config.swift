@@ -13,10 +13,8 @@ struct Config: AsyncParsableCommand {
             return
         }
         let configuration = try await Exit.onConfigurationError { try await Configuration.load() }
-        for setting in Settings.all {
-            let found = configuration.text(of: setting)
-            let value = found.map { setting.shown($0.text) } ?? "(not set)"
-            print("\(setting.name)=\(value)  # \(found?.origin.rawValue ?? "default")")
+        for setting in configuration.inForce {
+            print("\(setting.name)=\(setting.value ?? "(not set)")  # \(setting.origin.rawValue)")
         }
     }
 

@@ -143,6 +143,9 @@ extension Configuration {
         settings.maxBatchRows = try value(of: Settings.maxBatchRows)
         settings.webhookSecrets = self[Settings.webhookSecrets] ?? []
         settings.role = role.acceptsWork ? .everything : .healthOnly
+        settings.shown = inForce.map {
+            ShownSetting(name: $0.name, value: $0.value ?? "", origin: $0.origin.rawValue, meaning: $0.summary)
+        }
         return settings
     }
 

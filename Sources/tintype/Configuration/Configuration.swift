@@ -40,6 +40,14 @@ struct Configuration: Sendable {
         return setting.defaultText.map { ($0, .byDefault) }
     }
 
+    /// Every setting with what it holds, secrets hidden; `nil` where it is not set and has no default.
+    var inForce: [(name: String, value: String?, origin: Origin, summary: String)] {
+        Settings.all.map { setting in
+            let found = text(of: setting)
+            return (setting.name, found.map { setting.shown($0.text) }, found?.origin ?? .byDefault, setting.summary)
+        }
+    }
+
     /// What stands in variables that another program's conventions name.
     func variables(named names: [String]) -> [String: String] {
         names.reduce(into: [:]) { variables, name in

@@ -36,7 +36,7 @@ try await withThrowingTaskGroup { group in
                         content: .picture(.png, Size(width: 1, height: 1)), byteCount: 1)
                     _ = try await store.finish(
                         Claim(job: job.id, worker: worker, fence: job.fence), with: result,
-                        expiresAt: .now + .seconds(86400))
+                        tries: nil, expiresAt: .now + .seconds(86400))
                     try say("done", job.id)
                 }
             }

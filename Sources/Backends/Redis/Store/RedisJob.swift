@@ -31,6 +31,8 @@ extension Job {
         batch = try fields.find("batch")?.asID()
         webhookURL = try fields.find("hook")?.asText()
         expiresAt = try fields.find("gone")?.asTimestamp()
+        worker = try fields.find("who")?.asID()
+        if let text = try fields.find("tries")?.asText() { tries = Tries(text: text) }
     }
 }
 

@@ -36,6 +36,7 @@ extension RedisJobStore {
         figures.oldestSeconds = Duration.milliseconds(try reply.next().asInt()).seconds
         figures.enqueuedPerSecond = Double(try reply.next().asInt()) / 10
         figures.donePerSecond = Double(try reply.next().asInt()) / 10
+        figures.isPaused = try reply.next().asInt() == 1
         return figures
     }
 }

@@ -29,6 +29,11 @@ extension RedisJobStore {
         return try Batch(reply.next().asFields())
     }
 
+    package func batches(after cursor: BatchID?, limit: Int) async throws -> [Batch] {
+        var reply = try await run(.batches, newestFirst(after: cursor), .integer(limit))
+        return try reply.next().asList().map { try Batch($0.asFields()) }
+    }
+
     package func images(of batch: BatchID, from position: Int, limit: Int) async throws -> [BatchImage] {
         var reply = try await run(
             .images, RedisArgument(batch), .integer(position), .integer(position + limit - 1))

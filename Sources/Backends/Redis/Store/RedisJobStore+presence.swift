@@ -1,10 +1,12 @@
 package import Jobs
 
 extension RedisJobStore {
-    package func announce(_ worker: WorkerPresence) async throws {
-        _ = try await run(
+    @discardableResult
+    package func announce(_ worker: WorkerPresence) async throws -> Orders {
+        var reply = try await run(
             .announce, RedisArgument(worker.id), .text(worker.host), .integer(worker.slots), .integer(worker.busy),
             .text(worker.version), RedisArgument(longGone))
+        return Orders(isPaused: try reply.next().asInt() == 1, isDraining: try reply.next().asInt() == 1)
     }
 
     package func withdraw(_ worker: WorkerID) async throws {
@@ -15,10 +17,12 @@ extension RedisJobStore {
         var reply = try await run(.workers, RedisArgument(age))
         return try reply.next().asList().map { value in
             let fields = try value.asFields()
-            return WorkerPresence(
+            var worker = WorkerPresence(
                 id: try fields["id"].asID(), host: try fields["host"].asText(), slots: try fields["slots"].asInt(),
                 busy: try fields["busy"].asInt(), version: try fields["version"].asText(),
                 seenAt: try fields["seen"].asTimestamp())
+            worker.isDraining = fields.find("drain") != nil
+            return worker
         }.sorted { $0.id < $1.id }
     }
 }

@@ -12,8 +12,8 @@ extension RedisJobStore {
         _ = try await run(.schedule, deliveries.flatMap(\.words))
     }
 
-    package func finish(_ claim: Claim, expiresAt: Timestamp) async throws {
-        _ = try await run(.finishDelivery, claim.words + [RedisArgument(expiresAt)])
+    package func finish(_ claim: Claim, tries: Tries?, expiresAt: Timestamp) async throws {
+        _ = try await run(.finishDelivery, claim.words + [tries.word, RedisArgument(expiresAt)])
     }
 }
 

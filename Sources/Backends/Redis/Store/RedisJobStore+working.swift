@@ -32,26 +32,33 @@ extension RedisJobStore {
         _ = try await run(.report, claim.words + [.text("\(min(max(progress, 0), 1))")])
     }
 
-    package func finish(_ claim: Claim, with result: JobResult, expiresAt: Timestamp) async throws -> [JobID] {
+    package func finish(
+        _ claim: Claim, with result: JobResult, tries: Tries?, expiresAt: Timestamp
+    ) async throws -> [JobID] {
         var reply = try await run(
-            .finish, claim.words + [RedisArgument(expiresAt), RedisArgument(result.blob), .text(result.text)])
+            .finish,
+            claim.words + [tries.word, RedisArgument(expiresAt), RedisArgument(result.blob), .text(result.text)])
         return try reply.next().asIDs()
     }
 
-    package func fail(_ claim: Claim, because failure: JobFailure, expiresAt: Timestamp) async throws -> [JobID] {
-        var reply = try await run(.fail, claim.words + [RedisArgument(expiresAt)] + failure.words)
+    package func fail(
+        _ claim: Claim, because failure: JobFailure, tries: Tries?, expiresAt: Timestamp
+    ) async throws -> [JobID] {
+        var reply = try await run(.fail, claim.words + [tries.word, RedisArgument(expiresAt)] + failure.words)
         return try reply.next().asIDs()
     }
 
-    package func retry(_ claim: Claim, because failure: JobFailure, after delay: Duration) async throws {
-        _ = try await run(.retry, claim.words + [RedisArgument(delay)] + failure.words)
+    package func retry(
+        _ claim: Claim, because failure: JobFailure, tries: Tries?, after delay: Duration
+    ) async throws {
+        _ = try await run(.retry, claim.words + [tries.word, RedisArgument(delay)] + failure.words)
     }
 
     package func crashed(
-        _ claim: Claim, limit: Int, failure: JobFailure, expiresAt: Timestamp
+        _ claim: Claim, limit: Int, failure: JobFailure, tries: Tries?, expiresAt: Timestamp
     ) async throws -> [JobID] {
         var reply = try await run(
-            .crashed, claim.words + [RedisArgument(expiresAt)] + failure.words + [.integer(limit)])
+            .crashed, claim.words + [tries.word, RedisArgument(expiresAt)] + failure.words + [.integer(limit)])
         return try reply.next().asIDs()
     }
 
@@ -59,4 +66,9 @@ extension RedisJobStore {
         guard !claims.isEmpty else { return }
         _ = try await run(.release, [RedisArgument(delay)] + claims.flatMap(\.words))
     }
+}
+
+extension Tries? {
+    /// Empty for those that stay as they are.
+    var word: RedisArgument { .text(self?.text ?? "") }
 }

@@ -5,6 +5,7 @@
 ///                         `hook` its webhook's URL
 ///     batch:<id>:images   list: of each image the id of its job (36 characters, blanks where there is none) and what the
 ///                         CSV said, as JSON
+///     batches             sorted set: all batches, all at score 0, so that they are in order
 ///     expiring:batches    sorted set: all batches, by the time at which they expire
 ///     owing:batches       sorted set: complete batches whose receivers are to be told, by the time of their end
 extension Lua {
@@ -47,6 +48,7 @@ extension Lua {
             call('UNLINK', P .. 'batch:' .. id .. ':images')
             call('ZREM', P .. 'expiring:batches', id)
             call('ZREM', P .. 'owing:batches', id)
+            call('ZREM', P .. 'batches', id)
         end
 
 

@@ -38,6 +38,11 @@ extension Lua {
             call('HSET', P .. 'job:' .. id, 'code', failure.code, 'why', failure.why, 'again', failure.again)
         end
 
+        -- Takes down a job's tries; without any they stay as they are.
+        local function note(id, tries)
+            if tries ~= '' then call('HSET', P .. 'job:' .. id, 'tries', tries) end
+        end
+
         -- Calls step(follower) for each job that waits for this one's result. Returns their ids.
         local function each_follower(job, step)
             local name, ids = P .. 'followers:' .. job.key, {}

@@ -18,7 +18,7 @@
 /// A job's fields: `file` and `src` its blob, both or (where the source is a URL) neither, `plan` the task by its SHA-1,
 /// `key` for the cache, `url`, `at` its creation, `pri` its line, `kind` where it develops no picture, `state`, `try` attempts, `crash` crashes, `fence`, `who` works on
 /// it, `prog` how far, `began`, `ended`, `code` `why` `again` for a failure, `out` the result's blob and `info` its format,
-/// width, height and bytes, `hit` where it was cached, `idem` its idempotency key, `batch` the batch that it is of, `hook` its webhook's URL. What is
+/// width, height and bytes, `hit` where it was cached, `idem` its idempotency key, `batch` the batch that it is of, `hook` its webhook's URL, `tries` what became of each of its tries. What is
 /// zero or not so is left out. Names and values are short since Redis packs a hash of values up to 64 bytes into a third
 /// of the memory; tasks are longer, but jobs share them.
 extension Lua {

@@ -38,6 +38,7 @@ extension StoreScript {
         local name = P .. 'batch:' .. id
         if call('EXISTS', name) == 0 then
             call('HSET', name, 'url', url, 'total', total, 'done', 0, 'failed', 0, 'at', at, 'keep', keep)
+            call('ZADD', P .. 'batches', 0, id)
             call('ZADD', P .. 'expiring:batches', now + keep, id)
             if hook ~= '' then call('HSET', name, 'hook', hook) end
             if idem ~= '' then

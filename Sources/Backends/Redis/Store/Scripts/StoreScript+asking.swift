@@ -36,6 +36,16 @@ extension StoreScript {
         return {'ok', batch}
         """)
 
+    /// The upper bound of the ids, as `ZREVRANGEBYLEX` takes it, how many.
+    static let batches = StoreScript(
+        """
+        local found = {}
+        for _, id in ipairs(call('ZREVRANGEBYLEX', P .. 'batches', ARGV[2], '-', 'LIMIT', 0, ARGV[3])) do
+            found[#found + 1] = view_batch(id)
+        end
+        return {'ok', found}
+        """)
+
     /// Batch's id, a state or nothing, the job before which the page begins or nothing, and how many. All are of the usual
     /// kind.
     static let jobsOfBatch = StoreScript(
@@ -84,7 +94,8 @@ extension StoreScript {
         return {'ok', views(ids)}
         """)
 
-    /// The lines of pictures, a comma and then the shelves as ``jobs`` takes them: all there are. Answers with seven whole numbers, times in milliseconds.
+    /// The lines of pictures, a comma and then the shelves as ``jobs`` takes them: all there are. Answers with seven whole
+    /// numbers, times in milliseconds, and with whether there is a pause.
     static let figures = StoreScript(
         """
         local depth, delayed, dead, oldest, enqueued, done = 0, 0, 0, now, 0, 0
@@ -111,7 +122,7 @@ extension StoreScript {
         for j = second - 9, second do done = done + (call('GET', P .. 'done:' .. j) or 0) end
         return {
             'ok', depth, delayed, call('ZCARD', P .. 'leases') - call('ZCARD', P .. 'state:processing:webhook'), dead,
-            now - oldest, enqueued, done
+            now - oldest, enqueued, done, call('EXISTS', P .. 'paused')
         }
         """)
 }

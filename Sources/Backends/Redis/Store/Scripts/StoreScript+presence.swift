@@ -1,9 +1,11 @@
 /// Workers, as they announce themselves.
 ///
 ///     workers        sorted set: their ids, by when they were last seen
-///     worker:<id>    hash: `host`, `slots`, `busy`, `version`
+///     worker:<id>    hash: `host`, `slots`, `busy`, `version`, `drain` where it is to take no pictures
+///     paused         is there while no worker is to take any
 extension StoreScript {
-    /// Worker's id, host, slots, how many are busy, version; then the age at which others are long gone, in milliseconds.
+    /// Worker's id, host, slots, how many are busy, version; then the age at which others are long gone, in milliseconds. Answers
+    /// with whether it is to take no pictures: none may, it may not.
     static let announce = StoreScript(
         """
         local id, host, slots, busy, version, age = unpack(ARGV, 2)
@@ -15,7 +17,7 @@ extension StoreScript {
             call('DEL', P .. 'worker:' .. old)
             call('ZREM', P .. 'workers', old)
         end
-        return {'ok'}
+        return {'ok', call('EXISTS', P .. 'paused'), call('HEXISTS', P .. 'worker:' .. id, 'drain')}
         """)
 
     /// Worker's id.

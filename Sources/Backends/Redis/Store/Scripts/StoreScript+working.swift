@@ -68,10 +68,10 @@ extension StoreScript {
         return {'ok'}
         """)
 
-    /// Claim, expiry, result's blob, and its format, width, height and size in bytes, blanks between them.
+    /// Claim, tries, expiry, result's blob, and its format, width, height and size in bytes, blanks between them.
     static let finish = StoreScript(
         """
-        local id, worker, fence, expires, blob, info = unpack(ARGV, 2)
+        local id, worker, fence, tries, expires, blob, info = unpack(ARGV, 2)
         local job = held(id, worker, fence)
         if not job then
             local now_is = call('HMGET', P .. 'job:' .. id, 'state', 'out')
@@ -85,6 +85,7 @@ extension StoreScript {
             keep(blob)
         end
         publish(job)
+        note(id, tries)
         local followers = each_follower(job, function(follower)
             publish(follower)
             call('HSET', P .. 'job:' .. follower.id, 'hit', 1)
@@ -93,13 +94,14 @@ extension StoreScript {
         return {'ok', followers}
         """)
 
-    /// Claim, expiry.
+    /// Claim, tries, expiry.
     static let finishDelivery = StoreScript(
         """
-        local id, worker, fence, expires = unpack(ARGV, 2)
+        local id, worker, fence, tries, expires = unpack(ARGV, 2)
         local job = held(id, worker, fence)
         if job then
             close(job, 'done', expires)
+            note(id, tries)
             call('HDEL', P .. 'makers', job.key)
             count_done(1)
             return {'ok'}
@@ -109,34 +111,39 @@ extension StoreScript {
         return {'claimLost', id}
         """)
 
-    /// Claim, expiry, failure's code, message, and whether it may be tried again.
+    /// Claim, tries, expiry, failure's code, message, and whether it may be tried again.
     static let fail = StoreScript(
         """
-        local id, worker, fence, expires, code, why, again = unpack(ARGV, 2)
+        local id, worker, fence, tries, expires, code, why, again = unpack(ARGV, 2)
         local job = held(id, worker, fence)
         if not job then return {'claimLost', ARGV[2]} end
-        return {'ok', fail(job, {code = code, why = why, again = again}, expires)}
+        local followers = fail(job, {code = code, why = why, again = again}, expires)
+        note(id, tries)
+        return {'ok', followers}
         """)
 
-    /// Claim, delay in milliseconds, failure's code, message, and whether it may be tried again.
+    /// Claim, tries, delay in milliseconds, failure's code, message, and whether it may be tried again.
     static let retry = StoreScript(
         """
-        local id, worker, fence, delay, code, why, again = unpack(ARGV, 2)
+        local id, worker, fence, tries, delay, code, why, again = unpack(ARGV, 2)
         local job = held(id, worker, fence)
         if not job then return {'claimLost', ARGV[2]} end
         requeue(job, now + delay)
         call('HINCRBY', P .. 'job:' .. id, 'try', 1)
         explain(id, {code = code, why = why, again = again})
+        note(id, tries)
         return {'ok'}
         """)
 
-    /// Claim, expiry, failure's code, message, and whether it may be tried again; limit.
+    /// Claim, tries, expiry, failure's code, message, and whether it may be tried again; limit.
     static let crashed = StoreScript(
         """
-        local id, worker, fence, expires, code, why, again, limit = unpack(ARGV, 2)
+        local id, worker, fence, tries, expires, code, why, again, limit = unpack(ARGV, 2)
         local job = held(id, worker, fence)
         if not job then return {'claimLost', ARGV[2]} end
-        return {'ok', crash(job, tonumber(limit), {code = code, why = why, again = again}, expires)}
+        local ended = crash(job, tonumber(limit), {code = code, why = why, again = again}, expires)
+        note(id, tries)
+        return {'ok', ended}
         """)
 
     /// Delay in milliseconds, then of each claim its job, worker and fence.
