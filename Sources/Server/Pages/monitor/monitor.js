@@ -44,7 +44,6 @@ function show(isMove) {
   for (const link of links) mark(link, { "aria-current": new URL(link.href).hash === `#view=${stands}` ? "page" : null });
   main.dataset.view = name;
   main.replaceChildren(heading, ...open({ members, signal: leaving.signal }));
-  document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   if (!isMove) return;
   scrollTo(0, 0);
   heading.focus();

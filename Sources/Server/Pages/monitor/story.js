@@ -28,7 +28,7 @@ export function open({ members, signal }) {
   let job = null;
   let turns = 0;
 
-  const refresh = every(PERIOD, async () => {
+  every(PERIOD, async () => {
     turns += 1;
     if (job && isOver(job) && turns % REST) return;
     await look();
@@ -51,12 +51,13 @@ export function open({ members, signal }) {
   function show() {
     const { status, kind, error } = job;
     mark(parts.head, { "data-state": status });
-    part("head", [status, error, job.progress, kind], () => [
+    part("head", [status, error, kind], () => [
       make("div", { class: "row" }, make("span", { class: "badge" }, status), make("strong", {}, kindName(kind)),
         make("span", { class: "mono soft" }, id), copier("link", "Copy id", id), actions()),
-      status === "processing" ? make("progress", { max: 1, value: job.progress || null, "aria-label": "Progress" }) : null,
+      status === "processing" ? make("progress", { max: 1, "aria-label": "Progress" }) : null,
       error && make("p", { class: "reason" }, capital(error.message), make("span", { class: "soft" },
         ` ${error.code}, ${error.retryable ? "may succeed another time" : "would not succeed another time"}`))]);
+    mark(parts.head.querySelector("progress") ?? parts.head, { value: job.progress || null });
     part("facts", { ...job, tries: null, body: null, progress: null }, () => [make("h3", {}, "Facts"),
       make("dl", {}, facts(job).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]))]);
     if (job.operations) part("plan", [job.operations, job.output], () => plan(job));
@@ -72,7 +73,7 @@ export function open({ members, signal }) {
 
   /** What can be done about it now. */
   function actions() {
-    const again = () => { job = null; refresh(); };
+    const again = () => look();
     if (job.status === "failed") return [retrier(job, again), deleter()];
     if (isOver(job)) return null;
     const canceler = button("close", "Cancel", async () => {
