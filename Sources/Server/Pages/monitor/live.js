@@ -8,7 +8,7 @@ import { every } from "./ticks.js";
 const SILENCE = 8000; // milliseconds after which a stream is given up: a proxy may hold it back for ever
 const PAUSE = 1000; // between two streams
 
-/** Tells "overview" and "history". */
+/** Tells "overview" and "history", and "trouble", with the problem, where the service answers but does not tell. */
 class Live extends EventTarget {
   /** What the service last said; null before. */
   overview = null;
@@ -63,6 +63,7 @@ class Live extends EventTarget {
         if (signal.aborted || isClosed(problem)) return;
         // A connection that neither answers nor breaks.
         if (problem.name === "TimeoutError") await whenBack();
+        else this.dispatchEvent(new CustomEvent("trouble", { detail: problem }));
       }
       await sleep(PAUSE);
     }

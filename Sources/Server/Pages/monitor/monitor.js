@@ -109,15 +109,21 @@ function showStanding() {
   say(byId("dead-count"), dead ? String(dead) : "");
 }
 
-connection.addEventListener("lost", () => {
-  byId("connection").textContent = "The connection is lost. Trying again; everything goes on by itself.";
+function warn(words) {
+  say(byId("connection"), words);
   byId("connection").hidden = false;
-});
+}
+
+connection.addEventListener("lost", () => warn("The connection is lost. Trying again; everything goes on by itself."));
 connection.addEventListener("back", () => {
   byId("connection").hidden = true;
   announce("The connection is back");
 });
-live.addEventListener("overview", showStanding);
+live.addEventListener("trouble", ({ detail: problem }) => warn(`What is shown is old: ${problem.message}`));
+live.addEventListener("overview", () => {
+  byId("connection").hidden = true;
+  showStanding();
+});
 overview.sayChanges();
 document.querySelector(".skip").addEventListener("click", (event) => {
   // The address is the view's.

@@ -57,7 +57,8 @@ export function open({ members, signal }) {
       status === "processing" ? make("progress", { max: 1, "aria-label": "Progress" }) : null,
       error && make("p", { class: "reason" }, capital(error.message), make("span", { class: "soft" },
         ` ${error.code}, ${error.retryable ? "may succeed another time" : "would not succeed another time"}`))]);
-    mark(parts.head.querySelector("progress") ?? parts.head, { value: job.progress || null });
+    const meter = parts.head.querySelector("progress");
+    if (meter) mark(meter, { value: job.progress || null });
     part("facts", { ...job, tries: null, body: null, progress: null }, () => [make("h3", {}, "Facts"),
       make("dl", {}, facts(job).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]))]);
     if (job.operations) part("plan", [job.operations, job.output], () => plan(job));
