@@ -49,4 +49,5 @@ export const ask = (path, options) => patiently(() => fetch(path, { cache: "no-s
 export const get = async (path, signal) => (await ask(path, { signal })).json();
 
 /** Members of a query; those without a value are left out. */
-export const query = (members) => new URLSearchParams(Object.entries(members).filter(([, value]) => value != null && value !== ""));
+export const query = (members) =>
+  new URLSearchParams(Object.entries(members).filter(([, value]) => value != null && value !== ""));

@@ -14,9 +14,6 @@ export function setClock(text) {
   ahead = Date.parse(text) - Date.now();
 }
 
-/** For how many seconds something has been so, by the service's clock. */
-export const secondsSince = (text) => Math.max(0, (Date.now() + ahead - Date.parse(text)) / 1000);
-
 /** "3 s ago", "in 4 min", or with `isSpan` "3 s". */
 export function age(text, isSpan = false) {
   if (!text) return null;

@@ -21,7 +21,7 @@ export function open({ signal }) {
   const cells = (letter) => [
     storyLink(letter.job_id), make("span", { class: "reason" }, capital(letter.reason ?? "")),
     make("span", { class: "mono" }, letter.code ?? "–"),
-    letter.crashes ? `${letter.attempts}, ${count(letter.crashes, "crash").replace("crashs", "crashes")}` : String(letter.attempts),
+    letter.crashes ? `${letter.attempts}, crashed: ${letter.crashes}` : String(letter.attempts),
     age(letter.timestamp), letter.retryable ? "yes" : "no",
     make("div", { class: "row" }, retrier(letter, () => gone(letter.job_id)), remover(letter.job_id)),
   ];

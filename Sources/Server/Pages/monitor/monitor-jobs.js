@@ -26,7 +26,8 @@ export const ran = ({ started_at: started, finished_at: finished }) =>
   (started && finished ? Math.max(0, (Date.parse(finished) - Date.parse(started)) / 1000) : null);
 
 function what({ kind, operations, source_url: url, delivers, cached }) {
-  const target = delivers && (delivers.job_id ? `of job ${short(delivers.job_id)}` : `of batch ${short(delivers.batch_id ?? "")}`);
+  const target = delivers && ["job", "batch"].filter((noun) => delivers[`${noun}_id`])
+    .map((noun) => `of ${noun} ${short(delivers[`${noun}_id`])}`)[0];
   return [make("strong", {}, kindName(kind)), make("span", { class: "soft brief" },
     [operations && stepsInBrief(operations), target, url, cached && "from an earlier job"].filter(Boolean).join(" · "))];
 }

@@ -168,7 +168,7 @@ function webhook({ receiver, body }) {
     text = JSON.stringify(JSON.parse(text), null, 2);
   } catch { /* It is shown as it is. */ }
   return [make("h3", {}, "Webhook"), make("p", {}, "To ", make("strong", {}, receiver ?? "a receiver that is not known")),
-    make("pre", { tabindex: "0", "aria-label": "What is posted" }, text), make("div", { class: "row" }, copier("copy", "Copy body",
-      body ?? ""))];
+    make("pre", { tabindex: "0", "aria-label": "What is posted" }, text),
+    make("div", { class: "row" }, copier("copy", "Copy body", body ?? ""))];
 }
 

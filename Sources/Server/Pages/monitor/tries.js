@@ -30,7 +30,8 @@ const cells = (contents) => contents.map((content, index) =>
 
 function row({ fence, host, worker, started_at: started, seconds, outcome, error, timings }) {
   return make("tr", { role: "row", "data-state": STATES[outcome] ?? outcome }, cells([String(fence),
-    [make("strong", { class: "wild" }, host ?? "–"), worker ? make("span", { class: "mono soft", title: worker }, ` ${short(worker)}`) : null],
+    [make("strong", { class: "wild" }, host ?? "–"),
+      worker ? make("span", { class: "mono soft", title: worker }, ` ${short(worker)}`) : null],
     age(started) ?? "–", duration(seconds), [make("span", { class: "badge" }, outcome),
       error ? make("p", { class: "reason" }, `${capital(error.message ?? "")} (${error.code})`) : null],
     timings ? bar(timings) : "–"]));

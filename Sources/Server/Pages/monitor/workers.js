@@ -54,7 +54,8 @@ export function open({ signal }) {
     return [
       [make("strong", { class: "wild" }, host), make("span", { class: "soft mono" }, ` ${short(id)}`)], version,
       make("span", { class: "badge" }, state),
-      [make("progress", { max: Math.max(1, slots), value: busy, "aria-label": `Busy slots of ${host}` }), make("span", {}, `${busy} of ${slots}`)],
+      [make("progress", { max: Math.max(1, slots), value: busy, "aria-label": `Busy slots of ${host}` }),
+        make("span", {}, `${busy} of ${slots}`)],
       age(seen), jobs.length ? make("ul", { class: "tasks" }, jobs.map((job) => taskRow(known.get(id), job))) : "–",
       state === "gone" ? null : turner(id, host, state),
     ];
