@@ -11,12 +11,16 @@ from pathlib import Path
 
 import checks
 from pages import connection, descriptions, history, keyboard, looks, plans, sheets, uploads
+from pages.monitor import access, charts, jobs, workers
+from pages.monitor import looks as monitor_looks
 from pages.stage import stage
 
 
 def main() -> int:
     binary, word = Path(sys.argv[1]).resolve(), " ".join(sys.argv[2:])
-    groups = (uploads, plans, sheets, descriptions, history, keyboard, connection, looks)
+    groups = (
+        uploads, plans, sheets, descriptions, history, keyboard, connection, looks,
+        charts, workers, jobs, access, monitor_looks)
 
     def attempt(check, folder):
         with stage(binary, folder) as place:

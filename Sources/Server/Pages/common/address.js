@@ -1,4 +1,4 @@
-// What stands after the # of the address: the view, the batch that is shown, and the plan, as the service takes one in a
+// What stands after the # of the address, such as the view and what it shows, or a plan, as the service takes one in a
 // query. It can be sent to others, and no server ever sees it.
 
 export const address = {

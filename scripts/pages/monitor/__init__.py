@@ -1,0 +1,1 @@
+"""Whether the page for those who run the service does what it says."""

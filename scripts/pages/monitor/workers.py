@@ -1,0 +1,75 @@
+"""Who works."""
+
+from __future__ import annotations
+
+import time
+
+from selenium.webdriver.common.by import By
+
+from pages.monitor.view import NOTICED, agree, develop, ended, open_view, press, serve, status, title
+from pages.stage import Stage, expect
+
+GONE = 15  # seconds until a worker that was killed is shown as gone, or no more
+HEAVY = {"operations": [{"type": "blur", "intensity": 100}] * 12}
+
+
+def states(stage: Stage) -> list[str]:
+    return [row.get_attribute("data-state") for row in stage.all("main tr[data-id]")]
+
+
+def killed(stage: Stage):
+    """monitor: two workers are listed with what they do, and one that is killed is gone within 15 seconds"""
+    shared = {"DATA_DIR": "shared", "ALLOW_LOCAL": "1"}
+    serve(stage, "api", **shared)
+    workers = [stage.fleet.start("worker", WORKERS="1", **shared) for _ in range(2)]
+    for worker in workers:
+        worker.await_start()
+    open_view(stage, "workers")
+    stage.until(lambda: states(stage) == ["working", "working"])
+    for seed in range(4):
+        develop(stage, stage.upload(stage.picture(f"{seed}.jpg", 2400, 1800, seed))["file_id"], HEAVY, wait=0)
+    stage.until(lambda: stage.all(".tasks a") and any("1 of 1" in row.text for row in stage.all("main tr[data-id]")))
+    workers[1].kill()
+    killed_at = time.monotonic()
+    stage.until(lambda: states(stage).count("working") == 1, GONE + 5)
+    took = time.monotonic() - killed_at
+    expect(took < GONE, f"it took {took:.1f} s")
+    stage.until(lambda: states(stage) == ["working"])
+    expect(stage.one("main .sheet p").text.startswith("1 worker,"), stage.one("main").text)
+
+
+def at_work(stage: Stage):
+    """monitor: what a worker does leads to that job's story"""
+    develop(stage, stage.upload(stage.picture("a.jpg", 3000, 2000))["file_id"], HEAVY, wait=0)
+    open_view(stage, "workers")
+
+    def followed() -> bool:
+        task = next(iter(stage.all(".tasks li")), None)
+        if not task:
+            return False
+        job = task.get_attribute("data-job")
+        task.find_element(By.TAG_NAME, "a").click()
+        stage.until(lambda: title(stage) == "Job" and job in stage.one(".story-head").text)
+        return True
+
+    stage.until(followed)
+
+
+def drained(stage: Stage):
+    """monitor: a worker drained by click takes no job until it takes up again"""
+    first, second = (stage.upload(stage.picture(f"{seed}.png", seed=seed))["file_id"] for seed in range(2))
+    open_view(stage, "workers")
+    stage.until(lambda: states(stage) == ["working"])
+    expect(develop(stage, first)["status"] == "done", "not done")
+    press(stage, "Drain")
+    agree(stage, "Drain")
+    stage.until(lambda: states(stage) == ["draining"])
+    time.sleep(NOTICED)
+    job = develop(stage, second, wait=0)["job_id"]
+    expect(status(stage, job, 4) == "queued", "it took the job")
+    press(stage, "Take up again")
+    stage.until(lambda: states(stage) == ["working"])
+    expect(ended(stage, job) == "done", job)
+
+
+CHECKS = [killed, at_work, drained]
