@@ -17,6 +17,7 @@ extension HTTPServer {
         let working: [any Resource] = [
             RootResource(settings: settings),
             PageResource.ui,
+            PageResource.monitor,
             UploadResource(
                 intake: intake, links: links,
                 limits: UploadLimits(

@@ -136,6 +136,10 @@ import Testing
                 ("get", "/ui", try await site.get("/ui")),
                 ("get", "/ui/assets/{version}/{name}", try await site.get("/ui/assets/1/app.js")),
                 ("get", "/ui/assets/{version}/{name}", try await site.get("/ui/assets/1/app.exe")),
+                ("get", "/monitor", try await site.get("/monitor")),
+                (
+                    "get", "/monitor/assets/{version}/{name}", try await site.get("/monitor/assets/1/monitor.js")
+                ),
                 ("get", "/docs", try await site.get("/docs")),
                 ("get", "/docs/docs.css", try await site.get("/docs/docs.css")),
                 ("get", "/docs/docs.js", try await site.get("/docs/docs.js")),

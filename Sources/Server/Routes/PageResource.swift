@@ -10,19 +10,14 @@ struct PageResource: Resource {
     static let ui = PageResource(
         "ui", "a page to send pictures and see what becomes of them", PackageResources.ui_html,
         parts: [
-            "address.js": PackageResources.address_js,
-            "announce.js": PackageResources.announce_js,
             "api.js": PackageResources.api_js,
             "app.js": PackageResources.app_js,
             "batches.js": PackageResources.batches_js,
             "card.js": PackageResources.card_js,
             "chips.js": PackageResources.chips_js,
             "compare.js": PackageResources.compare_js,
-            "connection.js": PackageResources.connection_js,
             "controls.js": PackageResources.controls_js,
-            "copy.js": PackageResources.copy_js,
             "descriptions.js": PackageResources.descriptions_js,
-            "dom.js": PackageResources.dom_js,
             "history.js": PackageResources.history_js,
             "images.js": PackageResources.images_js,
             "intake.js": PackageResources.intake_js,
@@ -34,15 +29,57 @@ struct PageResource: Resource {
             "planner.js": PackageResources.planner_js,
             "preview.js": PackageResources.preview_js,
             "ui.css": PackageResources.ui_css,
-            "words.js": PackageResources.words_js,
         ])
+
+    /// For people who run the service.
+    static let monitor = PageResource(
+        "monitor", "a page to see how the service stands, and to operate it", PackageResources.monitor_html,
+        parts: [
+            "ages.js": PackageResources.ages_js,
+            "chart.js": PackageResources.chart_js,
+            "charts.js": PackageResources.charts_js,
+            "confirm.js": PackageResources.confirm_js,
+            "dead-letters.js": PackageResources.dead_letters_js,
+            "deliveries.js": PackageResources.deliveries_js,
+            "figures.js": PackageResources.figures_js,
+            "listing.js": PackageResources.listing_js,
+            "live.js": PackageResources.live_js,
+            "login.js": PackageResources.login_js,
+            "monitor-batches.js": PackageResources.monitor_batches_js,
+            "monitor-jobs.js": PackageResources.monitor_jobs_js,
+            "monitor.css": PackageResources.monitor_css,
+            "monitor.js": PackageResources.monitor_js,
+            "operator.js": PackageResources.operator_js,
+            "orders.js": PackageResources.orders_js,
+            "overview.js": PackageResources.overview_js,
+            "settings.js": PackageResources.settings_js,
+            "steps.js": PackageResources.steps_js,
+            "story.js": PackageResources.story_js,
+            "ticks.js": PackageResources.ticks_js,
+            "tries.js": PackageResources.tries_js,
+            "update.js": PackageResources.update_js,
+            "workers.js": PackageResources.workers_js,
+        ])
+
+    /// What all pages have.
+    private static let common = [
+        "address.js": PackageResources.address_js,
+        "announce.js": PackageResources.announce_js,
+        "base.css": PackageResources.base_css,
+        "connection.js": PackageResources.connection_js,
+        "copy.js": PackageResources.copy_js,
+        "dom.js": PackageResources.dom_js,
+        "requests.js": PackageResources.requests_js,
+        "words.js": PackageResources.words_js,
+    ]
 
     /// - Parameters:
     ///   - name: of its path.
     ///   - meaning: what it is, within a sentence.
     ///   - html: names the folder of the parts `{{assets}}`.
-    ///   - parts: by name.
+    ///   - parts: of its own, by name.
     private init(_ name: String, _ meaning: String, _ html: [UInt8], parts: [String: [UInt8]]) {
+        let parts = parts.merging(Self.common) { own, _ in own }
         var hash = SHA256()
         for (name, bytes) in parts.sorted(by: { $0.key < $1.key }) {
             hash.update(data: Array(name.utf8) + [0])
