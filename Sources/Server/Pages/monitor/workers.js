@@ -40,13 +40,14 @@ export function open({ signal }) {
       one.host.localeCompare(other.host) || one.id.localeCompare(other.id));
     table.show(all.map((worker) => {
       const state = gone.has(worker.id) ? "gone" : worker.draining ? "draining" : "working";
-      const { id, host, version, slots, busy } = worker;
+      const { id, host, version, slots } = worker;
+      const busy = busySlots(worker);
       return { id, state, facts: { id, host, version, slots, busy, state, jobs: worker.jobs.map(({ job_id }) => job_id) } };
     }));
     all.forEach((worker) => freshen(table.rows.get(worker.id), worker));
     say(note, all.length ? "" : "No worker is there. Jobs wait until one comes.");
-    say(figures, `${count(live.overview.workers.live, "worker")}, ${live.overview.workers.busy} of `
-      + `${count(live.overview.workers.slots, "slot")} busy`);
+    const busy = list.reduce((sum, worker) => sum + busySlots(worker), 0);
+    say(figures, `${count(list.length, "worker")}, ${busy} of ${count(live.overview.workers.slots, "slot")} busy`);
   }
 
   function cells({ id, host, version, slots, busy, state, jobs }) {
@@ -65,6 +66,14 @@ export function open({ signal }) {
   live.addEventListener("overview", show, { signal });
   show();
   return [make("div", { class: "glass sheet" }, figures, table.element, note)];
+}
+
+/** What a worker itself says of it is as old as its last sign of life; what it works on is known sooner. */
+function busySlots({ slots, busy, jobs }) {
+  const { queue, workers } = live.overview;
+  const listed = workers.list.reduce((sum, { jobs }) => sum + jobs.length, 0);
+  // Deliveries take no slots, and of very many jobs not all are listed.
+  return listed < queue.in_progress ? busy : Math.min(slots, jobs.filter(({ kind }) => kind !== "webhook").length);
 }
 
 function taskRow({ jobs }, id) {
