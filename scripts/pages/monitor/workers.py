@@ -29,7 +29,7 @@ def killed(stage: Stage):
         stage.until(lambda: states(stage) == ["working", "working"])
         jobs = {develop_url(stage, f"{place.url}/{number}.png") for number in range(2)}
         stage.until(lambda: {task.get_attribute("data-job") for task in stage.all(".tasks li")} == jobs)
-        stage.until(lambda: all("1 of 1" in row.text for row in stage.all("main tr[data-id]")))
+        expect(all(" of 1" in row.text for row in stage.all("main tr[data-id]")), stage.one("main").text)
         workers[1].kill()
         killed_at = time.monotonic()
         stage.until(lambda: states(stage).count("working") == 1, GONE + 10)

@@ -40,14 +40,13 @@ export function open({ signal }) {
       one.host.localeCompare(other.host) || one.id.localeCompare(other.id));
     table.show(all.map((worker) => {
       const state = gone.has(worker.id) ? "gone" : worker.draining ? "draining" : "working";
-      const { id, host, version, slots } = worker;
-      const busy = busySlots(worker);
+      const { id, host, version, slots, busy } = worker;
       return { id, state, facts: { id, host, version, slots, busy, state, jobs: worker.jobs.map(({ job_id }) => job_id) } };
     }));
     all.forEach((worker) => freshen(table.rows.get(worker.id), worker));
     say(note, all.length ? "" : "No worker is there. Jobs wait until one comes.");
-    const busy = list.reduce((sum, worker) => sum + busySlots(worker), 0);
-    say(figures, `${count(list.length, "worker")}, ${busy} of ${count(live.overview.workers.slots, "slot")} busy`);
+    const { busy, slots } = live.overview.workers;
+    say(figures, `${count(list.length, "worker")}, ${busy} of ${count(slots, "slot")} busy`);
   }
 
   function cells({ id, host, version, slots, busy, state, jobs }) {
@@ -66,14 +65,6 @@ export function open({ signal }) {
   live.addEventListener("overview", show, { signal });
   show();
   return [make("div", { class: "glass sheet" }, figures, table.element, note)];
-}
-
-/** What a worker itself says of it is as old as its last sign of life; what it works on is known sooner. */
-function busySlots({ slots, busy, jobs }) {
-  const { queue, workers } = live.overview;
-  const listed = workers.list.reduce((sum, { jobs }) => sum + jobs.length, 0);
-  // Deliveries take no slots, and of very many jobs not all are listed.
-  return listed < queue.in_progress ? busy : Math.min(slots, jobs.filter(({ kind }) => kind !== "webhook").length);
 }
 
 function taskRow({ jobs }, id) {
