@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import requests
 
 from pages.monitor.view import open_view, press, serve, sign_in, table, title
@@ -96,7 +98,7 @@ def settings(stage: Stage):
     stage.until(lambda: "ADMIN_TOKEN" in table(stage))
     rows = table(stage)
     for name in ("ADMIN_TOKEN", "WEBHOOK_SECRET"):
-        expect("(set)" in rows[name] and "environment" in rows[name], rows[name])
+        expect(re.search(r"\((set|hidden)\)", rows[name]) and "environment" in rows[name], rows[name])
     expect("5" in rows["LEASE_SECONDS"] and "environment" in rows["LEASE_SECONDS"], rows["LEASE_SECONDS"])
     expect("default" in rows["JOB_MAX_ATTEMPTS"], rows["JOB_MAX_ATTEMPTS"])
     source = stage.driver.page_source

@@ -12,7 +12,7 @@ from pages.connection import LOST, banner, offline
 from pages.looks import POLICY, WORDS, expect_rules, ratio, without_words
 from pages.monitor.charts import sums
 from pages.monitor.view import (
-    VIEWS, develop, elsewhere, ended, open_view, press, row, sign_in, serve, table, title)
+    VIEWS, develop, elsewhere, ended, open_view, press, row, sign_in, serve, status, table, title)
 from pages.stage import PATIENCE, Stage, expect
 
 RING = """
@@ -51,6 +51,13 @@ def show(stage: Stage, view: str):
     stage.script("for (const details of document.querySelectorAll('details')) details.open = true;")
 
 
+def look_away(stage: Stage, value: bool):
+    """As if the page's tab were hidden, or seen again."""
+    stage.script("""
+        Object.defineProperty(document, "hidden", { configurable: true, value: arguments[0] });
+        document.dispatchEvent(new Event("visibilitychange"));""", value)
+
+
 def rules(stage: Stage):
     """monitor: every view passes axe-core's rules: light, dark, and on a narrow screen; so do its questions and its login"""
     stage.expected.add("401")
@@ -83,9 +90,11 @@ def contrast(stage: Stage):
             for view in views:
                 show(stage, view)
                 # Nothing may change between the words and the ground.
+                look_away(stage, True)
                 stage.script("document.getElementById('note').hidden = true; scrollTo(0, 0)")
                 words = stage.script(WORDS)
                 ground = without_words(stage)
+                look_away(stage, False)
                 for word in words:
                     if not word["text"].strip():
                         continue
@@ -146,11 +155,8 @@ def quiet(stage: Stage):
         setTimeout(() => done([changed, spoken]), 12000);""")
     expect(changed <= 10 and spoken == 0, f"{changed} changes, {spoken} of them spoken")
 
-    stage.script("""
-        window.isAway = true;
-        Object.defineProperty(document, "hidden", { configurable: true, get: () => window.isAway });
-        performance.clearResourceTimings();
-        document.dispatchEvent(new Event("visibilitychange"));""")
+    stage.script("performance.clearResourceTimings()")
+    look_away(stage, True)
     asked = stage.driver.execute_async_script("""
         const done = arguments[0];
         const began = performance.now() + 1000;
@@ -158,7 +164,7 @@ def quiet(stage: Stage):
             .map(({ name }) => name)), 13000);""")
     expect(asked == [], asked)
     develop(stage, stage.upload(stage.picture("b.png", 40, 30, 9))["file_id"])
-    stage.script("window.isAway = false; document.dispatchEvent(new Event('visibilitychange'));")
+    look_away(stage, False)
     stage.until(lambda: len(table(stage)) == 6)
 
 
@@ -256,7 +262,7 @@ def keyboard(stage: Stage):
         place.is_well = True
         tab_to(stage, f"Retry job …{jobs[1][-8:]}")
         stage.press(Keys.ENTER)
-        expect(ended(stage, jobs[1]) == "done", jobs[1])
+        stage.until(lambda: status(stage, jobs[1]) == "done")
         stage.until(lambda: "done" in stage.one(".story-head").text)
         expect(stage.script("return document.activeElement !== document.body"), "the focus is lost")
 

@@ -128,6 +128,7 @@ class Elsewhere:
 
     picture: bytes
     is_well: bool = True
+    delay: float = 0  # seconds before each answer
     posted: list[bytes] = field(default_factory=list)
     url: str = ""
     port: int = 0
@@ -146,11 +147,14 @@ class _Moody(http.server.BaseHTTPRequestHandler):
         self._answer(b"{}", "application/json")
 
     def _answer(self, body: bytes, kind: str):
-        self.send_response(200 if self.elsewhere.is_well else 503)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        time.sleep(self.elsewhere.delay)
+        # Who asked may be dead by now.
+        with contextlib.suppress(OSError):
+            self.send_response(200 if self.elsewhere.is_well else 503)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
     def log_message(self, *_):
         pass
@@ -159,9 +163,16 @@ class _Moody(http.server.BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def elsewhere(stage: Stage, **settings: str) -> Iterator[Elsewhere]:
     """-> a server elsewhere; the stage's service is one that may go there"""
+    with anywhere(stage) as place:
+        serve(stage, FETCH_ALLOWED_PORTS=str(place.port), **settings)
+        yield place
+
+
+@contextlib.contextmanager
+def anywhere(stage: Stage) -> Iterator[Elsewhere]:
+    """-> a server elsewhere, of which the stage's service knows nothing"""
     place = Elsewhere(stage.picture("elsewhere.png", 64, 48, 77).read_bytes())
     with listening(functools.partial(_Moody, place)) as server:
         place.port = server.server_port
         place.url = f"http://127.0.0.1:{place.port}"
-        serve(stage, FETCH_ALLOWED_PORTS=str(place.port), **settings)
         yield place

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 
-from selenium.webdriver.common.by import By
-
-from pages.monitor.view import NOTICED, agree, develop, ended, open_view, press, serve, status, title
+from pages.monitor.view import (
+    NOTICED, agree, anywhere, develop, develop_url, elsewhere, ended, open_view, press, serve, status, title)
 from pages.stage import Stage, expect
 
 GONE = 15  # seconds until a worker that was killed is shown as gone, or no more
-HEAVY = {"operations": [{"type": "blur", "intensity": 100}] * 12}
 
 
 def states(stage: Stage) -> list[str]:
@@ -19,40 +17,39 @@ def states(stage: Stage) -> list[str]:
 
 def killed(stage: Stage):
     """monitor: two workers are listed with what they do, and one that is killed is gone within 15 seconds"""
-    shared = {"DATA_DIR": "shared", "ALLOW_LOCAL": "1"}
-    serve(stage, "api", **shared)
-    workers = [stage.fleet.start("worker", WORKERS="1", **shared) for _ in range(2)]
-    for worker in workers:
-        worker.await_start()
-    open_view(stage, "workers")
-    stage.until(lambda: states(stage) == ["working", "working"])
-    for seed in range(4):
-        develop(stage, stage.upload(stage.picture(f"{seed}.jpg", 2400, 1800, seed))["file_id"], HEAVY, wait=0)
-    stage.until(lambda: stage.all(".tasks a") and any("1 of 1" in row.text for row in stage.all("main tr[data-id]")))
-    workers[1].kill()
-    killed_at = time.monotonic()
-    stage.until(lambda: states(stage).count("working") == 1, GONE + 5)
-    took = time.monotonic() - killed_at
-    expect(took < GONE, f"it took {took:.1f} s")
-    stage.until(lambda: states(stage) == ["working"])
-    expect(stage.one("main .sheet p").text.startswith("1 worker,"), stage.one("main").text)
+    with anywhere(stage) as place:
+        # A job lasts as long as its picture is on the way.
+        place.delay = 25
+        shared = {"DATA_DIR": "shared", "ALLOW_LOCAL": "1", "FETCH_ALLOWED_PORTS": str(place.port)}
+        serve(stage, "api", **shared)
+        workers = [stage.fleet.start("worker", WORKERS="1", **shared) for _ in range(2)]
+        for worker in workers:
+            worker.await_start()
+        open_view(stage, "workers")
+        stage.until(lambda: states(stage) == ["working", "working"])
+        jobs = {develop_url(stage, f"{place.url}/{number}.png") for number in range(2)}
+        stage.until(lambda: {task.get_attribute("data-job") for task in stage.all(".tasks li")} == jobs)
+        expect(all(" of 1" in row.text for row in stage.all("main tr[data-id]")), stage.one("main").text)
+        workers[1].kill()
+        killed_at = time.monotonic()
+        stage.until(lambda: states(stage).count("working") == 1, GONE + 10)
+        took = time.monotonic() - killed_at
+        expect(took < GONE, f"it took {took:.1f} s")
+        stage.until(lambda: states(stage) == ["working"])
+        expect(stage.one("main .sheet p").text.startswith("1 worker,"), stage.one("main").text)
 
 
 def at_work(stage: Stage):
     """monitor: what a worker does leads to that job's story"""
-    develop(stage, stage.upload(stage.picture("a.jpg", 3000, 2000))["file_id"], HEAVY, wait=0)
-    open_view(stage, "workers")
-
-    def followed() -> bool:
-        task = next(iter(stage.all(".tasks li")), None)
-        if not task:
-            return False
-        job = task.get_attribute("data-job")
-        task.find_element(By.TAG_NAME, "a").click()
-        stage.until(lambda: title(stage) == "Job" and job in stage.one(".story-head").text)
-        return True
-
-    stage.until(followed)
+    with elsewhere(stage) as place:
+        place.delay = 8
+        job = develop_url(stage, f"{place.url}/a.png")
+        open_view(stage, "workers")
+        stage.until(lambda: [task.get_attribute("data-job") for task in stage.all(".tasks li")] == [job])
+        stage.one(".tasks a").click()
+        stage.until(lambda: title(stage) == "Job" and "processing" in stage.one(".story-head").text)
+        expect("At work now" in stage.one(".story-tries").text, stage.one(".story-tries").text)
+        stage.until(lambda: "done" in stage.one(".story-head").text)
 
 
 def drained(stage: Stage):

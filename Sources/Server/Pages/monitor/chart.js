@@ -103,11 +103,15 @@ export class Chart {
   /** A line that is broken where there are no values; one value alone is a dot, which the line's round end makes. */
   path(track) {
     let text = "";
+    const { slots } = this;
+    // Neighbours where no slot between them is missing.
+    const isJoined = (index) => track[index] != null && track[index + 1] != null
+      && slots[index + 1].at - slots[index].at <= 1500 * slots[index].seconds;
     track.forEach((value, index) => {
       if (value == null) return;
-      const isFirst = track[index - 1] == null;
-      text += `${isFirst ? "M" : "L"}${this.middle(this.slots[index]).toFixed(1)} ${this.y(value).toFixed(1)}`;
-      if (isFirst && track[index + 1] == null) text += "h0";
+      const isFirst = !isJoined(index - 1);
+      text += `${isFirst ? "M" : "L"}${this.middle(slots[index]).toFixed(1)} ${this.y(value).toFixed(1)}`;
+      if (isFirst && !isJoined(index)) text += "h0";
     });
     return text;
   }

@@ -5,6 +5,7 @@ import { byteRate, duration, figure, rate } from "./figures.js";
 import { live } from "./live.js";
 import { bytes } from "./words.js";
 
+const HOUR = 3600_000; // milliseconds
 const SHORTEST = 3; // seconds of a slot that tell something of its rates
 
 const total = (name) => (slots) => slots.reduce((sum, slot) => sum + slot[name], 0);
@@ -50,11 +51,12 @@ export function start(signal) {
 
 /** The slots that have ended, and the one that is being filled where it is long enough to tell of. */
 function slotsNow() {
-  const ended = live.slots.map((slot) => ({ ...slot, at: Date.parse(slot.at), seconds: live.step }));
+  const known = live.slots.map((slot) => ({ ...slot, at: Date.parse(slot.at), seconds: live.step }));
+  const ended = known.filter(({ at }) => at > known.at(-1).at - HOUR);
   const { now, at } = live.overview ?? {};
   if (!now || !ended.length) return ended;
   const began = Date.parse(now.at);
   const seconds = Math.min(live.step, (Date.parse(at) - began) / 1000);
   if (seconds < SHORTEST || began <= ended.at(-1).at) return ended;
-  return [...ended.slice(1), { ...now, at: began, seconds }];
+  return [...ended.filter(({ at }) => at > began - HOUR), { ...now, at: began, seconds }];
 }

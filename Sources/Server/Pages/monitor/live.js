@@ -5,7 +5,10 @@ import { connection, sleep, whenBack } from "./connection.js";
 import { isClosed, lastHour, overview, overviewEvents } from "./operator.js";
 import { every } from "./ticks.js";
 
-const SILENCE = 8000; // milliseconds after which a stream is given up: a proxy may hold it back for ever
+// Milliseconds after which a stream that says nothing is not waited for: a proxy may hold it back for ever. A slot of time
+// ends sooner, so that there is something to say.
+const SILENCE = 12_000;
+const PATIENCE = 8000; // milliseconds until an answer
 const PAUSE = 1000; // between two streams
 
 /** Tells "overview" and "history", and "trouble", with the problem, where the service answers but does not tell. */
@@ -57,7 +60,7 @@ class Live extends EventTarget {
       // While nobody sees the page, nothing is asked for.
       if (document.hidden) await seen(signal);
       try {
-        this.tell(await overview(AbortSignal.any([signal, AbortSignal.timeout(SILENCE)])));
+        await this.look(signal);
         await this.listen(signal);
       } catch (problem) {
         if (signal.aborted || isClosed(problem)) return;
@@ -69,8 +72,13 @@ class Live extends EventTarget {
     }
   }
 
+  async look(signal) {
+    this.tell(await overview(AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)])));
+  }
+
+  /** Tells what the stream says until it breaks off; while it is silent, what is asked for. */
   listen(signal) {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const source = new EventSource(overviewEvents);
       const ending = new AbortController();
       let timer = null;
@@ -82,7 +90,11 @@ class Live extends EventTarget {
       };
       const wait = () => {
         clearTimeout(timer);
-        timer = setTimeout(end, SILENCE);
+        timer = setTimeout(() => this.look(ending.signal).then(wait, (problem) => {
+          if (ending.signal.aborted) return;
+          reject(problem);
+          end();
+        }), SILENCE);
       };
       source.addEventListener("overview", ({ data }) => {
         wait();

@@ -109,19 +109,20 @@ function showStanding() {
   say(byId("dead-count"), dead ? String(dead) : "");
 }
 
+/** Warns of something for as long as it is so; null where all is well. */
 function warn(words) {
-  say(byId("connection"), words);
-  byId("connection").hidden = false;
+  if (words) say(byId("connection"), words);
+  mark(byId("connection"), { hidden: words ? null : "" });
 }
 
 connection.addEventListener("lost", () => warn("The connection is lost. Trying again; everything goes on by itself."));
 connection.addEventListener("back", () => {
-  byId("connection").hidden = true;
+  warn(null);
   announce("The connection is back");
 });
 live.addEventListener("trouble", ({ detail: problem }) => warn(`What is shown is old: ${problem.message}`));
 live.addEventListener("overview", () => {
-  byId("connection").hidden = true;
+  warn(null);
   showStanding();
 });
 overview.sayChanges();

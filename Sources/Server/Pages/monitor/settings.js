@@ -9,7 +9,7 @@ import { capital, count } from "./words.js";
 const COLUMNS = ["Name", "Value", "Set by", "What it is"];
 
 const cells = ({ name, value, source, meaning }) => [
-  make("strong", { class: "mono" }, name),
+  make("strong", { class: "mono wild" }, name),
   value === "" ? make("span", { class: "soft" }, "empty") : make("span", { class: "mono wild" }, value),
   make("span", { class: source === "default" ? "soft" : "badge" }, source), make("span", { class: "soft" }, meaning),
 ];

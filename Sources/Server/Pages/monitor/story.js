@@ -137,12 +137,14 @@ function plan({ operations, output }) {
 
 /** The source and the result; either may be gone, or of a format that the browser does not know. */
 function pictures({ job_id: id, kind, file_id: file, status, result }) {
-  const both = [picture("Source", file && sourcePicture(file), file ? "no longer there" : "not kept: it is fetched by URL")];
+  const both = [picture("Source", file && sourcePicture(file), file ? "cannot be shown, or is no longer there"
+    : "not kept: it is fetched by URL")];
   const isMade = kind === "process" && status === "done";
   if (kind === "process") {
-    both.push(picture("Result", isMade && resultPicture(id), isMade ? `cannot be shown here${result?.format
-      ? ` (${formatName(result.format)})` : ""}` : "there is none",
-    isMade && downloadLink(`${resultPicture(id)}?disposition=attachment`, "Download the result")));
+    const nothing = isMade ? `cannot be shown here${result?.format ? ` (${formatName(result.format)})` : ""}`
+      : isOver({ status }) ? "there is none" : "not made yet";
+    both.push(picture("Result", isMade && resultPicture(id), nothing,
+      isMade && downloadLink(`${resultPicture(id)}?disposition=attachment`, "Download the result")));
   }
   const text = make("p", { class: "text" });
   const reader = kind === "describe" && status === "done" && button(null, "Read the description", async () => {

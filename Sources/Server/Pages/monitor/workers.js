@@ -45,8 +45,8 @@ export function open({ signal }) {
     }));
     all.forEach((worker) => freshen(table.rows.get(worker.id), worker));
     say(note, all.length ? "" : "No worker is there. Jobs wait until one comes.");
-    say(figures, `${count(live.overview.workers.live, "worker")}, ${live.overview.workers.busy} of `
-      + `${count(live.overview.workers.slots, "slot")} busy`);
+    const { busy, slots } = live.overview.workers;
+    say(figures, `${count(list.length, "worker")}, ${busy} of ${count(slots, "slot")} busy`);
   }
 
   function cells({ id, host, version, slots, busy, state, jobs }) {
