@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures Tintype beside what else could be used, on the machine at hand, and prints tables.
 #
-#   scripts/bench.sh [http|engine|store|all] [--quick]
+#   scripts/bench.sh [http|engine|store|monitor|all] [--quick]
 #   scripts/bench.sh fleet [--quick] [--pairing store[+queue][+s3]]…
 #
 #   http     start, memory, jobs a second, latency, uploads, beside the same service built of FastAPI, Celery, Redis
@@ -12,6 +12,7 @@
 #            vipsthumbnail. Each in turn, on one core and on all; goals that are missed are listed. Its pictures are made
 #            once, in .build/bench. Takes half an hour, or three minutes with --quick
 #   store    whether 20,000 jobs make anything slower than 20
+#   monitor  what the page /monitor asks, with 100,000 jobs in the store, and what a hundred such pages cost that watch
 #   fleet    jobs a second with 1, 2 and 4 workers on each pairing, and the time of a job at a steady pace; what claiming
 #            costs while up to a million jobs wait; what an idle worker asks of its servers. Takes most of an hour
 #

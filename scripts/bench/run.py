@@ -11,6 +11,7 @@ from pathlib import Path
 
 import fleet_figures
 import http_figures
+import monitor_figures
 import pictures
 import store_figures
 from engine import figures as engine_figures
@@ -147,6 +148,19 @@ def of_the_store(table, options, scratch):
     _print_slower(f"a job claimed and done, of {len(some_jobs):,} and {many:,}", some_ms, full_ms)
 
 
+def of_the_monitor(table, options, scratch):
+    load = http_figures.Load(options.load, scratch)
+    count, pages, seconds = (20_000, 100, 5) if options.quick else (100_000, 100, 20)
+    paths, share, rate = monitor_figures.measure(
+        scratch / "monitor", options.binary, load, count, pages, seconds)
+    _print_head(f"with {count:,} jobs, one client", "p50", "p99", "goal")
+    for path, figures in paths.items():
+        _print_row(f"`GET {path}`", f"{figures['p50_ms']:.1f} ms", f"{figures['p99_ms']:.1f} ms", "< 50 ms")
+    _print_head(f"{pages} pages that watch", "", "goal")
+    _print_row("of one core, all together", f"{share * 100:.1f} %", "< 5 %")
+    _print_row("told of changes, each", f"{rate:.2f} /s", "≤ 1 /s")
+
+
 def of_a_fleet(table, options, scratch):
     load = http_figures.Load(options.load, scratch)
     chosen = options.pairing or pairings.ALL
@@ -207,7 +221,7 @@ def main():
     # What was started ends with us, whoever ends us.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = argparse.ArgumentParser(prog="scripts/bench.sh")
-    parser.add_argument("what", nargs="?", choices=["http", "engine", "store", "fleet", "all"], default="all")
+    parser.add_argument("what", nargs="?", choices=["http", "engine", "store", "monitor", "fleet", "all"], default="all")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and pictures, rougher figures")
     parser.add_argument("--pairing", type=Pairing.parse, action="append", help="of a fleet: store[+queue][+s3]")
     for tool in ("--binary", "--load", "--redis", "--floors"):
@@ -220,7 +234,8 @@ def main():
         model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "")
     print(f"{datetime.date.today()}, {model or platform.machine()}, {os.cpu_count()} cores, {platform.system()} "
           f"{platform.release()}, load before {os.getloadavg()[0]:.2f}")
-    parts = {"http": over_http, "engine": of_the_engine, "store": of_the_store, "fleet": of_a_fleet}
+    parts = {"http": over_http, "engine": of_the_engine, "store": of_the_store, "monitor": of_the_monitor,
+             "fleet": of_a_fleet}
     with tempfile.TemporaryDirectory(prefix="tintype-bench-") as scratch:
         # Servers run under users of their own, which must find their way to their data.
         Path(scratch).chmod(0o711)
