@@ -17,11 +17,14 @@ const PAGE = 50;
 const AT_ONCE = 100; // jobs of one page of an order for all
 const COLUMNS = ["Job", "Reason", "Code", "Tries", "Failed", "May succeed", ""];
 
+// Of the last try it is said whether it crashed, and not counted otherwise.
+const begun = ({ attempts, crashes, code }) => attempts + crashes + (code === "crashed" ? 0 : 1);
+
 export function open({ signal }) {
   const cells = (letter) => [
     storyLink(letter.job_id), make("span", { class: "reason" }, capital(letter.reason ?? "")),
     make("span", { class: "mono" }, letter.code ?? "–"),
-    letter.crashes ? `${letter.attempts}, crashed: ${letter.crashes}` : String(letter.attempts),
+    letter.crashes ? `${begun(letter)}, crashed: ${letter.crashes}` : String(begun(letter)),
     age(letter.timestamp), letter.retryable ? "yes" : "no",
     make("div", { class: "row" }, retrier(letter, () => gone(letter.job_id)), remover(letter.job_id)),
   ];

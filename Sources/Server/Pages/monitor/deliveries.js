@@ -5,7 +5,7 @@ import { age } from "./ages.js";
 import { button, make } from "./dom.js";
 import { STATES, short } from "./figures.js";
 import { Listing, Table } from "./listing.js";
-import { choice, entry, storyLink } from "./monitor-jobs.js";
+import { choice, entry, storyLink, triesOf } from "./monitor-jobs.js";
 import { jobs, retry } from "./operator.js";
 import { carryOut } from "./orders.js";
 import { capital } from "./words.js";
@@ -22,7 +22,7 @@ export function subject({ job_id: job, batch_id: batch } = {}) {
 export function open({ members, signal }) {
   const cells = (job) => [
     make("span", { class: "badge" }, job.status), storyLink(job.job_id), make("span", { class: "brief" }, job.receiver ?? "–"),
-    subject(job.delivers), String(job.attempts ?? 0), age(job.next_try_at) ?? "–",
+    subject(job.delivers), String(triesOf(job)), age(job.next_try_at) ?? "–",
     job.error && make("span", { class: "reason" }, capital(job.error.message)),
     job.status === "failed" ? retrier(job, () => listing.restart()) : null,
   ];

@@ -25,6 +25,10 @@ export const storyLink = (id, words = short(id)) =>
 export const ran = ({ started_at: started, finished_at: finished }) =>
   (started && finished ? Math.max(0, (Date.parse(finished) - Date.parse(started)) / 1000) : null);
 
+/** How often a job was begun: the service counts those tries that failed and were followed by another. */
+export const triesOf = ({ attempts = 0, started_at: started, status, cached }) =>
+  attempts + (started && !cached && status !== "queued" ? 1 : 0);
+
 function what({ kind, operations, source_url: url, delivers, cached }) {
   const target = delivers && ["job", "batch"].filter((noun) => delivers[`${noun}_id`])
     .map((noun) => `of ${noun} ${short(delivers[`${noun}_id`])}`)[0];
@@ -33,7 +37,7 @@ function what({ kind, operations, source_url: url, delivers, cached }) {
 }
 
 const cells = (job) => [
-  make("span", { class: "badge" }, job.status), storyLink(job.job_id), what(job), String(job.attempts ?? 0), age(job.created_at),
+  make("span", { class: "badge" }, job.status), storyLink(job.job_id), what(job), String(triesOf(job)), age(job.created_at),
   ran(job) == null ? "–" : duration(ran(job)), job.error && make("span", { class: "reason" }, capital(job.error.message)),
 ];
 

@@ -105,7 +105,7 @@ function facts(job) {
     ["Waited", duration(job.waited_seconds)], ["Ran", duration(ran(job))],
     !isOver(job) && job.run_at && ["Due", moment(job.run_at)], job.next_try_at && ["Next try", moment(job.next_try_at)],
     job.expires_at && ["Kept until", moment(job.expires_at)],
-    ["Attempts", figure(job.attempts)], job.crashes && ["Crashes", figure(job.crashes)], ["Claims", figure(job.fence)],
+    ["Failed and retried", figure(job.attempts)], job.crashes && ["Crashes", figure(job.crashes)], ["Claims", figure(job.fence)],
     job.priority && ["Priority", job.priority],
     job.cached && ["Result", "taken from an earlier job"],
     result?.format && ["Made", [formatName(result.format), pixels(result.width, result.height), bytes(result.size)].join(" · ")],
