@@ -60,10 +60,14 @@ package struct Renderer: Sendable {
         let codec = try Self.codec(of: image)
         let header = try codec.header(of: image)
         _ = try output(of: header, by: plan)
-        let operations = try looked(at: image, codec, header, plan.operations, checkpoint)
+        var metadata = try keptMetadata(of: image, codec, header, by: plan)
+        let keepsProfile = metadata.profile != nil
+        let operations = try looked(
+            at: image, codec, header, plan.operations, keepsProfile: keepsProfile, checkpoint)
         let course = try Course(operations, for: header, limits: limits)
         let output = try output(of: header, by: plan, course)
-        let work = try Work(image, codec, header, plan, output, course, limits: limits)
+        metadata.describe(output.size)
+        let work = try Work(image, codec, header, plan, output, course, metadata, limits: limits)
         try withoutActuallyEscaping(checkpoint) { checkpoint in
             let watch = Watch(rowCount: output.size.height * work.frameCount, checkpoint)
             try reserving(work.wholePictureByteCount, checkpoint) {

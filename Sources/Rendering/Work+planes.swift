@@ -8,14 +8,14 @@ extension Work {
     func developPlanes(into bytes: any ByteSink, _ watch: Watch) throws -> Bool {
         guard let source = codec as? any PlanarCodec.Type, let filterings = course.filterings,
             let target = try Codecs.codec(for: output.format) as? any PlanarCodec.Type,
-            var planes = try source.planes(of: image, course.decodeRequest)
+            var planes = try source.planes(of: image, decodeRequest)
         else { return false }
         let chroma = target.chroma(for: plan.output)
         planes.luma = Plane(rows: WatchedRows(planes.luma.rows, watch), extent: planes.luma.extent)
         for (filtering, input) in filterings {
             planes = planes.filtered(filtering, of: input, chroma: chroma)
         }
-        try target.encode(planes, plan.output, into: bytes) { try watch.rowDone() }
+        try target.encode(planes, encodeRequest, into: bytes) { try watch.rowDone() }
         return true
     }
 }

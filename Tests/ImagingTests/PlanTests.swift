@@ -37,6 +37,7 @@ import Testing
     @Test(
         arguments: [
             ["operations": []], ["output": ["format": "png", "metadata": "strip", "background": "#0a0B0c"]],
+            ["output": ["metadata": "keep"]],
             ["operations": ["compress"]], ["operations": ["convert:jpg", "compress:30", "blur"]],
             ["operations": [["type": "resize", "width": 5, "enlarge": false]]],
         ] as [[String: JSONValue]])
@@ -80,6 +81,14 @@ import Testing
             try PlanRequest(["operations": .array(steps.map { .string($0) })]).plan().meaning
         }
         #expect(try meaning(one) != meaning(other))
+    }
+
+    @Test func `says of metadata only that they are kept, so that keys of older plans stay`() throws {
+        func plan(_ output: [String: JSONValue]) throws -> Plan { try Plan(steps: [], output: output) }
+        #expect(try plan(["metadata": "strip"]).meaning == plan([:]).meaning)
+        #expect(try plan(["metadata": "keep"]).meaning != plan([:]).meaning)
+        #expect(try plan(["metadata": "KEEP"]).output.keepsMetadata)
+        #expect(try plan([:]).json == ["operations": [], "output": ["background": "#ffffff"]])
     }
 
     /// What each request is refused for.

@@ -73,7 +73,9 @@ typedef struct ctiff_writer ctiff_writer;
 
 /// - channels: 1 for gray, 3 for RGB, 4 for RGBA with unassociated alpha.
 /// - level: zlib's, 1…9.
-ctiff_writer *ctiff_writer_open(uint32_t width, uint32_t height, int channels, uint32_t rows_per_strip, int level);
+/// - is_big_endian: the byte order of all numbers in the file.
+ctiff_writer *ctiff_writer_open(
+    uint32_t width, uint32_t height, int channels, uint32_t rows_per_strip, int level, int is_big_endian);
 void ctiff_writer_close(ctiff_writer *writer);
 
 /// Takes the next strip. 0 where it fails.

@@ -14,13 +14,17 @@ package enum TIFFCodec: ImageCodec {
         try TIFFReader(image).facts
     }
 
+    package static func metadata(of image: EncodedImage) throws -> PictureMetadata {
+        try TIFFReader(image).metadata
+    }
+
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
-        try TIFFDecoder(TIFFReader(image))
+        try TIFFDecoder(TIFFReader(image), request)
     }
 
     package static func encoder(
-        for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink
+        for layout: RowLayout, _ request: EncodeRequest, into bytes: any ByteSink
     ) throws -> any RowSink {
-        try TIFFEncoder(layout, output, into: bytes)
+        try TIFFEncoder(layout, request, into: bytes)
     }
 }

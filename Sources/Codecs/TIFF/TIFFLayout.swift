@@ -1,6 +1,6 @@
 /// The first bytes of a TIFF: byte order, and whether its offsets have 32 or 64 bits.
 struct TIFFLayout {
-    private let order: ByteOrder
+    let order: ByteOrder
     private let isBig: Bool
 
     /// - Returns: `nil` where this is no TIFF.

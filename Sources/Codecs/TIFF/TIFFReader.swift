@@ -48,18 +48,36 @@ import Imaging
         ImageFacts(samples.colorMode, bitDepth: samples.bits, exif: image.withBytes { EXIF($0) })
     }
 
-    /// To sRGB, where the picture is not in it.
-    var transform: ColorTransform? {
-        let kind: ColorKind
-        switch samples.layout {
-        case .gray: kind = .gray
-        case .palette, .rgb: kind = .rgb
-        case .cmyk: kind = .cmyk(isInverted: false)
-        case .convertedByLibrary: return nil
+    var metadata: PictureMetadata {
+        image.withBytes { bytes in
+            let directory = TIFFLayout(bytes)?.firstDirectory(bytes)
+            return PictureMetadata(
+                exif: directory.flatMap { EXIFBlock($0, bytes) },
+                xmp: directory?.value(.xmp, bytes, limit: PictureMetadata.byteLimit),
+                profile: withProfile { $0.array }, for: colorKind)
         }
+    }
+
+    /// To sRGB, where the picture is not in it and shall be.
+    func transform(_ request: DecodeRequest) -> ColorTransform? {
+        guard !request.keepsProfile, let colorKind else { return nil }
+        return ColorTransform.from(withProfile { ColorProfile($0) }, of: colorKind)
+    }
+
+    /// `nil` where libtiff converts the picture as it sees fit.
+    private var colorKind: ColorKind? {
+        switch samples.layout {
+        case .gray: .gray
+        case .palette, .rgb: .rgb
+        case .cmyk: .cmyk(isInverted: false)
+        case .convertedByLibrary: nil
+        }
+    }
+
+    private func withProfile<R>(_ body: (Span<UInt8>) -> R?) -> R? {
         var count = 0
         guard let profile = unsafe ctiff_reader_profile(handle, &count) else { return nil }
-        return ColorTransform.from(ColorProfile(unsafe Span(_unsafeStart: profile, count: count)), of: kind)
+        return body(unsafe Span(_unsafeStart: profile, count: count))
     }
 
     /// Whether rows can be decoded one by one. Small strips are decoded whole instead, which Deflate does faster.

@@ -12,6 +12,8 @@ extension Plan {
             "background": .string(output.background.description),
             "first_frame": true,
         ]
+        // With its profile a picture has other numbers, which the operations change.
+        if output.keepsMetadata { explicit["metadata"] = "keep" }
         if let quality = output.quality { explicit["quality"] = .number(Double(quality)) }
         let small = try Step(name: Thumbnail.specification.name, members: ["size": .number(Double(side))])
         return try Plan(steps: steps.filter { !($0.element is Convert) } + [small], output: explicit)
