@@ -11,6 +11,11 @@ package protocol ImageCodec: Sendable {
     /// - Parameter head: the first bytes, at most ``Codecs/headByteCount`` of them.
     static func matches(_ head: Span<UInt8>) -> Bool
 
+    /// Counts the pictures that the file holds beside one another, not those of an animation.
+    ///
+    /// - Parameter limit: where counting may end.
+    static func pageCount(of image: EncodedImage, upTo limit: Int) -> Int
+
     /// Reads the header.
     ///
     /// - Throws: ``DecodeError``.
@@ -40,6 +45,8 @@ package protocol ImageCodec: Sendable {
 }
 
 extension ImageCodec {
+    package static func pageCount(of image: EncodedImage, upTo limit: Int) -> Int { 1 }
+
     package static func metadata(of image: EncodedImage) throws -> PictureMetadata { PictureMetadata() }
 }
 

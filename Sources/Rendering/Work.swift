@@ -31,7 +31,8 @@ struct Work {
 
     /// Whether the source itself is the answer where compressing would not make it smaller.
     var mayKeepSource: Bool {
-        plan.output.isCompression && course.stages.isEmpty && output.format == header.format
+        // A file's other page is not what it shows.
+        plan.output.isCompression && course.stages.isEmpty && output.format == header.format && image.page == 1
     }
 
     /// Bytes of whole pictures that decoder, stages and encoder hold at the same time, at most.

@@ -88,6 +88,8 @@ import Testing
         #expect(try plan(["metadata": "strip"]).meaning == plan([:]).meaning)
         #expect(try plan(["metadata": "keep"]).meaning != plan([:]).meaning)
         #expect(try plan(["metadata": "KEEP"]).output.keepsMetadata)
+        #expect(try plan(["page": 1]).meaning == plan([:]).meaning)
+        #expect(try plan(["page": 2]).meaning != plan([:]).meaning)
         #expect(try plan([:]).json == ["operations": [], "output": ["background": "#ffffff"]])
     }
 
@@ -109,13 +111,15 @@ import Testing
             ["operations": ["blur"], "sigma": 3],
             .unknownParameter(
                 name: "sigma", context: "plan",
-                allowed: ["operations", "output", "format", "quality", "background", "fps", "first_frame", "metadata"])
+                allowed: [
+                    "operations", "output", "format", "quality", "background", "fps", "first_frame", "page", "metadata",
+                ])
         ),
         (
             ["operations": ["blur"], "output": ["colour": 3]],
             .unknownParameter(
                 name: "colour", context: "output",
-                allowed: ["format", "quality", "background", "fps", "first_frame", "metadata"])
+                allowed: ["format", "quality", "background", "fps", "first_frame", "page", "metadata"])
         ),
         (["operations": [["width": 3]]], .missingParameter(name: "type", context: "operations[0]")),
         (["operation": "crop", "width": 3], .missingParameter(name: "height", context: "crop")),

@@ -1,10 +1,14 @@
 package import Imaging
 
-/// TIFF 6.0 and BigTIFF through libtiff: the first page.
+/// TIFF 6.0 and BigTIFF through libtiff, page by page.
 package enum TIFFCodec: ImageCodec {
     package static let format = ImageFormat.tiff
 
     package static func matches(_ head: Span<UInt8>) -> Bool { TIFFLayout(head) != nil }
+
+    package static func pageCount(of image: EncodedImage, upTo limit: Int) -> Int {
+        image.withBytes { bytes in TIFFLayout(bytes).map { TIFFPages($0).count(in: bytes, upTo: limit) } ?? 1 }
+    }
 
     package static func header(of image: EncodedImage) throws -> ImageHeader {
         try TIFFReader(image).header

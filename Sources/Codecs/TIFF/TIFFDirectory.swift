@@ -4,6 +4,8 @@
 /// were asked for by their tag are read, each from front to back, so no file can make this loop.
 struct TIFFDirectory {
     let layout: TIFFLayout
+    /// Where it begins.
+    let offset: Int
     /// Where the first entry begins.
     private let start: Int
     private let entryCount: Int
@@ -16,11 +18,22 @@ struct TIFFDirectory {
             return nil
         }
         self.layout = layout
+        self.offset = offset
         start = offset + layout.countSize
         entryCount = count
     }
 
+    /// Whether it lies inside the file. It is usually written last, so a file that is cut lacks it.
     func isWhole(_ bytes: Span<UInt8>) -> Bool { entryCount <= (bytes.count - start) / layout.entrySize }
+
+    /// The one that follows; `nil` behind the last one.
+    func next(_ bytes: Span<UInt8>) -> TIFFDirectory? {
+        guard isWhole(bytes),
+            let offset = layout.number(bytes, start + entryCount * layout.entrySize, size: layout.offsetSize),
+            offset > 0
+        else { return nil }
+        return TIFFDirectory(layout, at: offset, bytes)
+    }
 
     /// A single 16-bit number.
     func short(_ tag: Tag, _ bytes: Span<UInt8>) -> Int? {

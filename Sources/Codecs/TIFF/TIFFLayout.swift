@@ -30,11 +30,6 @@ struct TIFFLayout {
         number(bytes, isBig ? 8 : 4, size: offsetSize).flatMap { TIFFDirectory(self, at: $0, bytes) }
     }
 
-    /// Whether the first directory lies inside the file. It is usually written last, so a file that is cut lacks it.
-    func holdsDirectory(_ bytes: Span<UInt8>) -> Bool {
-        firstDirectory(bytes).map { $0.isWhole(bytes) } ?? false
-    }
-
     /// - Returns: `nil` where the number lies outside the bytes, or is beyond any place in them.
     func number(_ bytes: Span<UInt8>, _ offset: Int, size: Int) -> Int? {
         switch size {

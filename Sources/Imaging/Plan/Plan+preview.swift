@@ -11,6 +11,7 @@ extension Plan {
             "format": .string((result.isShownByBrowsers ? result : .webp).rawValue),
             "background": .string(output.background.description),
             "first_frame": true,
+            "page": .number(Double(output.page)),
         ]
         // With its profile a picture has other numbers, which the operations change.
         if output.keepsMetadata { explicit["metadata"] = "keep" }
