@@ -211,7 +211,7 @@ let package = Package(
             ]),
         .testTarget(name: "RedisTests", dependencies: ["Jobs", "RedisBackend", "TestServers", .nioCore, .nioPosix]),
         .testTarget(name: "TintypeTests", dependencies: ["TestServers", "tintype"]),
-        .testTarget(name: "CodecsTests", dependencies: ["CZlib", "Codecs", "Imaging"]),
+        .testTarget(name: "CodecsTests", dependencies: ["CLCMS", "CZlib", "Codecs", "Imaging"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: pixelSettings),
         .testTarget(
             name: "RenderingTests",
