@@ -211,9 +211,11 @@ let package = Package(
             ]),
         .testTarget(name: "RedisTests", dependencies: ["Jobs", "RedisBackend", "TestServers", .nioCore, .nioPosix]),
         .testTarget(name: "TintypeTests", dependencies: ["TestServers", "tintype"]),
-        .testTarget(name: "CodecsTests", dependencies: ["Codecs", "Imaging"]),
+        .testTarget(name: "CodecsTests", dependencies: ["CLCMS", "CZlib", "Codecs", "Imaging"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: pixelSettings),
-        .testTarget(name: "RenderingTests", dependencies: ["Codecs", "Imaging", "Jobs", "Rendering", .systemPackage]),
+        .testTarget(
+            name: "RenderingTests",
+            dependencies: ["CLCMS", "Codecs", "Imaging", "Jobs", "Rendering", .systemPackage]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -177,16 +177,26 @@ cjpeg_status cjpeg_decoder_read_header(cjpeg_decoder *decoder, cjpeg_header *hea
     return CJPEG_OK;
 }
 
-const uint8_t *cjpeg_decoder_exif(const cjpeg_decoder *decoder, size_t *count) {
-    static const char signature[6] = "Exif\0";
+/// What follows the signature in the first APP1 marker that begins with it.
+static const uint8_t *find(const cjpeg_decoder *decoder, const char *signature, size_t length, size_t *count) {
     for (jpeg_saved_marker_ptr marker = decoder->info.marker_list; marker; marker = marker->next) {
-        if (marker->marker != JPEG_APP0 + 1 || marker->data_length < sizeof signature) continue;
-        if (memcmp(marker->data, signature, sizeof signature) != 0) continue;
-        *count = marker->data_length - sizeof signature;
-        return marker->data + sizeof signature;
+        if (marker->marker != JPEG_APP0 + 1 || marker->data_length < length) continue;
+        if (memcmp(marker->data, signature, length) != 0) continue;
+        *count = marker->data_length - length;
+        return marker->data + length;
     }
     *count = 0;
     return NULL;
+}
+
+const uint8_t *cjpeg_decoder_exif(const cjpeg_decoder *decoder, size_t *count) {
+    static const char signature[6] = "Exif\0";
+    return find(decoder, signature, sizeof signature, count);
+}
+
+const uint8_t *cjpeg_decoder_xmp(const cjpeg_decoder *decoder, size_t *count) {
+    static const char signature[] = "http://ns.adobe.com/xap/1.0/";
+    return find(decoder, signature, sizeof signature, count);
 }
 
 const uint8_t *cjpeg_decoder_profile(cjpeg_decoder *decoder, size_t *count) {

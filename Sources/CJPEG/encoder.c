@@ -136,6 +136,18 @@ cjpeg_status cjpeg_encoder_start_planes(
     return CJPEG_OK;
 }
 
+cjpeg_status cjpeg_encoder_write_app1(cjpeg_encoder *encoder, const uint8_t *bytes, size_t count) {
+    if (_setjmp(encoder->escape)) return CJPEG_FAILED;
+    jpeg_write_marker(&encoder->info, JPEG_APP0 + 1, bytes, (unsigned)count);
+    return CJPEG_OK;
+}
+
+cjpeg_status cjpeg_encoder_write_profile(cjpeg_encoder *encoder, const uint8_t *bytes, size_t count) {
+    if (_setjmp(encoder->escape)) return CJPEG_FAILED;
+    jpeg_write_icc_profile(&encoder->info, bytes, (unsigned)count);
+    return CJPEG_OK;
+}
+
 /// Repeats the last column up to the end of its block, and the last row likewise.
 static void fill(uint8_t *rows, const jpeg_component_info *component, uint32_t first_row) {
     uint32_t width = component->downsampled_width, length = stride(component), height = band_height(component);

@@ -106,6 +106,28 @@ cpng_status cpng_encoder_start(cpng_encoder *encoder, const cpng_format *format)
     return CPNG_OK;
 }
 
+cpng_status cpng_encoder_write_chunk(cpng_encoder *encoder, const char name[4], const uint8_t *bytes, size_t count) {
+    if (_setjmp(encoder->escape)) return CPNG_FAILED;
+    png_write_chunk(encoder->png, (png_const_bytep)name, bytes, count);
+    return CPNG_OK;
+}
+
+/// By hand, since libpng refuses profiles that others read, and to leave one out would change the colours.
+cpng_status cpng_encoder_write_profile(cpng_encoder *encoder, const uint8_t *bytes, size_t count) {
+    // A name, which nobody reads, and the method, which is always 0.
+    static const char begin[] = "ICC profile\0";
+    uLongf packed = compressBound(count);
+    uint8_t *chunk = malloc(sizeof begin + packed);
+    cpng_status status = CPNG_FAILED;
+    snprintf(encoder->message, sizeof encoder->message, "the profile could not be compressed");
+    if (chunk && compress2(chunk + sizeof begin, &packed, bytes, count, 9) == Z_OK) {
+        memcpy(chunk, begin, sizeof begin);
+        status = cpng_encoder_write_chunk(encoder, "iCCP", chunk, sizeof begin + packed);
+    }
+    free(chunk);
+    return status;
+}
+
 cpng_status cpng_encoder_write_row(cpng_encoder *encoder, const uint8_t *row) {
     if (_setjmp(encoder->escape)) return CPNG_FAILED;
     png_write_row(encoder->png, row);

@@ -70,7 +70,8 @@ static int map(thandle_t handle, void **bytes, toff_t *count) {
 
 static void unmap_nothing(thandle_t handle, void *bytes, toff_t count) {}
 
-ctiff_reader *ctiff_reader_open(const uint8_t *bytes, size_t count, char *message, size_t message_size) {
+ctiff_reader *ctiff_reader_open(
+    const uint8_t *bytes, size_t count, uint64_t directory, char *message, size_t message_size) {
     ctiff_reader *reader = calloc(1, sizeof *reader);
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
     if (reader && options) {
@@ -79,12 +80,14 @@ ctiff_reader *ctiff_reader_open(const uint8_t *bytes, size_t count, char *messag
         TIFFOpenOptionsSetMaxSingleMemAlloc(options, LARGEST_ALLOCATION);
         TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, reader);
         TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, reader);
+        // The header alone: only the directory that was asked for has been checked.
         reader->tiff = TIFFClientOpenExt(
-            "picture", "r", reader, read_bytes, write_nothing, seek, close_nothing, size, map, unmap_nothing, options);
+            "picture", "rh", reader, read_bytes, write_nothing, seek, close_nothing, size, map, unmap_nothing, options);
     }
     TIFFOpenOptionsFree(options);
-    if (reader && reader->tiff) return reader;
+    if (reader && reader->tiff && TIFFSetSubDirectory(reader->tiff, directory)) return reader;
     snprintf(message, message_size, "%s", reader ? reader->message : "out of memory");
+    if (reader && reader->tiff) TIFFClose(reader->tiff);
     free(reader);
     return NULL;
 }

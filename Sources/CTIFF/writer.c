@@ -57,14 +57,15 @@ static int close_nothing(thandle_t handle) { return 0; }
 
 static toff_t size(thandle_t handle) { return ((ctiff_writer *)handle)->count; }
 
-ctiff_writer *ctiff_writer_open(uint32_t width, uint32_t height, int channels, uint32_t rows_per_strip, int level) {
+ctiff_writer *ctiff_writer_open(
+    uint32_t width, uint32_t height, int channels, uint32_t rows_per_strip, int level, int is_big_endian) {
     ctiff_writer *writer = calloc(1, sizeof *writer);
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
     if (writer && options) {
         TIFFOpenOptionsSetErrorHandlerExtR(options, ignore, NULL);
         TIFFOpenOptionsSetWarningHandlerExtR(options, ignore, NULL);
         writer->tiff = TIFFClientOpenExt(
-            "picture", "w", writer, read_bytes, write_bytes, seek, close_nothing, size, NULL, NULL, options);
+            "picture", is_big_endian ? "wb" : "wl", writer, read_bytes, write_bytes, seek, close_nothing, size, NULL, NULL, options);
     }
     TIFFOpenOptionsFree(options);
     if (!writer || !writer->tiff) {

@@ -6,14 +6,14 @@ package protocol AnimatedCodec: ImageCodec {
     /// Prepares to decode the frames.
     ///
     /// - Throws: ``DecodeError``, here or from the source's methods.
-    static func frames(of image: EncodedImage) throws -> any FrameSource
+    static func frames(of image: EncodedImage, _ request: DecodeRequest) throws -> any FrameSource
 
     /// Prepares to encode frames of a size.
     ///
     /// - Parameter playCount: how often they are to be shown; 0 for ever.
     /// - Throws: ``EncodeError``, or the byte sink's error, here or from the sink's methods.
     static func frameEncoder(
-        for size: Size, playCount: Int, _ output: OutputOptions, into bytes: any ByteSink
+        for size: Size, playCount: Int, _ request: EncodeRequest, into bytes: any ByteSink
     ) throws -> any FrameSink
 }
 

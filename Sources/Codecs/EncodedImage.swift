@@ -10,19 +10,39 @@
 @safe package final class EncodedImage {
     private let storage: UnsafeRawBufferPointer
     private let isMapped: Bool
+    /// Whose bytes these are, where they are another's.
+    private let owner: EncodedImage?
+    /// Which of a file's pictures is meant, counted from 1. Formats without pages have one.
+    package let page: Int
 
     package init(_ bytes: [UInt8]) {
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
         unsafe copy.copyBytes(from: bytes)
         unsafe storage = UnsafeRawBufferPointer(copy)
         isMapped = false
+        owner = nil
+        page = 1
     }
+
+    private init(_ page: Int, of owner: EncodedImage) {
+        unsafe storage = unsafe owner.storage
+        isMapped = owner.isMapped
+        self.owner = owner
+        self.page = page
+    }
+
+    /// Another picture of the same file, which is not read anew.
+    ///
+    /// - Parameter number: from 1 to what ``ImageCodec/pageCount(of:upTo:)`` gives.
+    package func page(_ number: Int) -> EncodedImage { EncodedImage(number, of: self) }
 
     /// Reads a small file, or maps a large one, which must not be shortened while it is used: ours are written once and
     /// then renamed into place.
     ///
     /// - Throws: ``FileError`` with the system's error number, ``DecodeError/truncated`` for an empty file.
     package init(path: String) throws {
+        owner = nil
+        page = 1
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
         defer { close(descriptor) }
@@ -42,6 +62,7 @@
     }
 
     deinit {
+        guard owner == nil else { return }
         if isMapped {
             unsafe _ = munmap(UnsafeMutableRawPointer(mutating: storage.baseAddress), storage.count)
         } else {

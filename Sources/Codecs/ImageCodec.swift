@@ -11,6 +11,11 @@ package protocol ImageCodec: Sendable {
     /// - Parameter head: the first bytes, at most ``Codecs/headByteCount`` of them.
     static func matches(_ head: Span<UInt8>) -> Bool
 
+    /// Counts the pictures that the file holds beside one another, not those of an animation.
+    ///
+    /// - Parameter limit: where counting may end.
+    static func pageCount(of image: EncodedImage, upTo limit: Int) -> Int
+
     /// Reads the header.
     ///
     /// - Throws: ``DecodeError``.
@@ -21,6 +26,11 @@ package protocol ImageCodec: Sendable {
     /// - Throws: ``DecodeError``.
     static func facts(of image: EncodedImage) throws -> ImageFacts
 
+    /// Reads what the file tells of its picture beside the pixels.
+    ///
+    /// - Throws: ``DecodeError``.
+    static func metadata(of image: EncodedImage) throws -> PictureMetadata
+
     /// Prepares to decode; rows come as stored, before the orientation is applied.
     ///
     /// - Throws: ``DecodeError``, here or from `readRow`.
@@ -28,9 +38,16 @@ package protocol ImageCodec: Sendable {
 
     /// Prepares to encode rows of a layout.
     ///
-    /// Where the format has no alpha, rows that are not opaque are laid over `output.background`.
+    /// Where the format has no alpha, rows that are not opaque are laid over `request.output.background`; where it holds no
+    /// metadata, they are left out.
     /// - Throws: ``EncodeError``, or the byte sink's error, here or from the sink's methods.
-    static func encoder(for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink) throws -> any RowSink
+    static func encoder(for layout: RowLayout, _ request: EncodeRequest, into bytes: any ByteSink) throws -> any RowSink
+}
+
+extension ImageCodec {
+    package static func pageCount(of image: EncodedImage, upTo limit: Int) -> Int { 1 }
+
+    package static func metadata(of image: EncodedImage) throws -> PictureMetadata { PictureMetadata() }
 }
 
 /// A format that keeps luma and chroma apart. From one such to another a picture need not be converted to RGB and back.
@@ -49,7 +66,7 @@ package protocol PlanarCodec: ImageCodec {
     ///   - rowDone: called after each row of the picture.
     /// - Throws: ``EncodeError``, or what the planes, `bytes` or `rowDone` threw.
     static func encode(
-        _ planes: Planes, _ output: OutputOptions, into bytes: any ByteSink, rowDone: () throws -> Void) throws
+        _ planes: Planes, _ request: EncodeRequest, into bytes: any ByteSink, rowDone: () throws -> Void) throws
 }
 
 /// What a pipeline can do with less than the whole picture.
@@ -61,8 +78,22 @@ package struct DecodeRequest: Sendable {
     package var onlyLuma = false
     /// The part of the picture, 0…1, by which planes that are read apart may get ahead of one another.
     package var lead = 1.0
+    /// Whether numbers stay what the file's profile says they are, where it has ``PictureMetadata/profile``; else the picture
+    /// comes in sRGB.
+    package var keepsProfile = false
 
     package init() {}
+}
+
+/// How a result is written, and what goes into the file beside its pixels.
+package struct EncodeRequest: Sendable {
+    package var output: OutputOptions
+    package var metadata: PictureMetadata
+
+    package init(_ output: OutputOptions, _ metadata: PictureMetadata = PictureMetadata()) {
+        self.output = output
+        self.metadata = metadata
+    }
 }
 
 /// Takes encoded bytes as they come.

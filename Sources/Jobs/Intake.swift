@@ -249,6 +249,8 @@ extension Intake {
     }
 
     func check(_ plan: Plan, for file: StoredFile) throws(IntakeError) {
+        // The file's size is that of its first page.
+        guard plan.output.page == 1 else { return }
         do throws(PlanError) {
             let size = try plan.outputSize(of: file.size)
             guard max(size.width, size.height) <= policy.maxOutputSide, size.area <= policy.maxOutputPixels else {

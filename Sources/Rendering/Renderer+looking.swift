@@ -8,7 +8,7 @@ extension Renderer {
     /// Each look decodes the picture once more, small where that will do. Of an animation the first frame is looked at.
     func looked(
         at image: EncodedImage, _ codec: any ImageCodec.Type, _ header: ImageHeader, _ operations: [any Operation],
-        _ checkpoint: (Double?) throws -> Void
+        keepsProfile: Bool, _ checkpoint: (Double?) throws -> Void
     ) throws -> [any Operation] {
         var settled: [any Operation] = []
         for operation in operations {
@@ -22,7 +22,7 @@ extension Renderer {
             try withoutActuallyEscaping(checkpoint) { checkpoint in
                 let watch = Watch(rowCount: .max, checkpoint)
                 try reserving(held, checkpoint) {
-                    let decoder = try codec.decoder(for: image, course.decodeRequest)
+                    let decoder = try codec.decoder(for: image, course.decodeRequest(keepsProfile: keepsProfile))
                     settled.append(try look.decide(course.source(reading: decoder, watch)))
                 }
             }

@@ -47,7 +47,7 @@ package struct Renderer: Sendable {
     /// Decodes, applies the plan and encodes.
     ///
     /// A plan that only compresses, and to the source's own format, never gives a larger file: where it would, the
-    /// result is the source byte for byte, its metadata included. (A picture that must be turned upright is written anew
+    /// result is the source byte for byte, its metadata and pages included. (A picture that must be turned upright is written anew
     /// all the same.)
     ///
     /// - Parameters:
@@ -61,12 +61,17 @@ package struct Renderer: Sendable {
         _ image: EncodedImage, by plan: Plan, into bytes: any ByteSink, checkpoint: (Double?) throws -> Void
     ) throws -> Output {
         let codec = try Self.codec(of: image)
+        let image = try Self.page(plan.output.page, of: image, codec)
         let header = try codec.header(of: image)
         _ = try output(of: header, by: plan)
-        let operations = try looked(at: image, codec, header, plan.operations, checkpoint)
+        var metadata = try keptMetadata(of: image, codec, header, by: plan)
+        let keepsProfile = metadata.profile != nil
+        let operations = try looked(
+            at: image, codec, header, plan.operations, keepsProfile: keepsProfile, checkpoint)
         let course = try Course(operations, for: header, limits: limits)
         var output = try output(of: header, by: plan, course)
-        let work = try Work(image, codec, header, plan, output, course, limits: limits)
+        metadata.describe(output.size)
+        let work = try Work(image, codec, header, plan, output, course, metadata, limits: limits)
         try withoutActuallyEscaping(checkpoint) { checkpoint in
             let watch = Watch(rowCount: output.size.height * work.frameCount, checkpoint)
             try reserving(work.wholePictureByteCount, checkpoint) {
@@ -94,6 +99,19 @@ package struct Renderer: Sendable {
     func shrinks(_ course: Course, _ header: ImageHeader) -> Bool {
         guard let least = course.decoderSize else { return false }
         return least.width * 2 <= header.storedSize.width + 1 && least.height * 2 <= header.storedSize.height + 1
+    }
+
+    /// - Throws: ``PlanError/impossible(parameter:detail:)`` where the file has not so many.
+    private static func page(
+        _ number: Int, of image: EncodedImage, _ codec: any ImageCodec.Type
+    ) throws(PlanError) -> EncodedImage {
+        guard number != 1 else { return image }
+        let count = codec.pageCount(of: image, upTo: number)
+        guard number <= count else {
+            throw .impossible(
+                parameter: "page", detail: "the picture has \(count == 1 ? "one page" : "\(count) pages")")
+        }
+        return image.page(number)
     }
 
     static func codec(of image: EncodedImage) throws(DecodeError) -> any ImageCodec.Type {

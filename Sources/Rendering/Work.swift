@@ -9,16 +9,18 @@ struct Work {
     let plan: Plan
     let output: Renderer.Output
     let course: Course
+    /// What is written with the result.
+    let metadata: PictureMetadata
     /// More than 1 where it is developed as an animation.
     let frameCount: Int
 
     /// - Throws: ``LimitError``.
     init(
         _ image: EncodedImage, _ codec: any ImageCodec.Type, _ header: ImageHeader, _ plan: Plan,
-        _ output: Renderer.Output, _ course: Course, limits: Limits
+        _ output: Renderer.Output, _ course: Course, _ metadata: PictureMetadata, limits: Limits
     ) throws {
         (self.image, self.codec, self.header) = (image, codec, header)
-        (self.plan, self.output, self.course) = (plan, output, course)
+        (self.plan, self.output, self.course, self.metadata) = (plan, output, course, metadata)
         let mayMove = codec is any AnimatedCodec.Type && output.format.mayBeAnimated && !plan.output.takesFirstFrame
         frameCount = mayMove ? try codec.facts(of: image).frameCount : 1
         if frameCount > 1 {
@@ -29,7 +31,8 @@ struct Work {
 
     /// Whether the source itself is the answer where compressing would not make it smaller.
     var mayKeepSource: Bool {
-        plan.output.isCompression && course.stages.isEmpty && output.format == header.format
+        // A file's other page is not what it shows.
+        plan.output.isCompression && course.stages.isEmpty && output.format == header.format && image.page == 1
     }
 
     /// Bytes of whole pictures that decoder, stages and encoder hold at the same time, at most.
@@ -46,12 +49,16 @@ struct Work {
         return header.heldByteCount + course.wholePictureByteCount(of: layout) + encoder
     }
 
+    var decodeRequest: DecodeRequest { course.decodeRequest(keepsProfile: metadata.profile != nil) }
+
+    var encodeRequest: EncodeRequest { EncodeRequest(plan.output, metadata) }
+
     func develop(into bytes: any ByteSink, _ watch: Watch) throws {
         if try developFrames(into: bytes, watch) { return }
         if try developPlanes(into: bytes, watch) { return }
-        let decoder = try watch.decoding.measure { try codec.decoder(for: image, course.decodeRequest) }
+        let decoder = try watch.decoding.measure { try codec.decoder(for: image, decodeRequest) }
         let source = try course.source(reading: TimedRows(decoder, watch.decoding), watch)
-        let sink = try Codecs.codec(for: output.format).encoder(for: source.layout, plan.output, into: bytes)
+        let sink = try Codecs.codec(for: output.format).encoder(for: source.layout, encodeRequest, into: bytes)
         var row = [UInt8](repeating: 0, count: source.layout.rowByteCount)
         for _ in 0..<source.layout.size.height {
             try source.readRow(into: &row)
@@ -74,11 +81,12 @@ struct Work {
 }
 
 extension Course {
-    var decodeRequest: DecodeRequest {
+    func decodeRequest(keepsProfile: Bool) -> DecodeRequest {
         var request = DecodeRequest()
         request.leastSize = decoderSize
         request.onlyLuma = needsOnlyLuma
         request.lead = lead
+        request.keepsProfile = keepsProfile
         return request
     }
 
@@ -107,7 +115,7 @@ extension ImageHeader {
 extension ImageHeader {
     /// What its decoder gives at most: one that is asked for luma alone may give colours all the same.
     var decodedLayout: RowLayout {
-        RowLayout(size: storedSize, format: isGray ? .gray8 : .rgba8, isOpaque: !hasAlpha)
+        RowLayout(size: storedSize, format: isGray && !hasAlpha ? .gray8 : .rgba8, isOpaque: !hasAlpha)
     }
 }
 

@@ -32,7 +32,7 @@ import Testing
     private static func frames(
         _ file: [UInt8], as codec: any AnimatedCodec.Type
     ) throws -> (playCount: Int, [(pixels: [UInt8], milliseconds: Int)]) {
-        let source = try codec.frames(of: EncodedImage(file))
+        let source = try codec.frames(of: EncodedImage(file), DecodeRequest())
         var frames: [(pixels: [UInt8], milliseconds: Int)] = []
         while let frame = try source.nextFrame() {
             frames.append((try Picture(reading: frame.rows).pixels, frame.milliseconds))
@@ -62,7 +62,7 @@ import Testing
         #expect(try Self.frames(file, as: GIFCodec.self).playCount == playCount)
         let bytes = MemoryByteSink()
         let sink = try GIFCodec.frameEncoder(
-            for: Size(width: 1, height: 1), playCount: playCount, OutputOptions(), into: bytes)
+            for: Size(width: 1, height: 1), playCount: playCount, EncodeRequest(OutputOptions()), into: bytes)
         try sink.writeFrame([255, 0, 0, 255], milliseconds: 10)
         try sink.writeFrame([0, 255, 0, 255], milliseconds: 10)
         try sink.finish()
@@ -105,7 +105,7 @@ import Testing
     func `that was written shows what it was made of`(_ codec: any AnimatedCodec.Type) throws {
         let bytes = MemoryByteSink()
         let sink = try codec.frameEncoder(
-            for: Size(width: 4, height: 2), playCount: 3, OutputOptions(quality: 100), into: bytes)
+            for: Size(width: 4, height: 2), playCount: 3, EncodeRequest(OutputOptions(quality: 100)), into: bytes)
         for letters in Self.story { try sink.writeFrame(Self.pixels(letters), milliseconds: 70) }
         try sink.finish()
         let (playCount, frames) = try Self.frames(bytes.bytes, as: codec)
@@ -133,7 +133,7 @@ import Testing
     @Test func `loses no time where its steps are rounded`() throws {
         let bytes = MemoryByteSink()
         let sink = try GIFCodec.frameEncoder(
-            for: Size(width: 1, height: 1), playCount: 0, OutputOptions(), into: bytes)
+            for: Size(width: 1, height: 1), playCount: 0, EncodeRequest(OutputOptions()), into: bytes)
         for level in 0..<60 { try sink.writeFrame([UInt8(level * 4), 0, 0, 255], milliseconds: 33) }
         try sink.finish()
         let (_, frames) = try Self.frames(bytes.bytes, as: GIFCodec.self)

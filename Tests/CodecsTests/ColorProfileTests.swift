@@ -1,3 +1,4 @@
+import CLCMS
 import Foundation
 import Imaging
 import Testing
@@ -65,6 +66,43 @@ import Testing
             #expect(Self.areAlike(found, Self.expected(color)), "\(color) became \(found)")
             #expect(found[3] == 255)
         }
+    }
+
+    /// Little CMS's own result, for curves and matrices of all kinds.
+    @Test(arguments: [
+        TestProfile.display(displayP3, curve: TestProfile.gamma(2)),
+        TestProfile.display(displayP3, curve: TestProfile.curve { Self.light($0) }),
+        // Adobe RGB (1998), and a matrix far beyond any screen's.
+        TestProfile.display(
+            [[0.60974, 0.31111, 0.01947], [0.20528, 0.62567, 0.06087], [0.14919, 0.06322, 0.74457]],
+            curve: TestProfile.gamma(2.19921875)),
+        TestProfile.display([[1.3, 0.5, -0.2], [-0.6, 0.7, -0.1], [0.2, -0.2, 1.2]], curve: TestProfile.gamma(1)),
+        TestProfile.display([[0.1, 0.1, 0.1], [0.1, 0.1, 0.1], [0.1, 0.1, 0.1]], curve: TestProfile.gamma(3)),
+    ])
+    func `gives what Little CMS does`(_ profile: TestProfile) throws {
+        let levels = [UInt8](0...12) + [23, 46, 70, 99, 128, 150, 177, 200, 230] + [253, 254, 255]
+        var pixels: [UInt8] = []
+        for red in levels { for green in levels { for blue in levels { pixels += [red, green, blue, blue] } } }
+        var found = pixels
+        var row = found.mutableSpan
+        try #require(ColorTransform.from(.icc(profile.bytes), of: .rgb)).apply(to: &row, format: .rgba8)
+
+        let (source, target) = unsafe (
+            cmsOpenProfileFromMem(profile.bytes, cmsUInt32Number(profile.bytes.count)), cmsCreate_sRGBProfile()
+        )
+        let format = cmsUInt32Number(CLCMS_RGBA_8)
+        // Its ways to be faster cost it accuracy.
+        let transform = unsafe cmsCreateTransform(
+            source, format, target, format, cmsUInt32Number(INTENT_PERCEPTUAL), cmsUInt32Number(cmsFLAGS_NOOPTIMIZE))
+        var wanted = pixels
+        unsafe cmsDoTransform(transform, pixels, &wanted, cmsUInt32Number(pixels.count / 4))
+        unsafe cmsDeleteTransform(transform)
+        unsafe cmsCloseProfile(source)
+        unsafe cmsCloseProfile(target)
+        let differences = zip(found, wanted).map { abs(Int($0) - Int($1)) }
+        #expect(differences.max() ?? 0 <= 1)
+        // Rounding the other way is rare.
+        #expect(differences.count { $0 > 0 } * 50 < differences.count)
     }
 
     @Test(arguments: [ImageFormat.jpeg, .png, .webp, .tiff])

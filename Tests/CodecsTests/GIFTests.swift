@@ -54,6 +54,53 @@ import Testing
         #expect(try Picture(decoding: gif.bytes).pixel(4, 8) == Self.colors[Self.indices[44]])
     }
 
+    /// Seventeen pixels of five a row.
+    @Test(arguments: [nil, 3], [false, true])
+    func `what is there is shown where the codes end early`(_ transparentIndex: Int?, _ hasEndCode: Bool) throws {
+        var gif = TestGIF(5, 9, indices: Self.indices)
+        gif.transparentIndex = transparentIndex
+        let whole = try Picture(decoding: gif.bytes)
+        (gif.pixelCount, gif.hasEndCode) = (17, hasEndCode)
+        let picture = try Picture(decoding: gif.bytes)
+        #expect(picture.pixels.prefix(17 * 4) == whole.pixels.prefix(17 * 4))
+        // The background is black.
+        let missing: [UInt8] = transparentIndex == nil ? [0, 0, 0, 255] : [0, 0, 0, 0]
+        #expect(Array(picture.pixels.dropFirst(17 * 4)) == (17..<45).flatMap { _ in missing })
+    }
+
+    @Test func `of an interlaced frame whose codes end early the first passes are shown`() throws {
+        var gif = TestGIF(5, 9, indices: Self.indices, isInterlaced: true)
+        gif.transparentIndex = 3
+        let whole = try Picture(decoding: gif.bytes)
+        gif.pixelCount = 3 * 5
+        let picture = try Picture(decoding: gif.bytes)
+        // Rows 0 and 8 come first, then 4.
+        for y in 0..<9 {
+            for x in 0..<5 {
+                #expect(picture.pixel(x, y) == ([0, 8, 4].contains(y) ? whole.pixel(x, y) : [0, 0, 0, 0]))
+            }
+        }
+    }
+
+    @Test(arguments: [0, 4], [false, true])
+    func `a frame without a whole row is refused`(_ pixelCount: Int, _ hasEndCode: Bool) {
+        var gif = TestGIF(5, 9, indices: Self.indices)
+        (gif.pixelCount, gif.hasEndCode) = (pixelCount, hasEndCode)
+        #expect(throws: DecodeError.self) { try Picture(decoding: gif.bytes) }
+    }
+
+    @Test(arguments: [false, true])
+    func `frames follow one whose codes end early`(_ hasEndCode: Bool) throws {
+        var first = TestGIF(5, 9, indices: Self.indices)
+        (first.pixelCount, first.hasEndCode) = (20, hasEndCode)
+        let second = TestGIF(5, 9, indices: Self.indices.map { 3 - $0 })
+        let source = try GIFCodec.frames(of: EncodedImage(TestGIF.animation([first, second])), DecodeRequest())
+        let frames = try [source.nextFrame(), source.nextFrame()].map { try Picture(reading: #require($0).rows) }
+        #expect(frames[0].pixels.prefix(80) == Self.indices.prefix(20).flatMap { Self.colors[$0] }[...])
+        #expect(frames[1].pixels == Self.indices.flatMap { Self.colors[3 - $0] })
+        #expect(try source.nextFrame() == nil)
+    }
+
     @Test func `a file without a frame, and one without a palette, are refused`() {
         let start = Array("GIF89a".utf8) + [5, 0, 5, 0, 0, 0, 0]
         #expect(throws: DecodeError.malformed(.gif, reason: "no picture inside")) { try header(of: start + [0x3B]) }

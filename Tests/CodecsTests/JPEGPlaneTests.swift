@@ -112,7 +112,7 @@ import Testing
         let output = OutputOptions(format: .jpeg, quality: quality)
         let bytes = MemoryByteSink()
         var rowsDone = 0
-        try JPEGCodec.encode(Self.planes(file), output, into: bytes) { rowsDone += 1 }
+        try JPEGCodec.encode(Self.planes(file), EncodeRequest(output), into: bytes) { rowsDone += 1 }
         #expect(rowsDone == size.1)
         // The same coefficients come out, rounded once more: hardly anything is lost.
         #expect(try Picture(decoding: bytes.bytes).similarity(to: Picture(decoding: file)) > 45)

@@ -94,7 +94,7 @@ import Testing
         let wide = RowLayout(size: Size(width: 70_000, height: 1), format: .gray8, isOpaque: true)
         for (format, limit) in [(ImageFormat.jpeg, 65_500), (.webp, 16_383), (.gif, 65_535)] {
             #expect(throws: EncodeError.tooLarge(format, size: wide.size, limit: limit)) {
-                try Codecs.codec(for: format).encoder(for: wide, OutputOptions(), into: MemoryByteSink())
+                try Codecs.codec(for: format).encoder(for: wide, EncodeRequest(OutputOptions()), into: MemoryByteSink())
             }
         }
     }

@@ -37,6 +37,7 @@ import Testing
     @Test(
         arguments: [
             ["operations": []], ["output": ["format": "png", "metadata": "strip", "background": "#0a0B0c"]],
+            ["output": ["metadata": "keep"]],
             ["operations": ["compress"]], ["operations": ["convert:jpg", "compress:30", "blur"]],
             ["operations": [["type": "resize", "width": 5, "enlarge": false]]],
         ] as [[String: JSONValue]])
@@ -82,6 +83,16 @@ import Testing
         #expect(try meaning(one) != meaning(other))
     }
 
+    @Test func `says of metadata only that they are kept, so that keys of older plans stay`() throws {
+        func plan(_ output: [String: JSONValue]) throws -> Plan { try Plan(steps: [], output: output) }
+        #expect(try plan(["metadata": "strip"]).meaning == plan([:]).meaning)
+        #expect(try plan(["metadata": "keep"]).meaning != plan([:]).meaning)
+        #expect(try plan(["metadata": "KEEP"]).output.keepsMetadata)
+        #expect(try plan(["page": 1]).meaning == plan([:]).meaning)
+        #expect(try plan(["page": 2]).meaning != plan([:]).meaning)
+        #expect(try plan([:]).json == ["operations": [], "output": ["background": "#ffffff"]])
+    }
+
     /// What each request is refused for.
     static let refused: [([String: JSONValue], PlanError)] = [
         ([:], .empty),
@@ -100,13 +111,15 @@ import Testing
             ["operations": ["blur"], "sigma": 3],
             .unknownParameter(
                 name: "sigma", context: "plan",
-                allowed: ["operations", "output", "format", "quality", "background", "fps", "first_frame", "metadata"])
+                allowed: [
+                    "operations", "output", "format", "quality", "background", "fps", "first_frame", "page", "metadata",
+                ])
         ),
         (
             ["operations": ["blur"], "output": ["colour": 3]],
             .unknownParameter(
                 name: "colour", context: "output",
-                allowed: ["format", "quality", "background", "fps", "first_frame", "metadata"])
+                allowed: ["format", "quality", "background", "fps", "first_frame", "page", "metadata"])
         ),
         (["operations": [["width": 3]]], .missingParameter(name: "type", context: "operations[0]")),
         (["operation": "crop", "width": 3], .missingParameter(name: "height", context: "crop")),

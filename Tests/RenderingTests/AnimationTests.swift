@@ -9,7 +9,8 @@ import Testing
     /// Frames of one colour each, brighter from one to the next.
     private static func file(_ codec: any AnimatedCodec.Type, frames: Int, milliseconds: Int = 100) throws -> [UInt8] {
         let bytes = MemoryByteSink()
-        let sink = try codec.frameEncoder(for: size, playCount: 2, OutputOptions(quality: 100), into: bytes)
+        let sink = try codec.frameEncoder(
+            for: size, playCount: 2, EncodeRequest(OutputOptions(quality: 100)), into: bytes)
         for index in 0..<frames {
             let color = [level(index, of: frames), 60, 0, 255]
             try sink.writeFrame((0..<size.area).flatMap { _ in color }, milliseconds: milliseconds)
@@ -29,7 +30,7 @@ import Testing
     }
 
     private static func shown(_ file: [UInt8], _ codec: any AnimatedCodec.Type) throws -> Shown {
-        let source = try codec.frames(of: EncodedImage(file))
+        let source = try codec.frames(of: EncodedImage(file), DecodeRequest())
         var shown = Shown(playCount: source.playCount, size: try codec.header(of: EncodedImage(file)).size)
         while let frame = try source.nextFrame() {
             var row = [UInt8](repeating: 0, count: frame.rows.layout.rowByteCount)
@@ -126,7 +127,7 @@ import Testing
     @Test func `lets what a later frame uncovers be transparent`() throws {
         let bytes = MemoryByteSink()
         let sink = try WebPCodec.frameEncoder(
-            for: Self.size, playCount: 0, OutputOptions(quality: 100), into: bytes)
+            for: Self.size, playCount: 0, EncodeRequest(OutputOptions(quality: 100)), into: bytes)
         try sink.writeFrame((0..<Self.size.area).flatMap { _ in [200, 60, 0, 255] as [UInt8] }, milliseconds: 100)
         try sink.writeFrame([UInt8](repeating: 0, count: Self.size.area * 4), milliseconds: 100)
         try sink.finish()

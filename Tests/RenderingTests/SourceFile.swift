@@ -20,7 +20,7 @@ enum SourceFile {
             size: Size(width: width, height: height), format: pixelFormat, isOpaque: isOpaque)
         let bytes = MemoryByteSink()
         let sink = try Codecs.codec(for: format).encoder(
-            for: layout, OutputOptions(format: format, quality: quality), into: bytes)
+            for: layout, EncodeRequest(OutputOptions(format: format, quality: quality)), into: bytes)
         for y in 0..<height {
             let row = (0..<width).flatMap { pixel($0, y).prefix(pixelFormat.bytesPerPixel) }
             try sink.writeRow(row.span)

@@ -48,6 +48,9 @@ cjpeg_status cjpeg_decoder_read_header(cjpeg_decoder *decoder, cjpeg_header *hea
 /// The TIFF structure of the first EXIF marker, or null; valid until the decoder goes. Call after reading the header.
 const uint8_t *cjpeg_decoder_exif(const cjpeg_decoder *decoder, size_t *count);
 
+/// The first XMP packet, or null; likewise.
+const uint8_t *cjpeg_decoder_xmp(const cjpeg_decoder *decoder, size_t *count);
+
 /// The colour profile, put together from its markers, or null; valid until the decoder goes.
 const uint8_t *cjpeg_decoder_profile(cjpeg_decoder *decoder, size_t *count);
 
@@ -93,6 +96,12 @@ cjpeg_status cjpeg_encoder_write_row(cjpeg_encoder *encoder, const uint8_t *row)
 cjpeg_status cjpeg_encoder_start_planes(
     cjpeg_encoder *encoder, uint32_t width, uint32_t height, int quality, int full_chroma, int optimized,
     cjpeg_plane planes[3]);
+
+/// Writes an APP1 marker of 65533 bytes at most, its signature included. After the start, before any row or band.
+cjpeg_status cjpeg_encoder_write_app1(cjpeg_encoder *encoder, const uint8_t *bytes, size_t count);
+
+/// Writes a colour profile, in as many APP2 markers as it takes. Likewise.
+cjpeg_status cjpeg_encoder_write_profile(cjpeg_encoder *encoder, const uint8_t *bytes, size_t count);
 
 /// Takes the next band, and writes into it what is beyond a plane's last row and column.
 cjpeg_status cjpeg_encoder_write_band(cjpeg_encoder *encoder, uint8_t *band);

@@ -98,6 +98,12 @@ void cpng_encoder_destroy(cpng_encoder *encoder);
 
 cpng_status cpng_encoder_start(cpng_encoder *encoder, const cpng_format *format);
 
+/// Writes a chunk that is not for the pixels. After the start, before any row.
+cpng_status cpng_encoder_write_chunk(cpng_encoder *encoder, const char name[4], const uint8_t *bytes, size_t count);
+
+/// Writes the chunk of a colour profile. Likewise.
+cpng_status cpng_encoder_write_profile(cpng_encoder *encoder, const uint8_t *bytes, size_t count);
+
 /// Takes the next row: 1 byte a pixel for gray, 4 for the others, whose last is dropped where alpha is not written.
 cpng_status cpng_encoder_write_row(cpng_encoder *encoder, const uint8_t *row);
 cpng_status cpng_encoder_finish(cpng_encoder *encoder);

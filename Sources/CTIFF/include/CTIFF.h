@@ -16,7 +16,7 @@ enum {
     CTIFF_LAB = 8,
 };
 
-/// Tags of the first directory (TIFF 6.0), with their defaults where absent.
+/// Tags of a directory (TIFF 6.0), with their defaults where absent.
 typedef struct {
     uint32_t width, height;
     uint16_t bits_per_sample, samples_per_pixel, sample_format, photometric, compression, orientation;
@@ -33,8 +33,9 @@ typedef struct {
 
 typedef struct ctiff_reader ctiff_reader;
 
-/// Reads the first directory of a file that outlives the reader. Null where it cannot; `message` then says why.
-ctiff_reader *ctiff_reader_open(const uint8_t *bytes, size_t count, char *message, size_t message_size);
+/// Reads the directory at an offset of a file that outlives the reader. Null where it cannot; `message` then says why.
+ctiff_reader *ctiff_reader_open(
+    const uint8_t *bytes, size_t count, uint64_t directory, char *message, size_t message_size);
 void ctiff_reader_close(ctiff_reader *reader);
 
 void ctiff_reader_tags(ctiff_reader *reader, ctiff_tags *tags);
@@ -73,7 +74,9 @@ typedef struct ctiff_writer ctiff_writer;
 
 /// - channels: 1 for gray, 3 for RGB, 4 for RGBA with unassociated alpha.
 /// - level: zlib's, 1…9.
-ctiff_writer *ctiff_writer_open(uint32_t width, uint32_t height, int channels, uint32_t rows_per_strip, int level);
+/// - is_big_endian: the byte order of all numbers in the file.
+ctiff_writer *ctiff_writer_open(
+    uint32_t width, uint32_t height, int channels, uint32_t rows_per_strip, int level, int is_big_endian);
 void ctiff_writer_close(ctiff_writer *writer);
 
 /// Takes the next strip. 0 where it fails.

@@ -29,8 +29,8 @@ package enum BMPCodec: ImageCodec {
     }
 
     package static func encoder(
-        for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink
+        for layout: RowLayout, _ request: EncodeRequest, into bytes: any ByteSink
     ) throws -> any RowSink {
-        try BMPEncoder(layout, output, into: bytes)
+        try BMPEncoder(layout, request.output, into: bytes)
     }
 }

@@ -3,7 +3,20 @@ enum ByteOrder {
     case littleEndian, bigEndian
 }
 
+extension [UInt8] {
+    /// Appends the lowest bytes of a number.
+    mutating func append(_ number: Int, byteCount: Int, _ order: ByteOrder) {
+        for place in 0..<byteCount {
+            let shift = 8 * (order == .littleEndian ? place : byteCount - 1 - place)
+            append(UInt8(truncatingIfNeeded: number >> shift))
+        }
+    }
+}
+
 extension Span<UInt8> {
+    /// A copy.
+    var array: [UInt8] { unsafe withUnsafeBufferPointer { unsafe [UInt8]($0) } }
+
     /// Two bytes as a number; `nil` where any of them lies outside.
     func uint16(at offset: Int, _ order: ByteOrder) -> UInt16? {
         guard offset >= 0, offset <= count - 2 else { return nil }

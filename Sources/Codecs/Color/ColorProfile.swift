@@ -23,7 +23,7 @@ extension ColorProfile {
     /// - Returns: `nil` for one that is larger than any that is in use, printers' of a few megabytes included.
     init?(_ bytes: Span<UInt8>) {
         guard bytes.count <= 4 << 20 else { return nil }
-        self = .icc(unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) })
+        self = .icc(bytes.array)
     }
 }
 

@@ -2,7 +2,8 @@ import CLCMS
 import Imaging
 import Synchronization
 
-/// Turns rows of another colour space into sRGB, in place, with Little CMS: perceptual intent; alpha, which it skips, stays.
+/// Turns rows of another colour space into sRGB, in place: perceptual intent; alpha stays. Little CMS reads the profiles, and
+/// does what neither a table nor a matrix can.
 ///
 /// Sendable, though Little CMS's handle is a pointer: a transform without a cache is only read while it is used ("Little CMS
 /// API", on cmsFLAGS_NOCACHE).
@@ -10,6 +11,7 @@ import Synchronization
     @unsafe private enum Method {
         /// What becomes of each level of gray.
         case table([UInt8])
+        case matrix(MatrixTransform)
         /// - `fromInks`: the fourth byte of a pixel is black ink, and becomes alpha.
         case lcms(cmsHTRANSFORM, fromInks: Bool)
     }
@@ -57,11 +59,11 @@ import Synchronization
         case .table(let table):
             let step = format.bytesPerPixel
             for i in row.indices where step == 1 || i & 3 != 3 { row[i] = table[Int(row[i])] }
+        case .matrix(let matrix):
+            matrix.apply(to: &row)
         case .lcms(let transform, let fromInks):
             let count = row.count / format.bytesPerPixel
-            unsafe row.withUnsafeMutableBytes { row in
-                unsafe cmsDoTransform(transform, row.baseAddress, row.baseAddress, cmsUInt32Number(count))
-            }
+            unsafe Self.convert(&row, count: count, transform)
             guard fromInks else { return }
             for x in 0..<count { row[x * 4 + 3] = 255 }
         }
@@ -75,6 +77,9 @@ import Synchronization
         case .gray: return unsafe cmsGetColorSpace(source) == cmsSigGrayData ? grayTable(source) : nil
         case .rgb:
             guard unsafe cmsGetColorSpace(source) == cmsSigRgbData else { return nil }
+            if let matrix = unsafe MatrixTransform(source) {
+                return unsafe changesNothing { matrix.apply(to: &$0) } ? nil : .matrix(matrix)
+            }
             return unsafe transform(source, CLCMS_RGBA_8)
         case .cmyk(let isInverted):
             guard unsafe cmsGetColorSpace(source) == cmsSigCmykData else { return nil }
@@ -115,7 +120,7 @@ import Synchronization
                 source, cmsUInt32Number(format), target, cmsUInt32Number(CLCMS_RGBA_8), intent,
                 cmsUInt32Number(cmsFLAGS_NOCACHE))
         else { return nil }
-        if format == CLCMS_RGBA_8, unsafe changesNothing(transform) {
+        if format == CLCMS_RGBA_8, changesNothing({ unsafe convert(&$0, count: $0.count / 4, transform) }) {
             unsafe cmsDeleteTransform(transform)
             return nil
         }
@@ -125,19 +130,20 @@ import Synchronization
     private static let intent = cmsUInt32Number(INTENT_PERCEPTUAL)
 
     /// Whether a transform moves no colour of a coarse grid by more than a step: the profile is sRGB, however it says so.
-    private static func changesNothing(_ transform: cmsHTRANSFORM) -> Bool {
+    private static func changesNothing(_ transform: (inout MutableSpan<UInt8>) -> Void) -> Bool {
         let levels: [UInt8] = [0, 16, 51, 102, 153, 204, 255]
         var pixels: [UInt8] = []
         for red in levels { for green in levels { for blue in levels { pixels += [red, green, blue, 255] } } }
-        return areAlike(pixels, unsafe transformed(pixels, count: pixels.count / 4, transform))
+        var result = pixels
+        var row = result.mutableSpan
+        transform(&row)
+        return areAlike(pixels, result)
     }
 
-    private static func transformed(_ pixels: [UInt8], count: Int, _ transform: cmsHTRANSFORM) -> [UInt8] {
-        var result = pixels
-        unsafe result.withUnsafeMutableBytes { result in
-            unsafe cmsDoTransform(transform, result.baseAddress, result.baseAddress, cmsUInt32Number(count))
+    private static func convert(_ row: inout MutableSpan<UInt8>, count: Int, _ transform: cmsHTRANSFORM) {
+        unsafe row.withUnsafeMutableBytes { row in
+            unsafe cmsDoTransform(transform, row.baseAddress, row.baseAddress, cmsUInt32Number(count))
         }
-        return result
     }
 
     private static func areAlike(_ one: [UInt8], _ other: [UInt8]) -> Bool {
@@ -162,7 +168,9 @@ import Synchronization
         else { return nil }
         defer { unsafe cmsDeleteTransform(transform) }
         let levels = [UInt8](0...255)
-        let table = unsafe transformed(levels, count: levels.count, transform)
+        var table = levels
+        var row = table.mutableSpan
+        unsafe convert(&row, count: levels.count, transform)
         return areAlike(levels, table) ? nil : unsafe .table(table)
     }
 }

@@ -15,7 +15,7 @@ package struct EXIF: Hashable, Sendable {
         self = TIFFDirectory.inEXIF(block) { Self($0, $1) } ?? Self()
     }
 
-    private init(_ directory: TIFFDirectory, _ bytes: Span<UInt8>) {
+    init(_ directory: TIFFDirectory, _ bytes: Span<UInt8>) {
         cameraMake = directory.text(.make, bytes)
         cameraModel = directory.text(.model, bytes)
         dateTaken = directory.directory(.exif, bytes)?.text(.dateTimeOriginal, bytes).flatMap(Self.date)

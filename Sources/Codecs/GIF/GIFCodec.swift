@@ -23,18 +23,18 @@ package enum GIFCodec: AnimatedCodec {
     }
 
     package static func encoder(
-        for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink
+        for layout: RowLayout, _ request: EncodeRequest, into bytes: any ByteSink
     ) throws -> any RowSink {
-        try GIFEncoder(layout, output, into: bytes)
+        try GIFEncoder(layout, request.output, into: bytes)
     }
 
-    package static func frames(of image: EncodedImage) throws -> any FrameSource {
+    package static func frames(of image: EncodedImage, _ request: DecodeRequest) throws -> any FrameSource {
         try GIFFrameSource(GIFReader(image))
     }
 
     package static func frameEncoder(
-        for size: Size, playCount: Int, _ output: OutputOptions, into bytes: any ByteSink
+        for size: Size, playCount: Int, _ request: EncodeRequest, into bytes: any ByteSink
     ) throws -> any FrameSink {
-        try GIFFrameEncoder(size, playCount: playCount, output, into: bytes)
+        try GIFFrameEncoder(size, playCount: playCount, request.output, into: bytes)
     }
 }

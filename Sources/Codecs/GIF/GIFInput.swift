@@ -5,6 +5,8 @@ import CGIF
     private let image: EncodedImage
     private var position = 0
     private(set) var ranOut = false
+    /// Whether the last thing that was read is an empty block, which ends a chain of them (GIF 89a, section 16).
+    private(set) var isBehindBlocks = false
 
     init(_ image: EncodedImage) { self.image = image }
 
@@ -14,6 +16,7 @@ import CGIF
         if count < target.count { ranOut = true }
         unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: image.pointer[position..<position + count]))
         position += count
+        isBehindBlocks = unsafe count == 1 && target[0] == 0
         return count
     }
 

@@ -17,6 +17,10 @@ import Imaging
     private let input: GIFInput
     private let gif: UnsafeMutablePointer<GifFileType>
     private(set) var frame = Frame()
+    /// Rows of the frame that were read whole.
+    private var rowsRead = 0
+    /// Whether the frame has no more codes.
+    private var hasEnded = false
     /// How often the frames are to be shown, 0 for ever; as far as that was said before the frame.
     private(set) var playCount = 1
     /// The canvas, which grows to hold the first frame, as in browsers: some files give it no size or a wrong one.
@@ -52,10 +56,39 @@ import Imaging
     var bitDepth: Int { max(1, Int.bitWidth - (frame.palette.count - 1).leadingZeroBitCount) }
 
     /// Reads the palette indices of the frame's next row, in the order of the file.
+    ///
+    /// Some writers end the codes before the picture. As in browsers what they gave is shown, once it is a row; what is missing
+    /// is transparent, or of the background's colour where the frame has no transparency.
     func readIndices(into row: inout MutableSpan<UInt8>) throws(DecodeError) {
+        row.fill(missingIndex)
+        guard !hasEnded else { return }
         let count = Int32(row.count)
         let status = unsafe row.withUnsafeMutableBufferPointer { unsafe DGifGetLine(gif, $0.baseAddress, count) }
-        try check(status)
+        if status != GIF_OK, rowsRead > 0, try endedEarly() {
+            hasEnded = true
+        } else {
+            try check(status)
+            rowsRead += 1
+        }
+    }
+
+    private var missingIndex: UInt8 {
+        frame.control.transparentIndex.map { UInt8(truncatingIfNeeded: $0) }
+            ?? UInt8(truncatingIfNeeded: unsafe gif.pointee.SBackGroundColor)
+    }
+
+    /// Whether giflib gave up because there are no more codes in the frame, though the file goes on; reads what is left of the
+    /// frame then.
+    private func endedEarly() throws(DecodeError) -> Bool {
+        switch unsafe gif.pointee.Error {
+        case _ where input.ranOut: return false
+        case D_GIF_ERR_IMAGE_DEFECT: return input.isBehindBlocks
+        case D_GIF_ERR_EOF_TOO_SOON:
+            var block: UnsafeMutablePointer<GifByteType>?
+            repeat { try check(unsafe DGifGetCodeNext(gif, &block)) } while unsafe block != nil
+            return true
+        default: return false
+        }
     }
 
     /// Reads records up to the next frame, when all rows of the one before have been read.
@@ -80,6 +113,7 @@ import Imaging
     }
 
     private func takeDescriptor(_ control: GIFControl) throws(DecodeError) {
+        (rowsRead, hasEnded) = (0, false)
         let image = unsafe gif.pointee.Image
         unsafe frame = Frame(
             x: Int(image.Left), y: Int(image.Top), size: Size(width: Int(image.Width), height: Int(image.Height)),

@@ -20,7 +20,7 @@ final class JPEGBands {
         let reader = try JPEGReader(image)
         let scale = JPEGScale(of: reader.storedSize, atLeast: request.leastSize)
         guard reader.color == CJPEG_YCBCR, Double(scale.size(of: reader.storedSize).area) * request.lead <= maxLead,
-            reader.transform == nil
+            reader.transform(request) == nil
         else { return nil }
         let bands = try JPEGBands(reader, scale)
         return Planes(luma: bands.plane(0), blue: bands.plane(1), red: bands.plane(2))

@@ -16,14 +16,18 @@ package enum JPEGCodec: PlanarCodec {
         try JPEGReader(image).facts
     }
 
+    package static func metadata(of image: EncodedImage) throws -> PictureMetadata {
+        try JPEGReader(image).metadata
+    }
+
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
         try JPEGDecoder(image, request)
     }
 
     package static func encoder(
-        for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink
+        for layout: RowLayout, _ request: EncodeRequest, into bytes: any ByteSink
     ) throws -> any RowSink {
-        try JPEGEncoder(layout, output, into: bytes)
+        try JPEGEncoder(layout, request, into: bytes)
     }
 
     package static func planes(of image: EncodedImage, _ request: DecodeRequest) throws -> Planes? {
@@ -35,8 +39,8 @@ package enum JPEGCodec: PlanarCodec {
     }
 
     package static func encode(
-        _ planes: Planes, _ output: OutputOptions, into bytes: any ByteSink, rowDone: () throws -> Void
+        _ planes: Planes, _ request: EncodeRequest, into bytes: any ByteSink, rowDone: () throws -> Void
     ) throws {
-        try JPEGPlaneEncoder(planes, output, into: bytes).encode(rowDone)
+        try JPEGPlaneEncoder(planes, request, into: bytes).encode(rowDone)
     }
 }

@@ -10,7 +10,7 @@ final class JPEGDecoder: RowSource {
     init(_ image: EncodedImage, _ request: DecodeRequest) throws(DecodeError) {
         let reader = try JPEGReader(image)
         let scale = JPEGScale(of: reader.storedSize, atLeast: request.leastSize)
-        transform = reader.transform
+        transform = reader.transform(request)
         let isLuma = request.onlyLuma && reader.color == CJPEG_YCBCR && transform == nil
         let isGray = reader.color == CJPEG_GRAY || isLuma
         layout = RowLayout(

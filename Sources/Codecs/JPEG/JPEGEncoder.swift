@@ -6,11 +6,12 @@ final class JPEGEncoder: RowSink {
     private let bytes: any ByteSink
     private var backdrop: Backdrop
 
-    init(_ layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink) throws(EncodeError) {
+    init(_ layout: RowLayout, _ request: EncodeRequest, into bytes: any ByteSink) throws(EncodeError) {
         self.bytes = bytes
-        backdrop = Backdrop(output.background, behind: layout)
+        backdrop = Backdrop(request.output.background, behind: layout)
         writer = try JPEGWriter()
-        try writer.start(layout, JPEGSettings(output))
+        try writer.start(layout, JPEGSettings(request.output))
+        try writer.write(request.metadata)
     }
 
     func writeRow(_ row: Span<UInt8>) throws {

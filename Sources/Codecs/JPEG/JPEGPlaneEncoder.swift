@@ -8,11 +8,12 @@ struct JPEGPlaneEncoder {
     private let band: JPEGBand
 
     /// - Precondition: the planes have the sizes that the settings give them.
-    init(_ planes: Planes, _ output: OutputOptions, into bytes: any ByteSink) throws(EncodeError) {
+    init(_ planes: Planes, _ request: EncodeRequest, into bytes: any ByteSink) throws(EncodeError) {
         self.planes = [planes.luma.rows, planes.blue.rows, planes.red.rows]
         self.bytes = bytes
         writer = try JPEGWriter()
-        band = JPEGBand(try writer.startPlanes(planes.luma.rows.layout.size, JPEGSettings(output)))
+        band = JPEGBand(try writer.startPlanes(planes.luma.rows.layout.size, JPEGSettings(request.output)))
+        try writer.write(request.metadata)
         for index in 0..<3 { precondition(self.planes[index].layout.size == band.size(index)) }
     }
 

@@ -45,23 +45,36 @@ import Imaging
 
     private var orientation: Orientation { withEXIF { Orientation(exif: $0) } ?? .upright }
 
+    var metadata: PictureMetadata {
+        var count = 0
+        let xmp = unsafe cjpeg_decoder_xmp(handle, &count).map { unsafe Span(_unsafeStart: $0, count: count).array }
+        return PictureMetadata(
+            exif: withEXIF { EXIFBlock($0) }, xmp: xmp, profile: withProfile { $0.array }, for: colorKind)
+    }
+
     private func withEXIF<R>(_ body: (Span<UInt8>) -> R?) -> R? {
         var count = 0
         guard let exif = unsafe cjpeg_decoder_exif(handle, &count) else { return nil }
         return body(unsafe Span(_unsafeStart: exif, count: count))
     }
 
-    /// To sRGB, where the picture is not in it.
-    var transform: ColorTransform? {
+    private func withProfile<R>(_ body: (Span<UInt8>) -> R?) -> R? {
         var count = 0
         guard let profile = unsafe cjpeg_decoder_profile(handle, &count) else { return nil }
-        let kind: ColorKind =
-            switch color {
-            case CJPEG_GRAY: .gray
-            case CJPEG_CMYK: .cmyk(isInverted: hasAdobeMarker)
-            default: .rgb
-            }
-        return ColorTransform.from(ColorProfile(unsafe Span(_unsafeStart: profile, count: count)), of: kind)
+        return body(unsafe Span(_unsafeStart: profile, count: count))
+    }
+
+    private var colorKind: ColorKind {
+        switch color {
+        case CJPEG_GRAY: .gray
+        case CJPEG_CMYK: .cmyk(isInverted: hasAdobeMarker)
+        default: .rgb
+        }
+    }
+
+    /// To sRGB, where the picture is not in it and shall be.
+    func transform(_ request: DecodeRequest) -> ColorTransform? {
+        request.keepsProfile ? nil : ColorTransform.from(withProfile { ColorProfile($0) }, of: colorKind)
     }
 
     func start(eighths: Int, onlyLuma: Bool) throws(DecodeError) {

@@ -43,6 +43,15 @@ import Imaging
         return (UInt32(size.width), UInt32(size.height))
     }
 
+    /// - Parameter bytes: the content of an APP1 marker, 65533 bytes at most.
+    func writeApp1(_ bytes: [UInt8]) throws(EncodeError) {
+        try check(unsafe cjpeg_encoder_write_app1(handle, bytes, bytes.count))
+    }
+
+    func writeProfile(_ bytes: [UInt8]) throws(EncodeError) {
+        try check(unsafe cjpeg_encoder_write_profile(handle, bytes, bytes.count))
+    }
+
     func writeRow(_ row: Span<UInt8>) throws(EncodeError) {
         let status = unsafe row.withUnsafeBufferPointer { row in
             unsafe cjpeg_encoder_write_row(handle, row.baseAddress)

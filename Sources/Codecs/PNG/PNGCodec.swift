@@ -16,15 +16,19 @@ package enum PNGCodec: ImageCodec {
         try PNGReader(image).facts
     }
 
+    package static func metadata(of image: EncodedImage) throws -> PictureMetadata {
+        try PNGReader(image).metadata
+    }
+
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
         let reader = try PNGReader(image)
         let rows: any RowSource = reader.isInterlaced ? try reader.readAll() : try PNGDecoder(reader)
-        return rows.managed(by: reader.transform)
+        return rows.managed(by: request.keepsProfile ? nil : reader.transform)
     }
 
     package static func encoder(
-        for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink
+        for layout: RowLayout, _ request: EncodeRequest, into bytes: any ByteSink
     ) throws -> any RowSink {
-        try PNGEncoder(layout, output, into: bytes)
+        try PNGEncoder(layout, request, into: bytes)
     }
 }

@@ -7,6 +7,7 @@ import Imaging
 final class PNGEncoder: RowSink {
     private let layout: RowLayout
     private let isStrongest: Bool
+    private let metadata: PictureMetadata
     private let bytes: any ByteSink
     /// Begins where the sample ends.
     private var writer: PNGWriter?
@@ -14,12 +15,13 @@ final class PNGEncoder: RowSink {
 
     private static let maxSide = Int(Int32.max)
 
-    init(_ layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink) throws(EncodeError) {
+    init(_ layout: RowLayout, _ request: EncodeRequest, into bytes: any ByteSink) throws(EncodeError) {
         guard max(layout.size.width, layout.size.height) <= Self.maxSide else {
             throw .tooLarge(.png, size: layout.size, limit: Self.maxSide)
         }
         self.layout = layout
-        isStrongest = output.effort == .strongest
+        isStrongest = request.output.effort == .strongest
+        metadata = request.metadata
         self.bytes = bytes
         sample = PNGSample(layout)
     }
@@ -45,6 +47,7 @@ final class PNGEncoder: RowSink {
             cpng_format(
                 width: UInt32(layout.size.width), height: UInt32(layout.size.height), channels: channels,
                 is_photo: sample.isPhoto ? 1 : 0, is_strongest: isStrongest ? 1 : 0))
+        try writer.write(metadata)
         try sample.forEachRow { try writer.writeRow($0) }
         try writer.drain(into: bytes)
         sample = PNGSample(layout)

@@ -2,12 +2,11 @@
 enum PNGFrames {
     /// - Returns: 1 where the chunk that counts them is not there, before the pixels.
     static func count(in bytes: Span<UInt8>) -> Int {
-        var position = 8
-        while let length = bytes.uint32(at: position, .bigEndian), !bytes.starts(with: "IDAT", at: position + 4) {
-            if bytes.starts(with: "acTL", at: position + 4) {
-                return bytes.uint32(at: position + 8, .bigEndian).map { max(1, Int($0)) } ?? 1
+        var chunks = PNGChunks()
+        while let (name, content) = chunks.next(in: bytes), !bytes.starts(with: "IDAT", at: name) {
+            if bytes.starts(with: "acTL", at: name) {
+                return bytes.uint32(at: content.lowerBound, .bigEndian).map { max(1, Int($0)) } ?? 1
             }
-            position += 12 + Int(length)
         }
         return 1
     }

@@ -54,6 +54,12 @@ import Imaging
         return body(unsafe Span(_unsafeStart: exif, count: count))
     }
 
+    var metadata: PictureMetadata {
+        PictureMetadata(
+            exif: withEXIF { EXIFBlock($0) }, xmp: image.withBytes { PNGText.xmp(in: $0) },
+            profile: withProfile { $0.array }, for: colorKind)
+    }
+
     /// The layout of decoded rows.
     var layout: RowLayout {
         let header = header
@@ -63,13 +69,18 @@ import Imaging
     }
 
     /// To sRGB, where the picture is not in it.
-    var transform: ColorTransform? { ColorTransform.from(profile, of: details.is_gray != 0 ? .gray : .rgb) }
+    var transform: ColorTransform? { ColorTransform.from(profile, of: colorKind) }
+
+    private var colorKind: ColorKind { details.is_gray != 0 ? .gray : .rgb }
+
+    private func withProfile<R>(_ body: (Span<UInt8>) -> R?) -> R? {
+        var count = 0
+        guard let profile = unsafe cpng_decoder_profile(handle, &count) else { return nil }
+        return body(unsafe Span(_unsafeStart: profile, count: count))
+    }
 
     private var profile: ColorProfile? {
-        var count = 0
-        if let bytes = unsafe cpng_decoder_profile(handle, &count) {
-            return ColorProfile(unsafe Span(_unsafeStart: bytes, count: count))
-        }
+        if let profile = withProfile({ ColorProfile($0) }) { return profile }
         var light = cpng_light()
         guard unsafe cpng_decoder_light(handle, &light) != 0, light.gamma > 0 else { return nil }
         // Writers that mean sRGB's curve put 1 / 2.2, with a digit more or less; libpng takes such for equal as well.

@@ -16,6 +16,19 @@ import Imaging
 
     deinit { unsafe cpng_encoder_destroy(handle) }
 
+    /// Writes what goes before the picture.
+    func write(_ metadata: PictureMetadata) throws(EncodeError) {
+        if let profile = metadata.profile?.bytes {
+            try check(unsafe cpng_encoder_write_profile(handle, profile, profile.count))
+        }
+        if let exif = metadata.exif { try writeChunk("eXIf", exif.bytes) }
+        if let xmp = metadata.xmp { try writeChunk("iTXt", PNGText.content(ofXMP: xmp)) }
+    }
+
+    private func writeChunk(_ name: String, _ content: [UInt8]) throws(EncodeError) {
+        try check(unsafe cpng_encoder_write_chunk(handle, name, content, content.count))
+    }
+
     func writeRow(_ row: Span<UInt8>) throws(EncodeError) {
         let status = unsafe row.withUnsafeBufferPointer { row in
             unsafe cpng_encoder_write_row(handle, row.baseAddress)

@@ -49,6 +49,10 @@ extension RowLayout {
 }
 
 extension MutableSpan<UInt8> {
+    mutating func fill(_ value: UInt8) {
+        for i in indices { self[i] = value }
+    }
+
     /// Fills the span from as many elements of an array.
     mutating func copy(_ source: ArraySlice<UInt8>) {
         unsafe withUnsafeMutableBytes { target in

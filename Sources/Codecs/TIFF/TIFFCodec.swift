@@ -1,10 +1,14 @@
 package import Imaging
 
-/// TIFF 6.0 and BigTIFF through libtiff: the first page.
+/// TIFF 6.0 and BigTIFF through libtiff, page by page.
 package enum TIFFCodec: ImageCodec {
     package static let format = ImageFormat.tiff
 
     package static func matches(_ head: Span<UInt8>) -> Bool { TIFFLayout(head) != nil }
+
+    package static func pageCount(of image: EncodedImage, upTo limit: Int) -> Int {
+        image.withBytes { bytes in TIFFLayout(bytes).map { TIFFPages($0).count(in: bytes, upTo: limit) } ?? 1 }
+    }
 
     package static func header(of image: EncodedImage) throws -> ImageHeader {
         try TIFFReader(image).header
@@ -14,13 +18,17 @@ package enum TIFFCodec: ImageCodec {
         try TIFFReader(image).facts
     }
 
+    package static func metadata(of image: EncodedImage) throws -> PictureMetadata {
+        try TIFFReader(image).metadata
+    }
+
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
-        try TIFFDecoder(TIFFReader(image))
+        try TIFFDecoder(TIFFReader(image), request)
     }
 
     package static func encoder(
-        for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink
+        for layout: RowLayout, _ request: EncodeRequest, into bytes: any ByteSink
     ) throws -> any RowSink {
-        try TIFFEncoder(layout, output, into: bytes)
+        try TIFFEncoder(layout, request, into: bytes)
     }
 }

@@ -10,13 +10,13 @@ final class TIFFDecoder: RowSource {
     private var samples: [UInt8]
     private var nextRow = 0
 
-    init(_ reader: TIFFReader) throws(DecodeError) {
+    init(_ reader: TIFFReader, _ request: DecodeRequest) throws(DecodeError) {
         layout = RowLayout(
             size: reader.size, format: reader.samples.format, isOpaque: !reader.samples.hasAlpha)
         band = try TIFFBand(reader)
         samples = [UInt8](repeating: 0, count: reader.size.width * reader.samples.perPixel)
         self.reader = reader
-        transform = reader.transform
+        transform = reader.transform(request)
     }
 
     func readRow(into row: inout MutableSpan<UInt8>) throws {

@@ -3,7 +3,9 @@
 /// Every offset and count in it is a stranger's. What leads outside the bytes counts as absent; only directories that
 /// were asked for by their tag are read, each from front to back, so no file can make this loop.
 struct TIFFDirectory {
-    private let layout: TIFFLayout
+    let layout: TIFFLayout
+    /// Where it begins.
+    let offset: Int
     /// Where the first entry begins.
     private let start: Int
     private let entryCount: Int
@@ -16,11 +18,22 @@ struct TIFFDirectory {
             return nil
         }
         self.layout = layout
+        self.offset = offset
         start = offset + layout.countSize
         entryCount = count
     }
 
+    /// Whether it lies inside the file. It is usually written last, so a file that is cut lacks it.
     func isWhole(_ bytes: Span<UInt8>) -> Bool { entryCount <= (bytes.count - start) / layout.entrySize }
+
+    /// The one that follows; `nil` behind the last one.
+    func next(_ bytes: Span<UInt8>) -> TIFFDirectory? {
+        guard isWhole(bytes),
+            let offset = layout.number(bytes, start + entryCount * layout.entrySize, size: layout.offsetSize),
+            offset > 0
+        else { return nil }
+        return TIFFDirectory(layout, at: offset, bytes)
+    }
 
     /// A single 16-bit number.
     func short(_ tag: Tag, _ bytes: Span<UInt8>) -> Int? {
@@ -63,25 +76,45 @@ struct TIFFDirectory {
         return TIFFDirectory(layout, at: offset, bytes)
     }
 
-    private func entry(_ tag: Tag, _ bytes: Span<UInt8>) -> (type: Int, count: Int, value: Int)? {
-        for index in 0..<min(entryCount, Self.mostEntries) {
-            let offset = start + index * layout.entrySize
-            guard let number = layout.number(bytes, offset, size: 2) else { return nil }
-            guard number == tag.rawValue else { continue }
-            guard let type = layout.number(bytes, offset + 2, size: 2),
-                let count = layout.number(bytes, offset + 4, size: layout.offsetSize)
-            else { return nil }
-            return (type, count, offset + 4 + layout.offsetSize)
+    private func entry(_ tag: Tag, _ bytes: Span<UInt8>) -> Entry? {
+        for index in entryIndices {
+            guard let number = layout.number(bytes, start + index * layout.entrySize, size: 2) else { return nil }
+            if number == tag.rawValue { return entry(at: index, bytes) }
         }
         return nil
     }
 
+    /// An entry, and where the bytes for its value begin.
+    typealias Entry = (tag: Int, type: Int, count: Int, value: Int)
+
+    /// Of the entries that are looked at.
+    var entryIndices: Range<Int> { 0..<min(entryCount, Self.mostEntries) }
+
+    /// - Returns: `nil` where the entry lies outside the bytes.
+    func entry(at index: Int, _ bytes: Span<UInt8>) -> Entry? {
+        let offset = start + index * layout.entrySize
+        guard let tag = layout.number(bytes, offset, size: 2), let type = layout.number(bytes, offset + 2, size: 2),
+            let count = layout.number(bytes, offset + 4, size: layout.offsetSize)
+        else { return nil }
+        return (tag, type, count, offset + 4 + layout.offsetSize)
+    }
+
     enum Tag: Int {
+        case xmp = 0x02BC
         case make = 0x010F
         case model = 0x0110
         case orientation = 0x0112
         /// Where EXIF's own directory is.
         case exif = 0x8769
+        case profile = 0x8773
+        /// Where the directory is that tells the place.
+        case gps = 0x8825
         case dateTimeOriginal = 0x9003
+        case makerNote = 0x927C
+        case colorSpace = 0xA001
+        case pixelWidth = 0xA002
+        case pixelHeight = 0xA003
+        /// Where the directory is that names the rules that the file follows.
+        case interoperability = 0xA005
     }
 }

@@ -5,6 +5,7 @@ final class TIFFEncoder: RowSink {
     private let layout: RowLayout
     private let channels: Int
     private let writer: TIFFWriter
+    private let metadata: PictureMetadata
     private let bytes: any ByteSink
     private var strip: [UInt8] = []
     private let stripByteCount: Int
@@ -12,12 +13,13 @@ final class TIFFEncoder: RowSink {
     /// Larger strips compress no better, and smaller ones can be read without the others.
     private static let stripTarget = 256 * 1024
 
-    init(_ layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink) throws(EncodeError) {
+    init(_ layout: RowLayout, _ request: EncodeRequest, into bytes: any ByteSink) throws(EncodeError) {
         let maxSide = Int(Int32.max)
         guard max(layout.size.width, layout.size.height) <= maxSide else {
             throw .tooLarge(.tiff, size: layout.size, limit: maxSide)
         }
         self.layout = layout
+        metadata = request.metadata
         self.bytes = bytes
         channels =
             switch layout.format {
@@ -28,7 +30,8 @@ final class TIFFEncoder: RowSink {
         let rowCount = min(max(Self.stripTarget / rowByteCount, 1), layout.size.height)
         stripByteCount = rowCount * rowByteCount
         writer = try TIFFWriter(
-            layout.size, channels: channels, rowsPerStrip: rowCount, level: output.effort == .strongest ? 9 : 6)
+            layout.size, channels: channels, rowsPerStrip: rowCount, level: request.output.effort == .strongest ? 9 : 6,
+            metadata.exif?.order ?? .littleEndian)
         strip.reserveCapacity(stripByteCount)
     }
 
@@ -45,7 +48,7 @@ final class TIFFEncoder: RowSink {
 
     func finish() throws {
         if !strip.isEmpty { try flush() }
-        try writer.finish(into: bytes)
+        try writer.finish(metadata, into: bytes)
     }
 
     private func flush() throws {

@@ -1,6 +1,6 @@
 /// The first bytes of a TIFF: byte order, and whether its offsets have 32 or 64 bits.
 struct TIFFLayout {
-    private let order: ByteOrder
+    let order: ByteOrder
     private let isBig: Bool
 
     /// - Returns: `nil` where this is no TIFF.
@@ -28,11 +28,6 @@ struct TIFFLayout {
     /// The first directory, which the file may lack.
     func firstDirectory(_ bytes: Span<UInt8>) -> TIFFDirectory? {
         number(bytes, isBig ? 8 : 4, size: offsetSize).flatMap { TIFFDirectory(self, at: $0, bytes) }
-    }
-
-    /// Whether the first directory lies inside the file. It is usually written last, so a file that is cut lacks it.
-    func holdsDirectory(_ bytes: Span<UInt8>) -> Bool {
-        firstDirectory(bytes).map { $0.isWhole(bytes) } ?? false
     }
 
     /// - Returns: `nil` where the number lies outside the bytes, or is beyond any place in them.

@@ -9,14 +9,18 @@ import Imaging
     private(set) var samples = TIFFSamples()
 
     init(_ image: EncodedImage) throws(DecodeError) {
-        let isWhole = image.withBytes { bytes in TIFFLayout(bytes)?.holdsDirectory(bytes) ?? false }
-        guard isWhole else { throw .truncated }
+        let place = image.withBytes { bytes -> Int? in
+            let directory = Self.directory(of: image, bytes)
+            return directory.flatMap { $0.isWhole(bytes) ? $0.offset : nil }
+        }
+        guard let place else { throw .truncated }
         let bytes = unsafe image.pointer.bindMemory(to: UInt8.self)
         var handle: OpaquePointer?
         let reason = unsafe String(unsafeUninitializedCapacity: 200) { text in
             unsafe text.withMemoryRebound(to: CChar.self) { text in
                 unsafe text.initialize(repeating: 0)
-                unsafe handle = ctiff_reader_open(bytes.baseAddress, bytes.count, text.baseAddress, text.count)
+                unsafe handle = ctiff_reader_open(
+                    bytes.baseAddress, bytes.count, UInt64(place), text.baseAddress, text.count)
                 return unsafe text.firstIndex(of: 0) ?? text.count
             }
         }
@@ -45,21 +49,46 @@ import Imaging
 
     var facts: ImageFacts {
         // The tags that EXIF made its own are those of the file itself.
-        ImageFacts(samples.colorMode, bitDepth: samples.bits, exif: image.withBytes { EXIF($0) })
+        ImageFacts(
+            samples.colorMode, bitDepth: samples.bits,
+            exif: image.withBytes { bytes in Self.directory(of: image, bytes).map { EXIF($0, bytes) } } ?? EXIF())
     }
 
-    /// To sRGB, where the picture is not in it.
-    var transform: ColorTransform? {
-        let kind: ColorKind
-        switch samples.layout {
-        case .gray: kind = .gray
-        case .palette, .rgb: kind = .rgb
-        case .cmyk: kind = .cmyk(isInverted: false)
-        case .convertedByLibrary: return nil
+    /// That of the page which is meant.
+    private static func directory(of image: EncodedImage, _ bytes: Span<UInt8>) -> TIFFDirectory? {
+        TIFFLayout(bytes).flatMap { TIFFPages($0).directory(image.page, in: bytes) }
+    }
+
+    var metadata: PictureMetadata {
+        image.withBytes { bytes in
+            let directory = Self.directory(of: image, bytes)
+            return PictureMetadata(
+                exif: directory.flatMap { EXIFBlock($0, bytes) },
+                xmp: directory?.value(.xmp, bytes, limit: PictureMetadata.byteLimit),
+                profile: withProfile { $0.array }, for: colorKind)
         }
+    }
+
+    /// To sRGB, where the picture is not in it and shall be.
+    func transform(_ request: DecodeRequest) -> ColorTransform? {
+        guard !request.keepsProfile, let colorKind else { return nil }
+        return ColorTransform.from(withProfile { ColorProfile($0) }, of: colorKind)
+    }
+
+    /// `nil` where libtiff converts the picture as it sees fit.
+    private var colorKind: ColorKind? {
+        switch samples.layout {
+        case .gray: .gray
+        case .palette, .rgb: .rgb
+        case .cmyk: .cmyk(isInverted: false)
+        case .convertedByLibrary: nil
+        }
+    }
+
+    private func withProfile<R>(_ body: (Span<UInt8>) -> R?) -> R? {
         var count = 0
         guard let profile = unsafe ctiff_reader_profile(handle, &count) else { return nil }
-        return ColorTransform.from(ColorProfile(unsafe Span(_unsafeStart: profile, count: count)), of: kind)
+        return body(unsafe Span(_unsafeStart: profile, count: count))
     }
 
     /// Whether rows can be decoded one by one. Small strips are decoded whole instead, which Deflate does faster.

@@ -6,10 +6,11 @@ import Imaging
     private let handle: OpaquePointer
     private var stripCount: UInt32 = 0
 
-    init(_ size: Size, channels: Int, rowsPerStrip: Int, level: Int) throws(EncodeError) {
+    init(_ size: Size, channels: Int, rowsPerStrip: Int, level: Int, _ order: ByteOrder) throws(EncodeError) {
         guard
             let handle = unsafe ctiff_writer_open(
-                UInt32(size.width), UInt32(size.height), Int32(channels), UInt32(rowsPerStrip), Int32(level))
+                UInt32(size.width), UInt32(size.height), Int32(channels), UInt32(rowsPerStrip), Int32(level),
+                order == .bigEndian ? 1 : 0)
         else { throw .failed(.tiff, reason: "out of memory") }
         unsafe self.handle = handle
     }
@@ -22,11 +23,16 @@ import Imaging
         stripCount += 1
     }
 
-    func finish(into sink: any ByteSink) throws {
+    /// - Parameter metadata: in the byte order that the file was begun with.
+    func finish(_ metadata: PictureMetadata, into sink: any ByteSink) throws {
         var count = 0
         guard let bytes = unsafe ctiff_writer_finish(handle, &count) else {
             throw EncodeError.failed(.tiff, reason: "the directory could not be written")
         }
-        try sink.write(unsafe Span(_unsafeStart: bytes, count: count))
+        let file = unsafe Span(_unsafeStart: bytes, count: count)
+        guard let addition = try TIFFAddition(metadata, to: file) else { return try sink.write(file) }
+        try sink.write(addition.header.span)
+        try sink.write(file.extracting(droppingFirst: addition.header.count))
+        try sink.write(addition.tail.span)
     }
 }

@@ -16,24 +16,28 @@ package enum WebPCodec: AnimatedCodec {
         try WebPReader(image).facts
     }
 
+    package static func metadata(of image: EncodedImage) throws -> PictureMetadata {
+        try WebPReader(image).metadata
+    }
+
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
         let reader = try WebPReader(image)
-        return try reader.readAll(request).managed(by: reader.transform)
+        return try reader.readAll(request).managed(by: reader.transform(request))
     }
 
     package static func encoder(
-        for layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink
+        for layout: RowLayout, _ request: EncodeRequest, into bytes: any ByteSink
     ) throws -> any RowSink {
-        try WebPEncoder(layout, output, into: bytes)
+        try WebPEncoder(layout, request, into: bytes)
     }
 
-    package static func frames(of image: EncodedImage) throws -> any FrameSource {
-        try WebPFrameSource(WebPReader(image))
+    package static func frames(of image: EncodedImage, _ request: DecodeRequest) throws -> any FrameSource {
+        try WebPFrameSource(WebPReader(image), request)
     }
 
     package static func frameEncoder(
-        for size: Size, playCount: Int, _ output: OutputOptions, into bytes: any ByteSink
+        for size: Size, playCount: Int, _ request: EncodeRequest, into bytes: any ByteSink
     ) throws -> any FrameSink {
-        try WebPFrameEncoder(size, playCount: playCount, output, into: bytes)
+        try WebPFrameEncoder(size, playCount: playCount, request, into: bytes)
     }
 }

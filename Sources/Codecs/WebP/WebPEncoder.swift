@@ -4,11 +4,13 @@ import Imaging
 final class WebPEncoder: RowSink {
     private let layout: RowLayout
     private let settings: WebPSettings
+    private let metadata: PictureMetadata
     private let bytes: any ByteSink
     private var rows: RowCollector
 
-    init(_ layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink) throws(EncodeError) {
-        settings = try WebPSettings(output, layout.size)
+    init(_ layout: RowLayout, _ request: EncodeRequest, into bytes: any ByteSink) throws(EncodeError) {
+        settings = try WebPSettings(request.output, layout.size)
+        metadata = request.metadata
         self.layout = layout
         self.bytes = bytes
         rows = RowCollector(layout)
@@ -19,7 +21,7 @@ final class WebPEncoder: RowSink {
     func finish() throws {
         var picture = try WebPWriter(settings)
         try picture.load(rows.takePixels(), layout)
-        try picture.write(into: bytes)
+        try picture.write(metadata, into: bytes)
     }
 }
 

@@ -5,13 +5,15 @@ import Imaging
 @safe final class WebPFrameEncoder: FrameSink {
     private let layout: RowLayout
     private let settings: WebPSettings
+    private let metadata: PictureMetadata
     private let bytes: any ByteSink
     private let encoder: OpaquePointer
     /// When the next frame begins, in milliseconds.
     private var time: Int32 = 0
 
-    init(_ size: Size, playCount: Int, _ output: OutputOptions, into bytes: any ByteSink) throws(EncodeError) {
-        settings = try WebPSettings(output, size)
+    init(_ size: Size, playCount: Int, _ request: EncodeRequest, into bytes: any ByteSink) throws(EncodeError) {
+        settings = try WebPSettings(request.output, size)
+        metadata = request.metadata
         layout = RowLayout(size: size, format: .rgba8, isOpaque: false)
         self.bytes = bytes
         var options = WebPAnimEncoderOptions()
@@ -40,9 +42,9 @@ import Imaging
         unsafe WebPDataInit(&file)
         defer { unsafe WebPDataClear(&file) }
         guard unsafe WebPAnimEncoderAdd(encoder, nil, time, nil) != 0,
-            unsafe WebPAnimEncoderAssemble(encoder, &file) != 0, let start = unsafe file.bytes
+            unsafe WebPAnimEncoderAssemble(encoder, &file) != 0
         else { throw failure }
-        try bytes.write(unsafe Span(_unsafeStart: start, count: file.size))
+        try unsafe WebPContainer.write(file, with: metadata, into: bytes)
     }
 
     private var failure: EncodeError {

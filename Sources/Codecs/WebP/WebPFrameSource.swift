@@ -12,11 +12,11 @@ import Imaging
 
     var playCount: Int { reader.playCount }
 
-    init(_ reader: WebPReader) throws(DecodeError) {
+    init(_ reader: WebPReader, _ request: DecodeRequest) throws(DecodeError) {
         self.reader = reader
         // Frames behind the first may uncover what is below it.
         layout = RowLayout(size: reader.header.storedSize, format: .rgba8, isOpaque: false)
-        transform = reader.transform
+        transform = reader.transform(request)
         var options = WebPAnimDecoderOptions()
         var source = unsafe reader.source
         guard unsafe WebPAnimDecoderOptionsInit(&options) != 0 else {

@@ -63,9 +63,15 @@ import Imaging
 
     private var orientation: Orientation { withEXIF { Orientation(exif: $0) } ?? .upright }
 
-    /// To sRGB, where the picture is not in it.
-    var transform: ColorTransform? {
-        ColorTransform.from(withChunk("ICCP") { ColorProfile($0) }, of: .rgb)
+    var metadata: PictureMetadata {
+        PictureMetadata(
+            exif: withEXIF { EXIFBlock($0) }, xmp: withChunk("XMP ") { $0.array },
+            profile: withChunk("ICCP") { $0.array }, for: .rgb)
+    }
+
+    /// To sRGB, where the picture is not in it and shall be.
+    func transform(_ request: DecodeRequest) -> ColorTransform? {
+        request.keepsProfile ? nil : ColorTransform.from(withChunk("ICCP") { ColorProfile($0) }, of: .rgb)
     }
 
     private func withEXIF<R>(_ body: (Span<UInt8>) -> R?) -> R? { withChunk("EXIF", body) }

@@ -38,7 +38,7 @@ import Imaging
         if isLoaded == 0 { throw failure }
     }
 
-    mutating func write(into sink: any ByteSink) throws {
+    mutating func write(_ metadata: PictureMetadata, into sink: any ByteSink) throws {
         var memory = unsafe WebPMemoryWriter()
         unsafe WebPMemoryWriterInit(&memory)
         defer { unsafe WebPMemoryWriterClear(&memory) }
@@ -48,7 +48,7 @@ import Imaging
             return unsafe WebPEncode(&config, &picture)
         }
         guard isEncoded != 0, let start = unsafe memory.mem else { throw failure }
-        try sink.write(unsafe Span(_unsafeStart: start, count: memory.size))
+        try unsafe WebPContainer.write(WebPData(bytes: start, size: memory.size), with: metadata, into: sink)
     }
 
     /// Hands the picture to an encoder of animations.

@@ -18,6 +18,10 @@ package struct OutputOptions: Hashable, Sendable {
     package var framesPerSecond: Double?
     /// Whether an animation becomes a still picture, as it does in formats without frames anyway.
     package var takesFirstFrame = false
+    /// Which picture of the source is taken, counted from 1.
+    package var page = 1
+    /// Whether EXIF, XMP and the colour profile go into the result, where its format holds them.
+    package var keepsMetadata = false
     /// Whether the result may never be larger than the source: what `compress` promises.
     package var isCompression = false
 
@@ -38,7 +42,10 @@ extension OutputOptions {
         Parameter(
             "fps", .number(0.1...100), "Frames a second that an animated result has at most; all where left out."),
         Parameter("first_frame", .boolean, "Makes a still picture of an animation; false."),
-        Parameter("metadata", .choice(["strip"]), "EXIF, XMP and profile are left out of the result."),
+        Parameter("page", .integer(1...65_535), "Which page of a TIFF is taken; 1."),
+        Parameter(
+            "metadata", .choice(["strip", "keep"]),
+            "Whether EXIF, XMP and the colour profile go into the result; `strip` where left out."),
     ]
 
     /// Every spelling of a format's name.

@@ -11,7 +11,10 @@ extension Plan {
             "format": .string((result.isShownByBrowsers ? result : .webp).rawValue),
             "background": .string(output.background.description),
             "first_frame": true,
+            "page": .number(Double(output.page)),
         ]
+        // With its profile a picture has other numbers, which the operations change.
+        if output.keepsMetadata { explicit["metadata"] = "keep" }
         if let quality = output.quality { explicit["quality"] = .number(Double(quality)) }
         let small = try Step(name: Thumbnail.specification.name, members: ["size": .number(Double(side))])
         return try Plan(steps: steps.filter { !($0.element is Convert) } + [small], output: explicit)

@@ -76,11 +76,14 @@ extension Picture {
         self.init(layout, pixels)
     }
 
-    func encoded(_ format: ImageFormat, _ change: (inout OutputOptions) -> Void = { _ in }) throws -> [UInt8] {
+    func encoded(
+        _ format: ImageFormat, _ metadata: PictureMetadata = PictureMetadata(),
+        _ change: (inout OutputOptions) -> Void = { _ in }
+    ) throws -> [UInt8] {
         var output = OutputOptions(format: format)
         change(&output)
         let sink = MemoryByteSink()
-        let encoder = try Codecs.codec(for: format).encoder(for: layout, output, into: sink)
+        let encoder = try Codecs.codec(for: format).encoder(for: layout, EncodeRequest(output, metadata), into: sink)
         for y in 0..<layout.size.height {
             try encoder.writeRow(pixels.span.extracting(y * layout.rowByteCount..<(y + 1) * layout.rowByteCount))
         }
@@ -99,6 +102,12 @@ func header(of bytes: [UInt8]) throws -> ImageHeader {
 func facts(of bytes: [UInt8]) throws -> ImageFacts {
     let image = EncodedImage(bytes)
     return try codec(of: image).facts(of: image)
+}
+
+/// The same for what the file tells beside the pixels.
+func metadata(of bytes: [UInt8]) throws -> PictureMetadata {
+    let image = EncodedImage(bytes)
+    return try codec(of: image).metadata(of: image)
 }
 
 private func codec(of image: EncodedImage) throws -> any ImageCodec.Type {

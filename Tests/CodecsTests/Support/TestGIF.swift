@@ -9,6 +9,10 @@ struct TestGIF {
     var delay = 0
     /// As the control block has it: 1 keeps the frame, 2 clears it, 3 brings back what was there.
     var disposal = 0
+    /// How many pixels there are codes for; all where left out.
+    var pixelCount = Int.max
+    /// Whether a code says that no more follow.
+    var hasEndCode = true
     /// Canvas, and the frame's place on it.
     var canvas: (width: Int, height: Int)
     var left = 0
@@ -69,7 +73,8 @@ struct TestGIF {
             isInterlaced
             ? [(0, 8), (4, 8), (2, 4), (1, 2)].flatMap { Array(stride(from: $0, to: height, by: $1)) }
             : Array(0..<height)
-        let codes = rows.flatMap { y in (0..<width).flatMap { x in [4, indices[y * width + x]] } } + [5]
+        let pixels = rows.flatMap { y in (0..<width).map { x in indices[y * width + x] } }
+        let codes = pixels.prefix(pixelCount).flatMap { [4, $0] } + (hasEndCode ? [5] : [])
         var bytes = [UInt8](repeating: 0, count: (codes.count * 3 + 7) / 8)
         for (i, code) in codes.enumerated() {
             for bit in 0..<3 where code >> bit & 1 == 1 { bytes[(i * 3 + bit) / 8] |= 1 << UInt8((i * 3 + bit) % 8) }
