@@ -26,6 +26,8 @@ package enum Catalog {
         Normalize.self,
         Tint.self,
         Pixelate.self,
+        BlurHash.self,
+        DominantColor.self,
         Convert.self,
         Compress.self,
     ]

@@ -107,11 +107,27 @@ package struct JobResult: Sendable, Hashable {
     package var blob: BlobKey
     package var content: Content
     package var byteCount: Int
+    /// What the plan asked of the picture.
+    package var facts: [Fact]
 
-    package init(blob: BlobKey, content: Content, byteCount: Int) {
+    package init(blob: BlobKey, content: Content, byteCount: Int, facts: [Fact] = []) {
         self.blob = blob
         self.content = content
         self.byteCount = byteCount
+        self.facts = facts
+    }
+}
+
+extension [Fact] {
+    /// As stores keep them: `name=value`, blanks between them.
+    package var text: String { map { "\($0.name)=\($0.value)" }.joined(separator: " ") }
+
+    /// Reads ``text``.
+    package init(text: some StringProtocol) {
+        self = text.split(separator: " ").compactMap { word in
+            let parts = word.split(separator: "=", maxSplits: 1)
+            return parts.count == 2 ? Fact(name: String(parts[0]), value: String(parts[1])) : nil
+        }
     }
 }
 

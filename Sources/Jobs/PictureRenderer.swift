@@ -32,10 +32,11 @@ package struct RenderedPicture: Sendable, Hashable {
     package let duration: Duration
     /// What of it was decoding and encoding.
     package let stages: StageTimes
+    package let facts: [Fact]
 
     package init(
         format: ImageFormat, size: Size, bytes: LocalBytes, byteCount: Int, duration: Duration,
-        stages: StageTimes = StageTimes()
+        stages: StageTimes = StageTimes(), facts: [Fact] = []
     ) {
         self.format = format
         self.size = size
@@ -43,6 +44,7 @@ package struct RenderedPicture: Sendable, Hashable {
         self.byteCount = byteCount
         self.duration = duration
         self.stages = stages
+        self.facts = facts
     }
 }
 

@@ -144,7 +144,8 @@ extension Workbench {
             let key = BlobKey.result(job.id, fence: job.fence, fileExtension: picture.format.fileExtension)
             let put = try await ContinuousClock().measure { try await storage.put(picture.bytes, as: key) }
             let result = JobResult(
-                blob: key, content: .picture(picture.format, picture.size), byteCount: picture.byteCount)
+                blob: key, content: .picture(picture.format, picture.size), byteCount: picture.byteCount,
+                facts: picture.facts)
             let stages = picture.stages
             let timings = Timings(
                 fetch: fetch, decode: stages.decode,

@@ -22,11 +22,13 @@ package struct ChildRenderer: PictureRenderer {
 package struct RenderReport: Codable, Sendable, Hashable {
     private let format: String
     private let width, height, byteCount: Int
+    private let facts: String
     private let seconds, decodeSeconds, encodeSeconds: Double
 
     package init(_ picture: RenderedPicture) {
         format = picture.format.rawValue
         (width, height, byteCount) = (picture.size.width, picture.size.height, picture.byteCount)
+        facts = picture.facts.text
         seconds = picture.duration.seconds
         (decodeSeconds, encodeSeconds) = (picture.stages.decode.seconds, picture.stages.encode.seconds)
     }
@@ -37,6 +39,7 @@ package struct RenderReport: Codable, Sendable, Hashable {
         return RenderedPicture(
             format: format, size: Size(width: width, height: height), bytes: .file(file), byteCount: byteCount,
             duration: .seconds(seconds),
-            stages: StageTimes(decode: .seconds(decodeSeconds), encode: .seconds(encodeSeconds)))
+            stages: StageTimes(decode: .seconds(decodeSeconds), encode: .seconds(encodeSeconds)),
+            facts: [Fact](text: facts))
     }
 }

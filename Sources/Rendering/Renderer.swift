@@ -20,6 +20,8 @@ package struct Renderer: Sendable {
         package let size: Size
         /// Zero until it is made.
         package fileprivate(set) var stages = StageTimes()
+        /// What the plan asks of the picture.
+        package fileprivate(set) var facts: [Fact] = []
     }
 
     /// Reads what a source is, and whether any plan could be applied to it.
@@ -66,10 +68,12 @@ package struct Renderer: Sendable {
         _ = try output(of: header, by: plan)
         var metadata = try keptMetadata(of: image, codec, header, by: plan)
         let keepsProfile = metadata.profile != nil
-        let operations = try looked(
+        let looked = try looked(
             at: image, codec, header, plan.operations, keepsProfile: keepsProfile, checkpoint)
+        let operations = looked.filter { !($0 is any FactOperation) }
         let course = try Course(operations, for: header, limits: limits)
         var output = try output(of: header, by: plan, course)
+        output.facts = looked.compactMap { ($0 as? any FactOperation)?.fact }
         metadata.describe(output.size)
         let work = try Work(image, codec, header, plan, output, course, metadata, limits: limits)
         try withoutActuallyEscaping(checkpoint) { checkpoint in

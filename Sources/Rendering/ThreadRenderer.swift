@@ -108,7 +108,7 @@ extension Renderer {
         if held == nil { try sink.close() }
         return RenderedPicture(
             format: output.format, size: output.size, bytes: held.map(LocalBytes.held) ?? .file(destination),
-            byteCount: sink.byteCount, duration: limit.elapsed, stages: output.stages)
+            byteCount: sink.byteCount, duration: limit.elapsed, stages: output.stages, facts: output.facts)
     }
 }
 

@@ -14,9 +14,14 @@ import Testing
     }
 
     @Test func `takes the child's word for what it made`() async throws {
-        let report = #"{"done":{"value":{"format":"png","width":8,"height":6,"byteCount":99,"seconds":0.5}}}"#
+        let report = """
+            {"done":{"value":{"format":"png","width":8,"height":6,"byteCount":99,"facts":"blurhash=00=a",\
+            "seconds":0.5,"decodeSeconds":0.2,"encodeSeconds":0.1}}}
+            """
         let picture = try await render("echo '\(report)'")
         #expect(picture.format == .png && picture.size == Size(width: 8, height: 6) && picture.byteCount == 99)
+        #expect(picture.facts == [Fact(name: "blurhash", value: "00=a")])
+        #expect(picture.stages == StageTimes(decode: .seconds(0.2), encode: .seconds(0.1)))
     }
 
     @Test func `hands over paths, the plan and the limits, and nothing else of the environment`() async throws {

@@ -92,11 +92,13 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct `What the operator sees and does` {
     @Test func `tell a job's whole story`() async throws {
         try await Site.with { site async throws in
-            let id = try await site.finishedJob(#"{"operations":[{"type":"grayscale"}],"output":{"format":"webp"}}"#)
+            let id = try await site.finishedJob(
+                #"{"operations":["dominant_color",{"type":"grayscale"}],"output":{"format":"webp"}}"#)
             let story = try await site.get("/jobs/\(id)").json
             #expect(story["job_id"].text == id && story["status"] == "done" && story["fence"] == 1)
             #expect(story["output"]["format"] == "webp" && story["crashes"] == 0 && story["webhook"] == false)
             #expect(story["waited_seconds"].number.map { (0..<60).contains($0) } == true)
+            #expect(story["result"]["facts"]["dominant_color"].text?.hasPrefix("#") == true)
             let tries = story["tries"].items
             #expect(tries.count == 1)
             #expect(tries.first?["outcome"] == "done" && tries.first?["host"] == "test")

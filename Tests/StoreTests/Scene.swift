@@ -58,7 +58,8 @@ struct Scene: Sendable {
     func result(of claim: Claim) -> JobResult {
         JobResult(
             blob: .result(claim.job, fence: claim.fence, fileExtension: "webp"),
-            content: .picture(.webp, Size(width: 8, height: 5)), byteCount: 321)
+            content: .picture(.webp, Size(width: 8, height: 5)), byteCount: 321,
+            facts: [Fact(name: "blurhash", value: "L=00~qo|?}"), Fact(name: "dominant_color", value: "#102030")])
     }
 
     @discardableResult

@@ -14,7 +14,7 @@ struct JobRow: Sendable {
     static let submittedColumns = """
         id, file_id, source_key, task, cache_key, public_url, priority, created_at, state, progress, attempts, crashes, \
         fence, ready_at, started_at, finished_at, failure_code, failure_message, failure_is_retryable, result_key, \
-        result_format, result_width, result_height, result_byte_count, is_cached, expires_at, batch_id, webhook_url
+        result_format, result_width, result_height, result_byte_count, result_facts, is_cached, expires_at, batch_id, webhook_url
         """
 
     init(_ row: SQLRow) throws {
@@ -67,17 +67,17 @@ extension Columns {
         return code.map { JobFailure(code: $0, message: message ?? "", isRetryable: isRetryable ?? false) }
     }
 
-    /// Five columns: the blob, its format, width, height and size in bytes.
+    /// Six columns: the blob, its format, width, height and size in bytes, and the facts.
     mutating func nextResult() throws -> JobResult? {
         guard let blob = try next(optional: BlobKey.self) else {
-            skip(4)
+            skip(5)
             return nil
         }
         let format = try next(String.self)
         let (width, height) = (try next(optional: Int.self), try next(optional: Int.self))
         return JobResult(
             blob: blob, content: try JobResult.Content(format: format, width: width, height: height),
-            byteCount: try next())
+            byteCount: try next(), facts: [Fact](text: try next(optional: String.self) ?? ""))
     }
 }
 
@@ -112,4 +112,9 @@ extension JobResult.Content {
 /// A result of a kind that this version does not know.
 struct UnreadableContent: Error, Hashable {
     let format: String
+}
+
+extension JobResult {
+    /// NULL where there are none.
+    var factsColumn: String? { facts.isEmpty ? nil : facts.text }
 }

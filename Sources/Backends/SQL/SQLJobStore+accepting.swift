@@ -153,7 +153,7 @@ private struct Prospects {
             + .naming(
                 keys,
                 in:
-                    "SELECT cache_key, blob_key, format, width, height, byte_count, expires_at FROM results WHERE cache_key IN",
+                    "SELECT cache_key, blob_key, format, width, height, byte_count, facts, expires_at FROM results WHERE cache_key IN",
                 ending: " ORDER BY cache_key\(dialect.locking)")
     }
 
@@ -221,12 +221,13 @@ extension SQLConnection {
             UPDATE jobs SET state = ?, progress = ?, attempts = 0, crashes = 0, ready_at = ?, started_at = NULL,
                 finished_at = ?, failure_code = NULL, failure_message = NULL, failure_is_retryable = NULL,
                 result_key = ?, result_format = ?, result_width = ?, result_height = ?, result_byte_count = ?,
-                is_cached = ?, expires_at = ?, lead_key = ?, leader_id = ?
+                result_facts = ?, is_cached = ?, expires_at = ?, lead_key = ?, leader_id = ?
             WHERE id = ?
             """,
             job.state, job.progress, place.readyAt(job), job.finishedAt, job.result?.blob,
             job.result?.content.formatColumn, job.result?.content.sizeColumns?.width,
-            job.result?.content.sizeColumns?.height, job.result?.byteCount, job.isCached, job.expiresAt,
+            job.result?.content.sizeColumns?.height, job.result?.byteCount, job.result?.factsColumn, job.isCached,
+            job.expiresAt,
             place.leadKey(job), place.leader, job.id)
     }
 }
@@ -238,8 +239,8 @@ extension Job {
             id, source.file, source.blob, task, cacheKey, publicURL, line, createdAt, state, progress, attempts,
             crashes, fence, place.readyAt(self), startedAt, finishedAt, nil, nil, nil, result?.blob,
             result?.content.formatColumn,
-            result?.content.sizeColumns?.width, result?.content.sizeColumns?.height, result?.byteCount, isCached,
-            expiresAt, batch, webhookURL, self.task.kind, webhookURL.map { _ in 1 },
+            result?.content.sizeColumns?.width, result?.content.sizeColumns?.height, result?.byteCount,
+            result?.factsColumn, isCached, expiresAt, batch, webhookURL, self.task.kind, webhookURL.map { _ in 1 },
             place.leadKey(self), place.leader,
         ]
         return values.map { $0?.sqlValue ?? .null }

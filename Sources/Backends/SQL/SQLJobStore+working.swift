@@ -157,7 +157,7 @@ extension SQLConnection {
         try executeLater(each: .inserting(blobs, into: "blobs (blob_key, sha256, refs)"))
         try executeLater(
             each: .inserting(
-                entries, into: "results (cache_key, blob_key, format, width, height, byte_count, expires_at)"))
+                entries, into: "results (cache_key, blob_key, format, width, height, byte_count, facts, expires_at)"))
         try executeLater(each: ends)
         try counts.write(to: self)
         return answers
@@ -180,7 +180,7 @@ extension Completion {
     fileprivate func cacheEntry(for key: CacheKey) -> [SQLValue] {
         let values: [(any SQLStorable)?] = [
             key, result.blob, result.content.formatColumn, result.content.sizeColumns?.width,
-            result.content.sizeColumns?.height, result.byteCount, expiresAt,
+            result.content.sizeColumns?.height, result.byteCount, result.factsColumn, expiresAt,
         ]
         return values.map { $0?.sqlValue ?? .null }
     }
@@ -193,10 +193,12 @@ extension Completion {
                 UPDATE jobs SET state = 'done', progress = 1, lead_key = NULL, leader_id = NULL, worker_id = NULL,
                     lease_until = NULL, finished_at = ?, expires_at = ?, failure_code = NULL, failure_message = NULL,
                     failure_is_retryable = NULL, result_key = ?, result_format = ?, result_width = ?,
-                    result_height = ?, result_byte_count = ?, is_cached = ?, tries = COALESCE(?, tries)
+                    result_height = ?, result_byte_count = ?, result_facts = ?,
+                    is_cached = ?, tries = COALESCE(?, tries)
                 WHERE id IN
                 """, now, expiresAt, result.blob, result.content.formatColumn, result.content.sizeColumns?.width,
-            result.content.sizeColumns?.height, result.byteCount, isCached, tries)
+            result.content.sizeColumns?.height, result.byteCount, result.factsColumn,
+            isCached, tries)
     }
 }
 

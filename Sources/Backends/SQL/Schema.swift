@@ -6,10 +6,12 @@ enum Schema {
     /// Each version's statements, after those of the versions before it. What was released is never edited: add one.
     static func versions(_ dialect: SQLDialect) -> [[String]] { [first(dialect), second(dialect)] }
 
-    /// What operators see and say: jobs' tries, workers that drain, a pause, and what was done in the last hours.
+    /// What plans ask of pictures; and what operators see and say: jobs' tries, workers that drain, a pause, and what was done in the last hours.
     private static func second(_ dialect: SQLDialect) -> [String] {
         [
             "ALTER TABLE jobs ADD COLUMN tries \(dialect.longText)",
+            "ALTER TABLE jobs ADD COLUMN result_facts \(dialect.longText)",
+            "ALTER TABLE results ADD COLUMN facts \(dialect.longText)",
             "ALTER TABLE workers ADD COLUMN is_draining SMALLINT NOT NULL DEFAULT 0",
             // One row while workers are to take no pictures.
             "CREATE TABLE pauses (id SMALLINT NOT NULL PRIMARY KEY CHECK (id = 1))\(dialect.tableOptions)",

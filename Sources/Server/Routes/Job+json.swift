@@ -92,10 +92,11 @@ extension JobResult {
     fileprivate var json: JSON {
         switch content {
         case .picture(let format, let size):
-            [
-                "format": .string(format.rawValue), "content_type": .string(content.contentType),
-                "width": .integer(size.width), "height": .integer(size.height), "size": .integer(byteCount),
-            ]
+            .object(
+                [
+                    ("format", .string(format.rawValue)), ("content_type", .string(content.contentType)),
+                    ("width", .integer(size.width)), ("height", .integer(size.height)), ("size", .integer(byteCount)),
+                ] + (facts.isEmpty ? [] : [("facts", .object(facts.map { ($0.name, .string($0.value)) }))]))
         case .description:
             ["content_type": .string(content.contentType), "size": .integer(byteCount)]
         }

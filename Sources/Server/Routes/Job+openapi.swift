@@ -75,6 +75,10 @@ extension Schema {
                     optional: [
                         ("format", .word(of: ImageFormat.self, "Of a picture.")), ("width", .count("In pixels.")),
                         ("height", .count("In pixels.")),
+                        (
+                            "facts",
+                            Schema("object", "What the plan asks of the picture: `blurhash`, `dominant_color`.")
+                        ),
                     ]
                 ).named("JobResult").orNull
             ),

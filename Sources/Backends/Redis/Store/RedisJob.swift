@@ -37,8 +37,12 @@ extension Job {
 }
 
 extension JobResult {
-    /// What a job's field `info` holds: `webp 800 600 43210`, or `json 4321` for a description.
+    /// What a job's field `info` holds: `webp 800 600 43210`, or `json 4321` for a description; then facts, if any.
     var text: String {
+        ([contentText] + (facts.isEmpty ? [] : [facts.text])).joined(separator: " ")
+    }
+
+    private var contentText: String {
         switch content {
         case .picture(let format, let size): "\(format.rawValue) \(size.width) \(size.height) \(byteCount)"
         case .description: "json \(byteCount)"
@@ -47,12 +51,13 @@ extension JobResult {
 
     fileprivate init(blob: BlobKey, text: String) throws {
         let parts = text.split(separator: " ")
-        let numbers = parts.dropFirst().compactMap { Int($0) }
+        let numbers = parts.dropFirst().prefix { !$0.contains("=") }.compactMap { Int($0) }
+        let facts = [Fact](text: parts.dropFirst(1 + numbers.count).joined(separator: " "))
         let name = String(parts.first ?? "")
         switch (ImageFormat(rawValue: name), numbers.count) {
         case (let format?, 3):
             let size = Size(width: numbers[0], height: numbers[1])
-            self.init(blob: blob, content: .picture(format, size), byteCount: numbers[2])
+            self.init(blob: blob, content: .picture(format, size), byteCount: numbers[2], facts: facts)
         case (nil, 1) where name == "json":
             self.init(blob: blob, content: .description, byteCount: numbers[0])
         default: throw UnreadableReply(found: text)
