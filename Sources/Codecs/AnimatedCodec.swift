@@ -3,7 +3,7 @@ package import Imaging
 /// A format whose files may hold several frames, to be shown one after another. From one such to another a picture stays
 /// animated.
 package protocol AnimatedCodec: ImageCodec {
-    /// Prepares to decode the frames.
+    /// Prepares to decode the frames, each at its full size.
     ///
     /// - Throws: ``DecodeError``, here or from the source's methods.
     static func frames(of image: EncodedImage, _ request: DecodeRequest) throws -> any FrameSource

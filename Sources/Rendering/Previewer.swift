@@ -38,7 +38,3 @@ package final class Previewer: PicturePreviewer {
         }
     }
 }
-
-extension Span<UInt8> {
-    fileprivate var array: [UInt8] { unsafe withUnsafeBufferPointer { unsafe [UInt8]($0) } }
-}

@@ -49,8 +49,8 @@ package struct Renderer: Sendable {
     /// Decodes, applies the plan and encodes.
     ///
     /// A plan that only compresses, and to the source's own format, never gives a larger file: where it would, the
-    /// result is the source byte for byte, its metadata and pages included. (A picture that must be turned upright is written anew
-    /// all the same.)
+    /// result is the source byte for byte, its metadata and pages included. (A picture that must be turned upright, and a
+    /// page but the first, is written anew all the same.)
     ///
     /// - Parameters:
     ///   - image: the source file's bytes.

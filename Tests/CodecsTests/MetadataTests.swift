@@ -182,6 +182,25 @@ import Testing
         check(source.block)
     }
 
+    @Test(arguments: TestMetadata.formats)
+    func `a file with any byte changed, or cut anywhere, gives what it can`(_ format: ImageFormat) throws {
+        let file = try TestMetadata().file(format)
+        let whole = try metadata(of: file)
+        for index in file.indices {
+            for changed in [file.replacing(index..<index + 1, with: [file[index] ^ 0xFF]), Array(file[..<index])] {
+                do {
+                    var found = try metadata(of: changed)
+                    found.describe(Size(width: 9, height: 14))
+                    if let bytes = found.exif?.bytes { check(bytes) }
+                    #expect((found.xmp?.count ?? 0) <= file.count && (found.profile?.bytes.count ?? 0) <= file.count)
+                } catch {
+                    #expect(error is DecodeError)
+                }
+            }
+        }
+        #expect(whole.exif != nil && whole.xmp != nil && whole.profile != nil)
+    }
+
     private func check(_ bytes: [UInt8]) {
         guard var block = EXIFBlock(bytes.span) else { return }
         block.describe(9, 14)

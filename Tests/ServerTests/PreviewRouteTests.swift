@@ -45,6 +45,9 @@ import Testing
         ("?side=8", 422, "invalid_parameter"), ("?side=5000", 422, "invalid_parameter"),
         ("?transformations=polish", 422, "unknown_operation"), ("?width=80", 422, "unknown_parameter"),
         ("?transformations=crop:900:900:10x10", 422, "impossible_plan"),
+        ("?transformations=flip&page=2", 422, "impossible_plan"),
+        ("?transformations=flip&page=0", 422, "invalid_parameter"),
+        ("?transformations=flip&metadata=all", 422, "invalid_parameter"),
     ])
     func `of what cannot be is refused`(query: String, status: Int, code: String) async throws {
         try await Site.with { site async throws in

@@ -15,7 +15,7 @@ extension [UInt8] {
 
 extension Span<UInt8> {
     /// A copy.
-    var array: [UInt8] { unsafe withUnsafeBufferPointer { unsafe [UInt8]($0) } }
+    package var array: [UInt8] { unsafe withUnsafeBufferPointer { unsafe [UInt8]($0) } }
 
     /// Two bytes as a number; `nil` where any of them lies outside.
     func uint16(at offset: Int, _ order: ByteOrder) -> UInt16? {

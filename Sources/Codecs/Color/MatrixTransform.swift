@@ -2,7 +2,7 @@ import CLCMS
 
 /// From RGB whose light adds up, as that of screens does, to sRGB: a curve for each channel, a matrix, and sRGB's curve.
 ///
-/// Little CMS does the same to each pixel through functions that it calls by their addresses: 12 megapixels take it 240 ms.
+/// Little CMS does the same through functions that it calls for each pixel: 12 megapixels take it 150 ms, and this 30.
 struct MatrixTransform {
     /// What each level of red, green and blue adds to sRGB's light, alpha being 0; 1 is `unit`.
     private let red, green, blue: [SIMD4<Int32>]

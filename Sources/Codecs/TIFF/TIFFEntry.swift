@@ -42,7 +42,7 @@ struct TIFFEntry: Hashable, Sendable {
     init?(_ entry: TIFFDirectory.Entry, _ layout: TIFFLayout, _ bytes: Span<UInt8>, limit: Int) {
         guard let size = Self.sizes[entry.type] else { return nil }
         let (byteCount, overflows) = entry.count.multipliedReportingOverflow(by: size)
-        guard !overflows, (1...max(limit, 1)).contains(byteCount) else { return nil }
+        guard !overflows, byteCount > 0, byteCount <= limit else { return nil }
         var place = entry.value
         if byteCount > layout.offsetSize {
             guard let offset = layout.number(bytes, place, size: layout.offsetSize) else { return nil }
