@@ -1,3 +1,5 @@
+import Imaging
+
 extension JobFailure {
     /// What a renderer's error means for the job.
     package init(_ error: PictureError) {
@@ -10,7 +12,7 @@ extension JobFailure {
         case .tooManyPixels(let reason):
             self.init(code: "too_many_pixels", message: reason, isRetryable: false)
         case .impossible(let plan):
-            self.init(code: "invalid_parameter", message: "\(plan)", isRetryable: false)
+            self.init(code: "impossible_plan", message: plan.message, isRetryable: false)
         case .unencodable(let reason):
             self.init(code: "unencodable_image", message: reason, isRetryable: false)
         case .timedOut(let limit):

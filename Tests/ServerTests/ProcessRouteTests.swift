@@ -331,4 +331,16 @@ import Testing
             #expect(try await site.get("/download/\(job)").status == 404)
         }
     }
+
+    @Test func `fails where the picture does not have what a plan takes of it, and says what it has`() async throws {
+        try await Site.with { site async throws in
+            let file = try await site.uploadedPicture()
+            let job = try await site.post(
+                "/process/\(file)", json: #"{"operations":["flip"],"output":{"page":2}}"#, ["Prefer": "wait=50"])
+            #expect(job.json["status"] == "failed" && job.json["error"]["code"] == "impossible_plan", "\(job.text)")
+            #expect(job.json["error"]["message"].text?.contains("the picture has one page") == true)
+            #expect(job.json["error"]["message"].text?.contains("impossible(") == false)
+            #expect(job.json["error"]["retryable"] == false)
+        }
+    }
 }

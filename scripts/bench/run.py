@@ -150,7 +150,7 @@ def of_the_store(table, options, scratch):
 
 def of_the_monitor(table, options, scratch):
     load = http_figures.Load(options.load, scratch)
-    count, pages, seconds = (20_000, 100, 5) if options.quick else (100_000, 100, 20)
+    count, pages, seconds = (20_000, 100, 5) if options.quick else (100_000, 100, 10)
     paths, share, rate = monitor_figures.measure(
         scratch / "monitor", options.binary, load, count, pages, seconds)
     _print_head(f"with {count:,} jobs, one client", "p50", "p99", "goal")
