@@ -12,7 +12,8 @@ MAXIMUM_PICTURE = 20_000  # bytes
 
 # Where each kind of word that docs/api.md must hold stands in the sources.
 WORDS = {
-    "route": ("Sources/Server/Routes/*.swift", r'Route\(\.\w+, "([^"]+)"'),
+    "route": ("Sources/Server/Routes/*.swift", r'Route\(\.\w+, "([^"\\]+)"'),
+    "page": ("Sources/Server/Routes/PageResource.swift", r'PageResource\(\s*"(\w+)"'),
     "operation": ("Sources/Imaging/Operations/*.swift", r'OperationSpecification\(\s*name: "(\w+)"'),
     "error code": ("Sources/Server/Errors/ProblemCode.swift", r'^    case (?:\w+ = ")?(\w+)"?$'),
 }
