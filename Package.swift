@@ -223,3 +223,26 @@ let package = Package(
 for target in package.targets where target.type != .system {
     target.swiftSettings = swiftSettings + (target.swiftSettings ?? [])
 }
+
+// The fuzzers of `scripts/fuzz.sh`, which alone sets the variable. They cannot be among the others: nothing may link
+// libFuzzer twice, and every target of ours has to count the branches that an input takes.
+if Context.environment["TINTYPE_FUZZ"] != nil {
+    let fuzzed: [(name: String, dependencies: [Target.Dependency])] = [
+        ("BMP", ["Codecs", "Imaging"]), ("CSV", ["Jobs"]), ("EXIF", ["Codecs", "Imaging"]),
+        ("GIF", ["Codecs", "Imaging"]), ("Multipart", ["Server", .nioCore]), ("URL", ["Jobs"]),
+    ]
+    let sanitized = SwiftSetting.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])
+    package.targets += fuzzed.map { name, dependencies in
+        .executableTarget(
+            name: "Fuzz\(name)", dependencies: dependencies + ["Fuzzing"], path: "Tests/Fuzz/\(name)",
+            exclude: ["\(name.lowercased()).dict"], swiftSettings: swiftSettings,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+    }
+    package.targets += [
+        .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .target(name: "Fuzzing", dependencies: ["CFuzzer"], path: "Tests/Fuzz/Fuzzing", swiftSettings: swiftSettings),
+    ]
+    for target in package.targets where target.type != .system {
+        target.swiftSettings = (target.swiftSettings ?? []) + [sanitized]
+    }
+}

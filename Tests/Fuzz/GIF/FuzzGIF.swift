@@ -1,0 +1,49 @@
+import Fuzzing
+import Imaging
+
+@testable import Codecs
+
+/// A GIF as a picture and as an animation, and its control blocks alone.
+@main enum FuzzGIF {
+    static func main() { fuzz(feed) }
+
+    private static func feed(_ bytes: [UInt8]) {
+        readBlocks(bytes.span)
+        let image = EncodedImage(bytes)
+        // As the service does, but with less to spare, so that more files are tried in a second.
+        guard let header = try? GIFCodec.header(of: image), header.storedSize.area <= 1 << 14 else { return }
+        guard let facts = try? GIFCodec.facts(of: image) else { fatalError("a header without facts") }
+        precondition((1...8).contains(facts.bitDepth ?? 0))
+        // What is broken may end a picture at any row, but not change its size.
+        if let source = try? GIFCodec.decoder(for: image, DecodeRequest()) {
+            precondition(source.layout.size == header.storedSize)
+            try? read(source)
+        }
+        if let frames = try? GIFCodec.frames(of: image) {
+            var frameCount = 0
+            while let frame = try? frames.nextFrame() {
+                frameCount += 1
+                precondition(frame.rows.layout.size == header.storedSize && frame.milliseconds >= 0)
+                do { try read(frame.rows) } catch { fatalError("a row that is not there: \(error)") }
+            }
+            guard frameCount <= facts.frameCount else { fatalError("\(frameCount) frames of \(facts.frameCount)") }
+            precondition(frames.playCount >= 0)
+        }
+    }
+}
+
+private func readBlocks(_ block: Span<UInt8>) {
+    if let control = GIFControl(block) { precondition(GIFControl(control.block.span) == control) }
+    if GIFLoop.begins(block) { precondition(block.count == GIFLoop.name.count) }
+    if let playCount = GIFLoop.playCount(block), playCount != 1 {
+        precondition(GIFLoop.playCount(GIFLoop.block(playCount: playCount).span) == playCount)
+    }
+    precondition(GIFFrames.count(in: block) >= 1)
+}
+
+private func read(_ source: any RowSource) throws {
+    var row = [UInt8](repeating: 0, count: source.layout.rowByteCount)
+    for _ in 0..<source.layout.size.height {
+        try source.readRow(into: &row)
+    }
+}
