@@ -211,11 +211,14 @@ let package = Package(
             ]),
         .testTarget(name: "RedisTests", dependencies: ["Jobs", "RedisBackend", "TestServers", .nioCore, .nioPosix]),
         .testTarget(name: "TintypeTests", dependencies: ["TestServers", "tintype"]),
-        .testTarget(name: "CodecsTests", dependencies: ["CLCMS", "CZlib", "Codecs", "Imaging"]),
+        .target(
+            name: "TestPictures", dependencies: ["CGIF", "CLibJPEG", "CLibPNG", "CLibTIFF", "CWebP", "Imaging"],
+            path: "Tests/Support/TestPictures"),
+        .testTarget(name: "CodecsTests", dependencies: ["CLCMS", "CZlib", "Codecs", "Imaging", "TestPictures"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], swiftSettings: pixelSettings),
         .testTarget(
             name: "RenderingTests",
-            dependencies: ["CLCMS", "Codecs", "Imaging", "Jobs", "Rendering", .systemPackage]),
+            dependencies: ["CLCMS", "Codecs", "Imaging", "Jobs", "Rendering", "TestPictures", .systemPackage]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
 import CLCMS
 import Foundation
 import Imaging
+import TestPictures
 import Testing
 
 @testable import Codecs

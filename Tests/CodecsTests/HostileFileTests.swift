@@ -1,5 +1,6 @@
 import Codecs
 import Imaging
+import TestPictures
 import Testing
 
 @Suite struct `Hostile files` {

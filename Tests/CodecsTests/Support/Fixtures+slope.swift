@@ -1,3 +1,5 @@
+import TestPictures
+
 extension Fixtures {
     /// Kinds of chroma that our encoder does not write, by libjpeg-turbo's own: 35 × 21 pixels, of which (x, y) has red
     /// 40 + 5x, green 60 + 6y, blue 230 − 4x − 3y.

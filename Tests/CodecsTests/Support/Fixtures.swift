@@ -1,3 +1,5 @@
+import TestPictures
+
 /// Small files by other programs (Pillow 13, libvips 8.14): ``Quarters`` as 32 × 32 pixels, in kinds that our encoders do not write.
 enum Fixtures {
     /// Progressive, 4:2:0.

@@ -1,4 +1,5 @@
 import Imaging
+import TestPictures
 
 /// Files with an EXIF block.
 enum TestEXIF {

@@ -1,4 +1,5 @@
 import Imaging
+import TestPictures
 
 @testable import Codecs
 

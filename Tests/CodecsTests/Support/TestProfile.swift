@@ -1,3 +1,5 @@
+import TestPictures
+
 /// Writes colour profiles (ICC.1:2001-04, version 2.4).
 struct TestProfile {
     private let kind, space, connection: String

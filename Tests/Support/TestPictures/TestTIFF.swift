@@ -1,6 +1,6 @@
 /// Writes TIFF files of one uncompressed strip (TIFF 6.0), in either byte order; every tag can be changed.
-struct TestTIFF {
-    enum Value {
+package struct TestTIFF {
+    package enum Value {
         case short([Int])
         case long([Int])
         case text(String)
@@ -9,13 +9,13 @@ struct TestTIFF {
         indirect case directory([Int: Value])
     }
 
-    var isBigEndian = false
+    package var isBigEndian = false
     /// By tag. The pixels lie at offset 8.
-    var entries: [Int: Value]
-    var pixels: [UInt8]
+    package var entries: [Int: Value]
+    package var pixels: [UInt8]
 
     /// - Parameter samples: the bytes of the strip.
-    init(_ width: Int, _ height: Int, bits: [Int] = [8], photometric: Int = 1, samples: [UInt8]) {
+    package init(_ width: Int, _ height: Int, bits: [Int] = [8], photometric: Int = 1, samples: [UInt8]) {
         pixels = samples
         entries = [
             256: .long([width]), 257: .long([height]), 258: .short(bits), 259: .short([1]), 262: .short([photometric]),
@@ -23,7 +23,7 @@ struct TestTIFF {
         ]
     }
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         let body = pixels + [UInt8](repeating: 0, count: pixels.count % 2)
         let start = 8 + body.count
         return Array((isBigEndian ? "MM" : "II").utf8) + number(42, 2) + number(start, 4) + body
@@ -59,7 +59,7 @@ struct TestTIFF {
         return table + number(0, 4) + far
     }
 
-    func number(_ value: Int, _ count: Int) -> [UInt8] {
+    package func number(_ value: Int, _ count: Int) -> [UInt8] {
         isBigEndian ? [UInt8](big: UInt32(value), count) : [UInt8](little: UInt32(value), count)
     }
 }

@@ -1,26 +1,26 @@
 /// Writes PNG files of any type and depth, without compression: a second implementation of the specification (ISO/IEC 15948),
 /// to read against.
-struct TestPNG {
-    let width, height, bits: Int
+package struct TestPNG {
+    package let width, height, bits: Int
     /// 0 gray, 2 RGB, 3 palette, 4 gray and alpha, 6 RGBA.
-    let color: UInt8
+    package let color: UInt8
     /// As many bits as `bits` says, row by row.
-    let samples: [UInt16]
-    var palette: [UInt8] = []
-    var transparency: [UInt8] = []
-    var exif: [UInt8] = []
-    var profile: [UInt8] = []
+    package let samples: [UInt16]
+    package var palette: [UInt8] = []
+    package var transparency: [UInt8] = []
+    package var exif: [UInt8] = []
+    package var profile: [UInt8] = []
     /// Other chunks, by name, before the palette.
-    var chunks: [(name: String, content: [UInt8])] = []
+    package var chunks: [(name: String, content: [UInt8])] = []
 
-    init(_ width: Int, _ height: Int, bits: Int, color: UInt8, samples: [Int]) {
+    package init(_ width: Int, _ height: Int, bits: Int, color: UInt8, samples: [Int]) {
         (self.width, self.height, self.bits, self.color) = (width, height, bits, color)
         self.samples = samples.map { UInt16(truncatingIfNeeded: $0 & (1 << bits - 1)) }
     }
 
     private var channels: Int { [0: 1, 2: 3, 3: 1, 4: 2, 6: 4][color] ?? 0 }
 
-    func bytes(isInterlaced: Bool = false) -> [UInt8] {
+    package func bytes(isInterlaced: Bool = false) -> [UInt8] {
         var rows: [UInt8] = []
         if !samples.isEmpty {
             for pass in (isInterlaced ? Self.passes : Self.onePass) where pass.left < width {

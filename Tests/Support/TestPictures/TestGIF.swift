@@ -1,38 +1,38 @@
 /// Writes GIF files of four colours without compression: a clear code before each pixel keeps all codes at three bits.
-struct TestGIF {
-    let width, height: Int
-    let indices: [Int]
-    var isInterlaced = false
-    var version = "89a"
-    var transparentIndex: Int?
+package struct TestGIF {
+    package let width, height: Int
+    package let indices: [Int]
+    package var isInterlaced = false
+    package var version = "89a"
+    package var transparentIndex: Int?
     /// In hundredths of a second.
-    var delay = 0
+    package var delay = 0
     /// As the control block has it: 1 keeps the frame, 2 clears it, 3 brings back what was there.
-    var disposal = 0
+    package var disposal = 0
     /// How many pixels there are codes for; all where left out.
-    var pixelCount = Int.max
+    package var pixelCount = Int.max
     /// Whether a code says that no more follow.
-    var hasEndCode = true
+    package var hasEndCode = true
     /// Canvas, and the frame's place on it.
-    var canvas: (width: Int, height: Int)
-    var left = 0
-    var top = 0
-    var usesLocalPalette = false
+    package var canvas: (width: Int, height: Int)
+    package var left = 0
+    package var top = 0
+    package var usesLocalPalette = false
 
     /// Black, red, green, white.
-    static let palette: [UInt8] = [0, 0, 0, 255, 0, 0, 0, 255, 0, 255, 255, 255]
+    package static let palette: [UInt8] = [0, 0, 0, 255, 0, 0, 0, 255, 0, 255, 255, 255]
 
-    init(_ width: Int, _ height: Int, indices: [Int], isInterlaced: Bool = false) {
+    package init(_ width: Int, _ height: Int, indices: [Int], isInterlaced: Bool = false) {
         (self.width, self.height, self.indices, self.isInterlaced) = (width, height, indices, isInterlaced)
         canvas = (width, height)
     }
 
-    var bytes: [UInt8] { start + frame + [0x3B] }
+    package var bytes: [UInt8] { start + frame + [0x3B] }
 
     /// A file of several frames, on the canvas of the first.
     ///
     /// - Parameter repeats: as the file says it: 0 for ever; `nil` says nothing.
-    static func animation(_ frames: [TestGIF], repeats: Int? = 0) -> [UInt8] {
+    package static func animation(_ frames: [TestGIF], repeats: Int? = 0) -> [UInt8] {
         let loop = repeats.map { count in
             [0x21, 0xFF, 11] + Array("NETSCAPE2.0".utf8) + [3, 1] + [UInt8](little: UInt32(count), 2) + [0]
         }

@@ -1,15 +1,15 @@
 /// Numbers as the formats write them.
 extension [UInt8] {
-    init(little value: UInt32, _ count: Int = 4) {
+    package init(little value: UInt32, _ count: Int = 4) {
         self = (0..<count).map { UInt8(truncatingIfNeeded: value >> UInt32(8 * $0)) }
     }
 
-    init(big value: UInt32, _ count: Int = 4) {
+    package init(big value: UInt32, _ count: Int = 4) {
         self = [UInt8](little: value, count).reversed()
     }
 
     /// Reads base64, whatever white space is in it.
-    init(base64 text: String) {
+    package init(base64 text: String) {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
         var bits: UInt32 = 0
         var bitCount = 0
@@ -24,16 +24,16 @@ extension [UInt8] {
         }
     }
 
-    func replacing(_ range: Range<Int>, with bytes: [UInt8]) -> [UInt8] {
+    package func replacing(_ range: Range<Int>, with bytes: [UInt8]) -> [UInt8] {
         var result = self
         result.replaceSubrange(range, with: bytes)
         return result
     }
 
-    func inserting(_ bytes: [UInt8], at index: Int) -> [UInt8] { replacing(index..<index, with: bytes) }
+    package func inserting(_ bytes: [UInt8], at index: Int) -> [UInt8] { replacing(index..<index, with: bytes) }
 
     /// Packs samples of 1…8 bits, the first in the highest bits; each row begins on a byte of its own.
-    static func packed(_ samples: [UInt8], width: Int, bits: Int) -> [UInt8] {
+    package static func packed(_ samples: [UInt8], width: Int, bits: Int) -> [UInt8] {
         stride(from: 0, to: samples.count, by: width).flatMap { start in
             var row = [UInt8](repeating: 0, count: (width * bits + 7) / 8)
             for x in 0..<width {

@@ -1,0 +1,55 @@
+import Codecs
+import Imaging
+import Rendering
+import TestPictures
+import Testing
+
+@Suite struct `The format matrix` {
+    private static func result(of kind: SourceKind, _ target: TargetFormat) throws -> [UInt8] {
+        try Renderer().file(
+            kind.makeFile(), [],
+            output: ["format": .string(target.format.rawValue), "quality": .number(Double(TargetFormat.quality))])
+    }
+
+    @Test(arguments: SourceKind.all, TargetFormat.all)
+    func `turns every kind of file into every format`(_ kind: SourceKind, _ target: TargetFormat) throws {
+        let result = try Self.result(of: kind, target)
+        #expect(target.isBegun(by: result))
+        let header = try Renderer().probe(EncodedImage(result))
+        #expect(header.format == target.format)
+        #expect(header.orientation == .upright)
+        try #require(header.storedSize == Scene.size)
+
+        let difference = try Difference(from: target.shown(kind.scene), to: Scene(Decoded(result)))
+        #expect(difference.isWithin(kind.tolerance + target.tolerance(for: kind)), "\(difference)")
+    }
+
+    /// Gray, opaque and with alpha: each makes a file of another kind.
+    @Test(arguments: ["PNG, gray of 8 bits", "PNG, RGB of 8 bits", "PNG, RGBA of 8 bits"], TargetFormat.all)
+    func `writes files that other readers see alike`(_ name: String, _ target: TargetFormat) throws {
+        let kind = try #require(SourceKind.all.first { $0.name == name })
+        let result = try Self.result(of: kind, target)
+        let ours = try Scene(Decoded(result))
+        let theirs = OtherReader.pixels(of: result, target.format, Scene.size)
+        try #require(theirs.count == Scene.size.area * 4)
+        for (i, color) in ours.pixels.enumerated() {
+            let other = Scene.Pixel(theirs[i * 4..<i * 4 + 4])
+            // libtiff multiplies with alpha, libwebp keeps colours that nobody sees.
+            let seen = target.format == .tiff ? color.multiplied : color
+            try #require(color.w == 0 ? other.w == 0 : other == seen, "pixel \(i)")
+        }
+    }
+
+    @Test func `names each kind once`() {
+        #expect(Set(SourceKind.all.map(\.name)).count == SourceKind.all.count)
+        #expect(TargetFormat.all.map(\.format) == ImageFormat.allCases)
+    }
+}
+
+extension Scene.Pixel {
+    /// As libtiff rounds it.
+    fileprivate var multiplied: Scene.Pixel {
+        let part = { (value: UInt8) in UInt8((Int(value) * Int(self.w) + 127) / 255) }
+        return Scene.Pixel(part(x), part(y), part(z), w)
+    }
+}

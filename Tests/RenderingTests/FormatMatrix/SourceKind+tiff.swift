@@ -1,0 +1,164 @@
+import Imaging
+import TestPictures
+
+extension SourceKind {
+    static let tiff = tiffOrders + tiffDepths + tiffKinds
+
+    private static let tiffOrders = [false, true].flatMap { isBigEndian -> [SourceKind] in
+        let order = isBigEndian ? "big-endian" : "little-endian"
+        return [
+            SourceKind("TIFF, RGB of 8 bits, \(order)", .slope) {
+                tiffFile([8, 8, 8], 2, Scene.slope.rgb) { $0.isBigEndian = isBigEndian }
+            },
+            SourceKind("TIFF, RGB of 16 bits, \(order)", .slope) {
+                let wide = Scene.slope.wide(Scene.slope.rgb)
+                return tiffFile([16, 16, 16], 2, wide.flatMap { bytes($0, isBigEndian) }) {
+                    $0.isBigEndian = isBigEndian
+                }
+            },
+            SourceKind("TIFF, gray of 16 bits, \(order)", .gray) {
+                let wide = Scene.gray.wide(Scene.gray.red)
+                return tiffFile([16], 1, wide.flatMap { bytes($0, isBigEndian) }) { $0.isBigEndian = isBigEndian }
+            },
+            SourceKind("TIFF, tiles, Deflate with predictor, \(order)", .slope) {
+                lib(.deflate, Scene.slope.rgb) {
+                    ($0.tileSide, $0.hasPredictor, $0.isBigEndian) = (16, true, isBigEndian)
+                }
+            },
+            SourceKind("TIFF, 16 bits, LZW with predictor, \(order)", .slope) {
+                var file = LibTIFF(
+                    Scene.width, Scene.height, bits: 16, .lzw,
+                    samples: Scene.slope.wide(Scene.slope.rgb).flatMap { bytes($0, UInt16(1).bigEndian == 1) })
+                (file.hasPredictor, file.isBigEndian) = (true, isBigEndian)
+                return file.bytes
+            },
+        ]
+    }
+
+    private static let tiffDepths = [1, 2, 4].flatMap { bits -> [SourceKind] in
+        let samples = [UInt8].packed(
+            Scene.indices(1 << bits).map { UInt8($0) }, width: Scene.width, bits: bits)
+        let ramp = Ramp(count: 1 << bits)
+        return [
+            SourceKind("TIFF, gray of \(bits) bits", .gray(bits: bits)) { tiffFile([bits], 1, samples) },
+            SourceKind("TIFF, palette of \(bits) bits", Scene(Scene.indices(ramp.count)) { ramp($0) }) {
+                tiffFile([bits], 3, samples) { $0.entries[320] = palette(ramp) }
+            },
+        ]
+    }
+
+    private static let tiffKinds: [SourceKind] = [
+        SourceKind("TIFF, palette of 8 bits", Scene(Scene.indices(256)) { Ramp(count: 256)($0) }) {
+            tiffFile([8], 3, Scene.indices(256).map { UInt8($0) }) { $0.entries[320] = palette(Ramp(count: 256)) }
+        },
+        SourceKind("TIFF, gray of 8 bits", .gray) { tiffFile([8], 1, Scene.gray.red) },
+        SourceKind("TIFF, gray of 8 bits, 0 is white", .gray) { tiffFile([8], 0, Scene.gray.red.map { 255 - $0 }) },
+        SourceKind("TIFF, gray and alpha", .grayVeil) {
+            tiffFile([8, 8], 1, Scene.grayVeil.bytes { [$0.x, $0.w] }) { $0.entries[338] = .short([2]) }
+        },
+        SourceKind("TIFF, RGB and alpha", .veil) {
+            tiffFile([8, 8, 8, 8], 2, Scene.veil.rgba) { $0.entries[338] = .short([2]) }
+        },
+        SourceKind("TIFF, RGB multiplied with alpha", Scene.veil.map { multiplied($0).divided }) {
+            tiffFile([8, 8, 8, 8], 2, Scene.veil.map { multiplied($0) }.rgba) { $0.entries[338] = .short([1]) }
+        },
+        SourceKind("TIFF, RGB and a channel not to look at", .slope) {
+            tiffFile([8, 8, 8, 8], 2, Scene.veil.rgba) { $0.entries[338] = .short([0]) }
+        },
+        SourceKind("TIFF, inks", .slope) {
+            tiffFile([8, 8, 8, 8], 5, Scene.slope.bytes { [255 - $0.x, 255 - $0.y, 255 - $0.z, 0] })
+        },
+        SourceKind("TIFF, strips", .slope) {
+            tiffFile([8, 8, 8], 2, Scene.slope.rgb) { file in
+                let tops = Array(stride(from: 0, to: Scene.height, by: 5))
+                file.entries[278] = .long([5])
+                file.entries[273] = .long(tops.map { 8 + $0 * Scene.width * 3 })
+                file.entries[279] = .long(tops.map { min(5, Scene.height - $0) * Scene.width * 3 })
+            }
+        },
+        SourceKind("TIFF, planes", .slope) {
+            tiffFile([8, 8, 8], 2, planes) { file in
+                file.entries[284] = .short([2])
+                file.entries[273] = .long((0..<3).map { 8 + $0 * Scene.size.area })
+                file.entries[279] = .long([Int](repeating: Scene.size.area, count: 3))
+            }
+        },
+        SourceKind("TIFF, planes in tiles, LZW", .slope) {
+            lib(.lzw, planes) { ($0.tileSide, $0.isPlanar) = (16, true) }
+        },
+        SourceKind("TIFF, planes in strips, Deflate", .slope) { lib(.deflate, planes) { $0.isPlanar = true } },
+        SourceKind("TIFF, tiles, LZW", .slope) { lib(.lzw, Scene.slope.rgb) { $0.tileSide = 16 } },
+        SourceKind("TIFF, strips, LZW", .slope) { lib(.lzw, Scene.slope.rgb) },
+        SourceKind("TIFF, strips, Deflate", .slope) { lib(.deflate, Scene.slope.rgb) },
+        SourceKind("TIFF, strips, PackBits", .slope) { lib(.packBits, Scene.slope.rgb) },
+        SourceKind("TIFF, gray, PackBits", .gray) {
+            LibTIFF(Scene.width, Scene.height, channels: 1, .packBits, samples: Scene.gray.red).bytes
+        },
+        SourceKind("TIFF, fax", .gray(bits: 1)) {
+            LibTIFF(
+                Scene.width, Scene.height, bits: 1, channels: 1, .fax4,
+                samples: .packed(Scene.indices(2).map { UInt8($0) }, width: Scene.width, bits: 1)
+            ).bytes
+        },
+        SourceKind("TIFF, JPEG", .slope, Tolerance(mean: 1.2, decibels: 45, maximum: 9)) {
+            lib(.jpeg, Scene.slope.rgb) { ($0.photometric, $0.rowsPerStrip) = (6, 16) }
+        },
+        SourceKind("TIFF that lies on its side", .slope) {
+            // TIFF 6.0, tag 274: value 8 puts row 0 at the left, column 0 at the bottom.
+            let samples = (0..<Scene.size.area).flatMap { i in
+                Scene.slope.samples(i / Scene.height, Scene.height - 1 - i % Scene.height).prefix(3)
+            }
+            var file = TestTIFF(
+                Scene.height, Scene.width, bits: [8, 8, 8], photometric: 2, samples: samples)
+            file.entries[274] = .short([8])
+            return file.bytes
+        },
+        SourceKind("TIFF by ourselves", .veil) {
+            try SourceFile.make(.tiff, Scene.width, Scene.height, isOpaque: false) { x, y in
+                Scene.veil.samples(x, y)
+            }
+        },
+    ]
+
+    private static func tiffFile(
+        _ bits: [Int], _ photometric: Int, _ samples: [UInt8], _ change: (inout TestTIFF) -> Void = { _ in }
+    ) -> [UInt8] {
+        var file = TestTIFF(Scene.width, Scene.height, bits: bits, photometric: photometric, samples: samples)
+        change(&file)
+        return file.bytes
+    }
+
+    private static func lib(
+        _ compression: LibTIFF.Compression, _ samples: [UInt8], _ change: (inout LibTIFF) -> Void = { _ in }
+    ) -> [UInt8] {
+        var file = LibTIFF(Scene.width, Scene.height, compression, samples: samples)
+        change(&file)
+        return file.bytes
+    }
+
+    private static func bytes(_ value: Int, _ isBigEndian: Bool) -> [UInt8] {
+        isBigEndian ? [UInt8](big: UInt32(value), 2) : [UInt8](little: UInt32(value), 2)
+    }
+
+    /// All red, then all green, then all blue.
+    private static var planes: [UInt8] { (0..<3).flatMap { channel in Scene.slope.pixels.map { $0[channel] } } }
+
+    /// All red, then all green, then all blue, of 16 bits each.
+    private static func palette(_ ramp: Ramp) -> TestTIFF.Value {
+        .short((0..<3).flatMap { channel in ramp.colors.map { Int($0[channel]) * 257 } })
+    }
+
+    private static func multiplied(_ color: Scene.Pixel) -> Scene.Pixel {
+        let part = { (value: UInt8) in UInt8((Double(value) * Double(color.w) / 255).rounded()) }
+        return Scene.Pixel(part(color.x), part(color.y), part(color.z), color.w)
+    }
+}
+
+extension Scene.Pixel {
+    /// Straight colours of those multiplied with alpha.
+    fileprivate var divided: Scene.Pixel {
+        guard w > 0 else { return .zero }
+        let whole = { (value: UInt8) in UInt8(Swift.min(255, (Double(value) * 255 / Double(w)).rounded())) }
+        return Scene.Pixel(whole(x), whole(y), whole(z), w)
+    }
+}
