@@ -16,10 +16,12 @@ package protocol FactOperation: Operation {
     /// What it found; empty as long as it has not looked.
     var value: String { get set }
 
+    /// The longer side that is enough to find it out, in pixels.
+    static var side: Int { get }
+
     /// Finds it out.
     ///
     /// - Parameter source: no more than ``side`` pixels wide and high.
-    static var side: Int { get }
     func find(in source: any RowSource) throws -> String
 }
 

@@ -20,6 +20,7 @@ final class Effort: Sendable {
         var reported = 0.0
     }
 
+    let begin = ContinuousClock.now
     private let state = Mutex(State())
 
     /// The first reason given.

@@ -78,12 +78,10 @@ struct Heartbeat: Sendable {
             busy: min(settings.slots, workload.count), version: settings.version, seenAt: .now)
         do {
             let orders = try await store.announce(presence)
-            if workload.halt(!orders.takesPictures) {
+            if workload.follow(orders) {
                 logger.notice(
-                    "\(orders.takesPictures ? "takes jobs again" : "takes no more jobs")",
-                    metadata: [
-                        LogKey.reason: "\(orders.isPaused ? "paused" : orders.isDraining ? "draining" : "resumed")"
-                    ])
+                    orders.takesPictures ? "takes jobs again" : "takes no more jobs",
+                    metadata: [LogKey.reason: "\(orders.reason)"])
             }
         } catch {
             logger.warning("presence was not announced", metadata: [LogKey.error: "\(error)"])

@@ -161,7 +161,8 @@ package protocol JobStore: Sendable {
     func retryFailed(_ id: JobID) async throws -> Job
 
     /// Removes a failed job, as if its time were over.
-    /// - Throws: ``JobStoreError/unknown``, ``JobStoreError/expired``, or ``JobStoreError/notFailed(_:)``.
+    /// - Throws: ``JobStoreError/unknown``, ``JobStoreError/expired``, ``JobStoreError/notFailed(_:)``, or
+    ///   ``JobStoreError/webhookOwed`` where its receiver would never hear of it.
     func discardFailed(_ id: JobID) async throws
 
     /// Has workers take no pictures, or take them again. They hear of it when they announce themselves.
@@ -240,6 +241,8 @@ package enum JobStoreError: Error, Hashable, Sendable {
     case notFailed(Job.State)
     /// The source's bytes are no longer kept.
     case sourceGone
+    /// The job's end is still to be told to its receiver.
+    case webhookOwed
     /// The same key came with another request before.
     case idempotencyKeyReused
     /// The store does not answer, or has no room; `reason` is its own message.

@@ -25,7 +25,7 @@ package struct Processor: Service {
         self.changes = changes
         self.deadLetters = deadLetters
         self.settings = settings
-        self.workload = Workload(slots: settings.slots)
+        self.workload = Workload(slots: settings.slots, orders: nil)
         self.logger = logger
     }
 
@@ -34,7 +34,7 @@ package struct Processor: Service {
     package func run() async throws {
         let heartbeat = Heartbeat(
             store: store, workload: workload, changes: changes, settings: settings, logger: logger)
-        // Whether it may take any work is to be known before it does.
+        // It takes nothing before it knows whether it may.
         await heartbeat.announce()
         await withTaskGroup { group in
             group.addTask { await heartbeat.run() }
@@ -68,6 +68,7 @@ package struct Processor: Service {
             do {
                 let room = workload.room
                 guard room > 0 else {
+                    if workload.isHalted { await leaveQueue() }
                     await workload.roomBell.wait()
                     continue
                 }
@@ -77,9 +78,8 @@ package struct Processor: Service {
                     isLooking ? [] : try await queue.next(limit: room)
                 }
                 if workload.isHalted {
-                    // Told so while it waited: others shall have the rings, and what was looked for in vain is there later.
+                    // Told so while it waited. It leaves the queue next, so that others have the rings.
                     mayBeMore = true
-                    try await queue.leave()
                     continue
                 }
                 let rung = rings.compactMap(\.job)
@@ -281,11 +281,11 @@ extension Processor {
     private func tries(
         of job: Job, _ outcome: Try.Outcome, _ failure: JobFailure? = nil, timings: Timings? = nil
     ) -> Tries {
-        let startedAt = job.startedAt ?? .now
+        let claim = Claim(job: job.id, worker: settings.worker, fence: job.fence)
         return job.tries.adding(
             Try(
-                fence: job.fence, worker: settings.worker, host: settings.host, startedAt: startedAt,
-                duration: .now - startedAt, outcome: outcome, failure: failure, timings: timings))
+                fence: job.fence, worker: settings.worker, host: settings.host, startedAt: job.startedAt ?? .now,
+                duration: workload.age(of: claim), outcome: outcome, failure: failure, timings: timings))
     }
 
     /// Takes a closing step, again and again while the store is away: the work is done, and must not be lost to a restart

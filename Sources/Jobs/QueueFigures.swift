@@ -17,8 +17,10 @@ package struct QueueFigures: Sendable, Hashable {
 
     package init() {}
 
-    /// The figure to scale on: work there is for each worker.
-    package func backlogPerWorker(live: Int) -> Double { Double(depth + inProgress) / Double(max(1, live)) }
+    /// The figure to scale on: work there is for each worker that takes any; those that drain do not.
+    package func backlogPerWorker(of workers: [WorkerPresence]) -> Double {
+        Double(depth + inProgress) / Double(max(1, workers.count { $0.slots > 0 && !$0.isDraining }))
+    }
 }
 
 /// A process that works on jobs, as it announces itself; one with no slots works on none, and only says that it lives.
@@ -60,4 +62,7 @@ package struct Orders: Sendable, Hashable {
     }
 
     var takesPictures: Bool { !isPaused && !isDraining }
+
+    /// For people.
+    var reason: String { isPaused ? "paused" : isDraining ? "draining" : "resumed" }
 }

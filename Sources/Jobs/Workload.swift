@@ -10,14 +10,14 @@ package final class Workload: Sendable {
         var doubtful: Set<Claim> = []
         /// Whether the process's time is over, so that what is counted in has no time at all.
         var isOver = false
-        /// Whether no more may be claimed for now, as an operator wants it.
-        var isHalted = false
+        /// What operators want; `nil` as long as it is not known, and nothing may be claimed.
+        var orders: Orders?
         /// Moving average of how long a picture takes, in seconds.
         var averageSeconds = 1.0
     }
 
     private let slots: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// Rings when a job has ended.
     let roomBell = Bell()
     /// Rings when a claim is in doubt.
@@ -25,7 +25,11 @@ package final class Workload: Sendable {
     /// Rings when the first job comes, and when the last has ended.
     package let idlenessBell = Bell()
 
-    init(slots: Int) { self.slots = slots }
+    /// - Parameter orders: `nil` where they are to be heard of first.
+    init(slots: Int, orders: Orders? = Orders()) {
+        self.slots = slots
+        state = Mutex(State(orders: orders))
+    }
 
     var claims: [Claim] { state.withLock { Array($0.efforts.keys) } }
     /// Whether the process holds no job.
@@ -46,7 +50,7 @@ package final class Workload: Sendable {
     /// Jobs that wait for somebody else's server take no slot, up to a number: ten slow servers shall not stop all work.
     var room: Int {
         state.withLock { state in
-            if state.isHalted { return 0 }
+            guard state.orders?.takesPictures ?? false else { return 0 }
             let ahead = slots * min(Self.maxAheadPerSlot, Int(Self.aheadSeconds / state.averageSeconds))
             let room = max(0, slots + ahead - count(state))
             return room > ahead / 2 ? room : 0
@@ -91,20 +95,26 @@ package final class Workload: Sendable {
         if isWaiting, room > 0 { roomBell.ring() }
     }
 
-    /// Claims no more for now, or goes on.
+    /// Does as operators want from now on: claims no more pictures, or goes on.
     /// - Returns: whether that is news.
     @discardableResult
-    func halt(_ isHalted: Bool) -> Bool {
-        let isNews = state.withLock { state in
-            defer { state.isHalted = isHalted }
-            return state.isHalted != isHalted
+    func follow(_ orders: Orders) -> Bool {
+        let last = state.withLock { state in
+            defer { state.orders = orders }
+            return state.orders
         }
-        if isNews, !isHalted { roomBell.ring() }
-        return isNews
+        // Whoever waits for room has something to do either way: to claim, or to let others have what came for it.
+        if last != orders { roomBell.ring() }
+        return (last ?? Orders()) != orders
     }
 
     /// Whether no more may be claimed for now.
-    var isHalted: Bool { state.withLock { $0.isHalted } }
+    var isHalted: Bool { state.withLock { !($0.orders?.takesPictures ?? false) } }
+
+    /// For how long a claim has been held.
+    func age(of claim: Claim) -> Duration {
+        state.withLock { $0.efforts[claim]?.begin.duration(to: .now) } ?? .zero
+    }
 
     /// Ends the work on what is no longer ours.
     func lose(_ claims: some Sequence<Claim>) {

@@ -73,7 +73,7 @@ package struct Renderer: Sendable {
         let operations = looked.filter { !($0 is any FactOperation) }
         let course = try Course(operations, for: header, limits: limits)
         var output = try output(of: header, by: plan, course)
-        output.facts = looked.compactMap { ($0 as? any FactOperation)?.fact }
+        output.facts = Self.facts(of: looked)
         metadata.describe(output.size)
         let work = try Work(image, codec, header, plan, output, course, metadata, limits: limits)
         try withoutActuallyEscaping(checkpoint) { checkpoint in
@@ -92,6 +92,13 @@ package struct Renderer: Sendable {
 
     /// The same with other limits, and the same budget.
     func with(_ limits: Limits) -> Renderer { Renderer(limits: limits, budget: budget) }
+
+    /// What the steps found out; of two with one name the last counts.
+    private static func facts(of operations: [any Operation]) -> [Fact] {
+        let facts = operations.compactMap { ($0 as? any FactOperation)?.fact }
+        return facts.indices.filter { index in !facts[(index + 1)...].contains { $0.name == facts[index].name } }
+            .map { facts[$0] }
+    }
 
     func reserving<R>(
         _ byteCount: Int, _ checkpoint: (Double?) throws -> Void, _ body: () throws -> R

@@ -30,9 +30,6 @@ enum Deployment {
             let meters: [(any MetricsFactory)?] = [metrics, historyMeter, jobMeter]
             MetricsSystem.bootstrap(MultiplexMetricsHandler(factories: meters.compactMap(\.self)))
             try configuration.check(role)
-            if role.acceptsWork, configuration[Settings.adminToken] == nil {
-                logger.notice("without ADMIN_TOKEN the operator's routes answer on this machine alone")
-            }
 
             let worker = WorkerID()
             let backends = try await Backends(configuration, role: role, worker: worker, logger: logger)
@@ -50,7 +47,13 @@ enum Deployment {
             services.append(
                 HTTPServer(
                     settings: try configuration.serverSettings(for: role), intake: intake, readiness: readiness,
-                    metrics: metrics, logger: logger, onListening: { announce(role, port: $0, configuration) }))
+                    metrics: metrics, logger: logger,
+                    onListening: { port in
+                        announce(role, port: port, configuration)
+                        if role.acceptsWork, configuration[Settings.adminToken] == nil {
+                            logger.notice("without ADMIN_TOKEN the operator's routes answer on this machine alone")
+                        }
+                    }))
             if role.acceptsWork {
                 services.append(
                     TrafficDelay(

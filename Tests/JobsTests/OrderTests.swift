@@ -36,14 +36,30 @@ import Testing
         let claim = Claim(job: JobID(), worker: WorkerID(), fence: 1)
         let effort = workload.add(claim)
         #expect(workload.room == 1)
-        #expect(workload.halt(true))
-        #expect(!workload.halt(true), "it is no news")
+        #expect(workload.follow(Orders(isPaused: true)))
+        #expect(!workload.follow(Orders(isPaused: true)), "it is no news")
         #expect(workload.room == 0)
         #expect(effort.stopReason == nil)
         workload.remove(claim)
         #expect(workload.room == 0)
-        #expect(workload.halt(false))
+        #expect(workload.follow(Orders()))
         #expect(workload.room == 2)
+    }
+
+    @Test func `takes none before it has heard whether it may`() async throws {
+        try await Workshop.with { workshop in
+            let store = workshop.intake.store
+            try await store.pause(true)
+            let job = try await workshop.submit("grayscale")
+            workshop.database.setAway(true)
+            try await workshop.whileProcessing {
+                // The first announcement finds the store away; what comes next finds it back.
+                await workshop.database.wait(forRefusals: 1)
+                workshop.database.setAway(false)
+                try await Task.sleep(for: .seconds(2))
+                #expect(try await store.job(job.id).fence == 0)
+            }
+        }
     }
 }
 

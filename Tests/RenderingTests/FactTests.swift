@@ -58,6 +58,9 @@ import Testing
         #expect(found["dominant_color"] == "#0000c8")
         let mean = try DrawnBlurHash(try #require(found["blurhash"])).color(0.5, 0.5)
         #expect(abs(mean[0]) < 1 && abs(mean[2] - 200) < 1)
+        // Asked for twice, it is told once: as it is the last time.
+        let twice = try facts(source, ["dominant_color"] + [steps[0], "dominant_color"])
+        #expect(twice == ["dominant_color": "#0000c8"])
         let plain = try Renderer().file(source, ["crop:25:0:10x10"], output: ["format": "png"])
         let asked = try Renderer().file(
             source, ["crop:25:0:10x10", "blurhash", "dominant_color"], output: ["format": "png"])

@@ -62,6 +62,27 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
+    func `takes no failed job away whose receiver would never hear of it`(_ backend: Backend) async throws {
+        try await backend.withStore { scene in
+            var job = try scene.job(for: try await scene.insert())
+            job.webhookURL = "https://receiver.example"
+            _ = try await scene.store.submit(job, key: nil)
+            try await scene.fail(scene.claim())
+            await #expect(throws: JobStoreError.webhookOwed) { try await scene.store.discardFailed(job.id) }
+            let owed = try await scene.store.owedWebhooks(limit: 9)
+            let id = JobID(at: scene.clock.now)
+            let delivery = Job(
+                id: id, source: .url("https://receiver.example"),
+                task: .deliver(Delivery(subject: .job(job.id), body: "{}")), cacheKey: CacheKey(alone: id),
+                publicURL: "", createdAt: scene.clock.now)
+            try await scene.store.schedule(owed.map { NewDelivery(of: $0, as: delivery) })
+            try await scene.store.discardFailed(job.id)
+            await #expect(throws: JobStoreError.expired) { try await scene.store.job(job.id) }
+            #expect(try await scene.store.job(id).state == .queued)
+        }
+    }
+
+    @Test(arguments: Backend.allCases)
     func `lists batches newest first and in pages`(_ backend: Backend) async throws {
         try await backend.withStore { scene in
             var batches: [Batch] = []

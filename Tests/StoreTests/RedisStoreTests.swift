@@ -209,4 +209,24 @@ import Testing
             await filler.close()
         }
     }
+
+    @Test func `keeps a job that ended as a packed hash, however much there is to tell of its tries`() async throws {
+        let clock = TestClock()
+        try await withRedis("TEST_REDIS_URL") { client, name in
+            let scene = Scene(store: try await RedisJobStore(client, name: name) { clock.now }, clock: clock)
+            let job = try await scene.submit(scene.insert())
+            let claim = try await scene.claim()
+            let once = Try(
+                fence: 1, worker: scene.worker, host: "a-host-with-a-rather-long-name.example", startedAt: clock.now,
+                duration: .seconds(1), outcome: .retried, failure: Scene.trouble)
+            _ = try await scene.store.finish(
+                claim, with: scene.result(of: claim), tries: Tries().adding(once).adding(once),
+                expiresAt: clock.now + Scene.retention)
+            let encoding = try await client.send("OBJECT", "ENCODING", "{\(name)}:job:\(job.id)").string
+            #expect(encoding == "listpack", "a third of the memory")
+            #expect(try await scene.store.job(job.id).tries.list.count == 2)
+            _ = try await scene.store.deleteFile(try #require(job.source.file))
+            #expect(try await client.send("EXISTS", "{\(name)}:tries:\(job.id)").int == 0)
+        }
+    }
 }

@@ -81,7 +81,7 @@ struct Storm: Sendable {
             try await body()
         } catch let error as JobStoreError {
             switch error {
-            case .unknown, .expired, .claimLost, .isFinal, .notFailed, .sourceGone: break
+            case .unknown, .expired, .claimLost, .isFinal, .notFailed, .sourceGone, .webhookOwed: break
             case .idempotencyKeyReused, .unavailable, .full: throw error
             }
         }

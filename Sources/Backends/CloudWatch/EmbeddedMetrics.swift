@@ -89,13 +89,13 @@ package struct EmbeddedMetrics: Service {
     /// Prints how the deployment stands.
     func printFleet() async throws {
         let figures = try await store.figures()
-        let live = try await store.workers(seenWithin: WorkerPresence.patience).count { $0.slots > 0 }
+        let workers = try await store.workers(seenWithin: WorkerPresence.patience)
         var line = MetricLine(of: origin)
         line.add("QueueDepth", Double(figures.depth), .count)
         line.add("InProgress", Double(figures.inProgress), .count)
         line.add("OldestJobSeconds", figures.oldestSeconds, .seconds)
         line.add("DeadLetters", Double(figures.dead), .count)
-        line.add("BacklogPerWorker", figures.backlogPerWorker(live: live), .count)
+        line.add("BacklogPerWorker", figures.backlogPerWorker(of: workers), .count)
         print(line.text(at: .now))
     }
 

@@ -26,6 +26,11 @@ final class Link<Connection: Linked>: Sendable {
         /// Not tried again before the pause is over.
         case failed(any Error, pauseEnd: NIODeadline)
         case closed
+
+        /// Whether it is this attempt that is awaited.
+        func isOpening(_ attempt: EventLoopPromise<Connection>) -> Bool {
+            if case .opening(let future) = self { future === attempt.futureResult } else { false }
+        }
     }
 
     private let state = Mutex(State())
@@ -71,12 +76,18 @@ final class Link<Connection: Linked>: Sendable {
         }
     }
 
-    /// Closes the connection that is there, if any; who asks later has another.
+    /// Closes the connection that is there, or that is just being made; who asks later has another.
     func drop() {
         let connection = state.withLock { state -> Connection? in
-            guard case .open(let connection) = state.phase else { return nil }
-            state.phase = .idle
-            return connection
+            switch state.phase {
+            case .open(let connection):
+                state.phase = .idle
+                return connection
+            case .opening:
+                state.phase = .idle
+                return nil
+            case .idle, .failed, .closed: return nil
+            }
         }
         connection?.close()
     }
@@ -94,7 +105,7 @@ final class Link<Connection: Linked>: Sendable {
         do {
             let connection = try await open(.now() + Self.longestAttempt)
             let isWanted = state.withLock { state in
-                if case .closed = state.phase { return false }
+                guard state.phase.isOpening(attempt) else { return false }
                 state = State(phase: .open(connection))
                 return true
             }
@@ -102,7 +113,7 @@ final class Link<Connection: Linked>: Sendable {
             attempt.succeed(connection)
         } catch {
             state.withLock { state in
-                if case .closed = state.phase { return }
+                guard state.phase.isOpening(attempt) else { return }
                 state.failures += 1
                 state.phase = .failed(error, pauseEnd: .now() + Self.pause(after: state.failures))
             }

@@ -26,9 +26,13 @@ extension SQLJobStore {
     package func discardFailed(_ id: JobID) async throws {
         try await database.write { connection in
             let found = try connection.query(
-                "SELECT \(JobRecord.columns) FROM jobs WHERE id = ?\(connection.dialect.locking)", id)
-            guard let job = try found.first.map(JobRecord.init) else { throw try connection.absence(of: id) }
+                "SELECT webhook_owed, \(JobRecord.columns) FROM jobs WHERE id = ?\(connection.dialect.locking)", id)
+            guard let row = found.first else { throw try connection.absence(of: id) }
+            var columns = Columns(row)
+            let isOwed = try columns.next(optional: Bool.self) ?? false
+            let job = try JobRecord(&columns)
             guard job.state == .failed else { throw JobStoreError.notFailed(job.state) }
+            guard !isOwed else { throw JobStoreError.webhookOwed }
             var counts = Counts()
             try connection.rememberExpired([id], in: "jobs")
             try connection.remove([job], &counts)

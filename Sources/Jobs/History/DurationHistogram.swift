@@ -30,20 +30,17 @@ package struct DurationHistogram: Sendable, Hashable {
         if counts.indices.contains(bucket) { counts[bucket] = count }
     }
 
-    /// The time that a part of them, 0…1, does not exceed; `nil` where there are none.
-    ///
-    /// Within a bucket they are taken to be spread evenly on the logarithmic scale.
+    /// The time that a part of them, 0…1, does not exceed, to within a fifth: the middle of its bucket on the logarithmic
+    /// scale; `nil` where there are none.
     package func percentile(_ part: Double) -> Duration? {
         let total = counts.reduce(0, +)
         guard total > 0 else { return nil }
-        let wanted = part * Double(total)
-        var before = 0
-        for (index, count) in counts.enumerated() where count > 0 {
-            if Double(before + count) >= wanted {
-                let place = (wanted - Double(before)) / Double(count)
-                return .seconds(Self.first * exp2((Double(index - 1) + place) / 2))
+        var sum = 0
+        for (index, count) in counts.enumerated() {
+            sum += count
+            if count > 0, Double(sum) >= part * Double(total) {
+                return .seconds(Self.first * exp2((Double(index) - 0.5) / 2))
             }
-            before += count
         }
         return nil
     }

@@ -22,10 +22,7 @@ package struct Historian: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: Self.interval)
-                await record()
-            }
+            while (try? await Task.sleep(for: Self.interval)) != nil { await record() }
         }
         await record()
     }

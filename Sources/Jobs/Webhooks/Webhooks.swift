@@ -150,7 +150,7 @@ extension Webhooks {
         do {
             let outcome = try await send(job)
             isSlowFailure = outcome.isFailure && begin.duration(to: .now) >= settings.slowness
-            try await note(outcome, of: job, begunAt: job.startedAt ?? .now, logger)
+            try await note(outcome, of: job, after: begin.duration(to: .now), logger)
         } catch is CancellationError {
             try? await store.release([claim(job)])
         } catch {
@@ -176,15 +176,15 @@ extension Webhooks {
     }
 
     private func note(
-        _ outcome: WebhookOutcome, of job: Job, begunAt startedAt: Timestamp, _ logger: Logger
+        _ outcome: WebhookOutcome, of job: Job, after duration: Duration, _ logger: Logger
     ) async throws {
         Measures.webhookTried(outcome)
         let claim = claim(job)
         func tries(_ end: Try.Outcome, _ failure: JobFailure? = nil) -> Tries {
             job.tries.adding(
                 Try(
-                    fence: job.fence, worker: settings.worker, host: settings.host, startedAt: startedAt,
-                    duration: .now - startedAt, outcome: end, failure: failure))
+                    fence: job.fence, worker: settings.worker, host: settings.host, startedAt: job.startedAt ?? .now,
+                    duration: duration, outcome: end, failure: failure))
         }
         switch outcome {
         case .delivered:

@@ -98,7 +98,11 @@ extension Problem {
         case .expired: self.init(.expired, "it was kept for as long as it may be, and is gone")
         case .isFinal(let state): self.init(.alreadyFinal, "the job is \(state.rawValue) already")
         case .notFailed(let state):
-            self.init(.notFailed, "the job is \(state.rawValue); only failed ones can be retried")
+            self.init(.notFailed, "the job is \(state.rawValue); only failed ones can be retried or deleted")
+        case .webhookOwed:
+            self.init(
+                .notFinished, "the job's receiver is not being told of its end yet; ask again soon",
+                fields: Self.retrySoon)
         case .sourceGone: self.init(.sourceGone, "the bytes that the job works on were deleted")
         case .idempotencyKeyReused:
             self.init(

@@ -32,7 +32,7 @@ extension DeploymentHealth {
                         workers.map { worker in worker.json(jobs: jobs.map { known in known[worker.id] ?? [] }) }),
                 ]
             ),
-            ("backlog_per_worker", JSON(rounding: figures.backlogPerWorker(live: workers.count))),
+            ("backlog_per_worker", JSON(rounding: figures.backlogPerWorker(of: workers))),
         ]
     }
 }

@@ -40,8 +40,10 @@ extension RouteDescription {
         problems: backendProblems)
 
     static let discardDeadLetter = RouteDescription(
-        "discardDeadLetter", .operating, "Deletes a failed job", "As if its time were over.", parameters: [.jobID],
-        answers: [Outcome(.noContent, "It is gone.")], problems: [.notFound, .expired, .notFailed] + backendProblems)
+        "discardDeadLetter", .operating, "Deletes a failed job",
+        "As if its time were over; not before its receiver, if it has one, is being told.", parameters: [.jobID],
+        answers: [Outcome(.noContent, "It is gone.")],
+        problems: [.notFound, .expired, .notFailed, .notFinished] + backendProblems)
 
     static let discardDeadLetters = RouteDescription(
         "discardDeadLetters", .operating, "Deletes a page of failed jobs", parameters: Parameter.page,

@@ -62,7 +62,7 @@ struct DeadLetterResource: Resource {
             do {
                 try await intake.store.discardFailed(job.id)
                 count += 1
-            } catch JobStoreError.notFailed, JobStoreError.unknown, JobStoreError.expired {
+            } catch JobStoreError.notFailed, JobStoreError.webhookOwed, JobStoreError.unknown, JobStoreError.expired {
                 continue
             }
         }

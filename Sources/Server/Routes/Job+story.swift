@@ -8,7 +8,8 @@ extension Job {
         let waited = tries.list.first.flatMap { $0.fence == 1 ? $0.startedAt : nil } ?? (fence == 1 ? startedAt : nil)
         members += [
             ("output", plan.map { JSON($0.json.outputMember) } ?? .null), ("crashes", .integer(crashes)),
-            ("fence", .integer(fence)), ("waited_seconds", JSON(rounding: waited.map { ($0 - createdAt).seconds })),
+            ("fence", .integer(fence)),
+            ("waited_seconds", JSON(rounding: waited.map { max(0, ($0 - createdAt).seconds) })),
             ("run_at", JSON(state == .queued ? runAt : nil)), ("expires_at", JSON(expiresAt)), ("worker", JSON(worker)),
             ("webhook", .bool(webhookURL != nil)), ("tries", .array(tries.list.map(\.json))),
         ]
@@ -47,5 +48,5 @@ extension JSON {
     fileprivate init(rounding value: Double?) { self = value.map { JSON(rounding: $0) } ?? .null }
 
     /// In seconds, to the microsecond.
-    fileprivate init(microseconds duration: Duration) { self = .number((duration.seconds * 1e6).rounded() / 1e6) }
+    init(microseconds duration: Duration) { self = .number((duration.seconds * 1e6).rounded() / 1e6) }
 }

@@ -31,7 +31,7 @@ struct MetricsResource: Resource {
         set("tintype_worker_slots", Double(workers.reduce(0) { $0 + $1.slots }), "Jobs that can run at once.")
         set("tintype_worker_slots_busy", Double(workers.reduce(0) { $0 + $1.busy }), "Jobs that run now.")
         set(
-            "tintype_backlog_per_worker", figures.backlogPerWorker(live: workers.count),
+            "tintype_backlog_per_worker", figures.backlogPerWorker(of: workers),
             "Ready and running jobs for each live worker: the figure to scale on.")
         for (name, component) in [("store", health.store), ("queue", health.queue), ("storage", health.storage)] {
             registry.gauge("tintype_component_up", [("component", name), ("kind", component.kind)], help: "1 or 0.")

@@ -5,7 +5,8 @@ import NIOCore
 /// What the operator sees first: how the deployment stands, now and as it changes, and what it did in the last hour.
 struct OverviewResource: Resource {
     private let overview: Remembered<Overview>
-    private let history: Remembered<ByteBuffer>
+    /// `nil` as long as the store has not told.
+    private let history: Remembered<ByteBuffer?>
 
     init(intake: Intake, version: String, health: Remembered<DeploymentHealth>) {
         let startedAt = ContinuousClock.now
@@ -15,7 +16,7 @@ struct OverviewResource: Resource {
                 of: health.value, in: intake.store, version: version, uptime: startedAt.duration(to: .now), after: last)
         }
         history = Remembered(for: .seconds(2)) { last in
-            await History.text(of: intake.store, until: .now) ?? last ?? History.json(of: [], until: .now).text
+            await History.text(of: intake.store, until: .now) ?? last ?? nil
         }
     }
 
@@ -28,7 +29,12 @@ struct OverviewResource: Resource {
                 let events = StatusEvents(named: "overview", of: overview, after: request.fields[.lastEventID])
                 return Answer(.ok, fields: StatusEvents.fields, body: .pieces { try await events.next() })
             },
-            Route(.get, "/history", .history, for: .operators) { [history] _ in Answer(text: await history.value) },
+            Route(.get, "/history", .history, for: .operators) { [history] _ in
+                guard let text = await history.value else {
+                    throw JobStoreError.unavailable(reason: "the history could not be read")
+                }
+                return Answer(text: text)
+            },
         ]
     }
 }
@@ -89,14 +95,17 @@ extension Hasher {
 extension StatusEvents {
     /// - Parameter name: of the events.
     fileprivate convenience init(named name: String, of overview: Remembered<Overview>, after seen: String?) {
+        let end = ContinuousClock.now + .seconds(3600)
         self.init(named: name, after: seen) { seen, limit in
             let deadline = ContinuousClock.now + limit
+            // Who is signed in no more, or whose token is another now, shall not watch for ever: browsers come again.
+            let isLast = ContinuousClock.now >= end
             while true {
                 // At most once a second, whatever changes.
                 if seen != nil { try await Task.sleep(for: .seconds(1)) }
                 let found = await overview.value
                 if found.version != seen || ContinuousClock.now >= deadline {
-                    return Status(version: found.version, isFinal: false, state: "so", body: found.text)
+                    return Status(version: found.version, isFinal: isLast, state: "the same", body: found.text)
                 }
             }
         }
@@ -146,8 +155,8 @@ extension DurationHistogram {
             return .null
         }
         return [
-            "p50": JSON(rounding: median.seconds), "p95": JSON(rounding: most.seconds),
-            "p99": JSON(rounding: nearlyAll.seconds),
+            "p50": JSON(microseconds: median), "p95": JSON(microseconds: most),
+            "p99": JSON(microseconds: nearlyAll),
         ]
     }
 }

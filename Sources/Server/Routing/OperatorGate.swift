@@ -15,11 +15,13 @@ struct OperatorGate: Sendable {
     private let token: SHA256.Digest?
     private let session: OperatorSession?
     private let isLocal: Bool
+    private let publicURL: String?
 
     init(settings: ServerSettings) {
         token = settings.adminToken.map { SHA256.hash(data: Data($0.utf8)) }
         session = settings.adminToken.map { OperatorSession(token: $0) }
         isLocal = Self.isLoopback(settings.host)
+        publicURL = settings.publicURL
     }
 
     func check(_ head: HTTPRequest) throws(Problem) {
@@ -58,12 +60,16 @@ struct OperatorGate: Sendable {
             && SHA256.hash(data: Data(words[1].utf8)) == token
     }
 
-    /// A browser sends its cookie along with whatever a page asks for, and says which page that was (W3C Fetch Metadata):
-    /// one of another site's may look at nothing and change nothing, even in a browser that does not know `SameSite`.
     private func isSignedIn(_ head: HTTPRequest) -> Bool {
-        let site = head.headerFields[.secFetchSite]
-        return (site == nil || site == "same-origin" || site == "none")
-            && session?.isBorne(by: head.headerFields, at: .now) ?? false
+        comesFromOurPage(head) && session?.isBorne(by: head.headerFields, at: .now) ?? false
+    }
+
+    /// A browser sends its cookie along with whatever a page asks for. Whose page that is it says itself (W3C Fetch
+    /// Metadata); without TLS it says only the origin, and that where something is to be changed.
+    private func comesFromOurPage(_ head: HTTPRequest) -> Bool {
+        if let site = head.headerFields[.secFetchSite] { return site == "same-origin" || site == "none" }
+        guard let origin = head.headerFields[.origin] else { return true }
+        return origin == publicURL || origin.split(separator: "/").last == head.authority.map { $0[...] }
     }
 
     private func checkLocal(_ head: HTTPRequest) throws(Problem) {

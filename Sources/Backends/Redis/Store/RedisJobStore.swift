@@ -70,6 +70,7 @@ extension RedisJobStore {
         case "isFinal": throw JobStoreError.isFinal(try reply.next().asState())
         case "notFailed": throw JobStoreError.notFailed(try reply.next().asState())
         case "sourceGone": throw JobStoreError.sourceGone
+        case "webhookOwed": throw JobStoreError.webhookOwed
         case "reused": throw JobStoreError.idempotencyKeyReused
         case let word: throw UnreadableReply(found: word)
         }

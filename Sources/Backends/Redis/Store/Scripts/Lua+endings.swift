@@ -40,7 +40,7 @@ extension Lua {
 
         -- Takes down a job's tries; without any they stay as they are.
         local function note(id, tries)
-            if tries ~= '' then call('HSET', P .. 'job:' .. id, 'tries', tries) end
+            if tries ~= '' then call('SET', P .. 'tries:' .. id, tries) end
         end
 
         -- Calls step(follower) for each job that waits for this one's result. Returns their ids.
@@ -107,6 +107,7 @@ extension Lua {
         -- Removes a final job with what it keeps. A result leaves the cache with the job that made it.
         local function remove(job)
             call('DEL', P .. 'job:' .. job.id)
+            call('DEL', P .. 'tries:' .. job.id)
             call('ZREM', shelf(job.state, job.kind), job.id)
             call('ZREM', P .. 'expiring:jobs', job.id)
             if job.hook then call('ZREM', P .. 'owing:jobs', job.id) end

@@ -1,6 +1,7 @@
 /// How jobs are kept.
 ///
 ///     job:<id>            hash, see below
+///     tries:<id>          what became of each of a job's tries, as text, which would not fit into a packed hash
 ///     state:<state>       sorted set: ids of the jobs in that state, all at score 0, so that they are in order; those
 ///                         that do not develop a picture are in state:<state>:<kind>
 ///     ready:<line>        sorted set: jobs that may be claimed, by the time from which they may; the lines are 0 to 2 for
@@ -18,7 +19,7 @@
 /// A job's fields: `file` and `src` its blob, both or (where the source is a URL) neither, `plan` the task by its SHA-1,
 /// `key` for the cache, `url`, `at` its creation, `pri` its line, `kind` where it develops no picture, `state`, `try` attempts, `crash` crashes, `fence`, `who` works on
 /// it, `prog` how far, `began`, `ended`, `code` `why` `again` for a failure, `out` the result's blob and `info` its format,
-/// width, height and bytes, `hit` where it was cached, `idem` its idempotency key, `batch` the batch that it is of, `hook` its webhook's URL, `tries` what became of each of its tries. What is
+/// width, height and bytes, `hit` where it was cached, `idem` its idempotency key, `batch` the batch that it is of, `hook` its webhook's URL. What is
 /// zero or not so is left out. Names and values are short since Redis packs a hash of values up to 64 bytes into a third
 /// of the memory; tasks are longer, but jobs share them.
 extension Lua {
@@ -32,8 +33,8 @@ extension Lua {
             return job, list
         end
 
-        -- A job as it is answered: its fields, and what is kept elsewhere.
-        local function view(id)
+        -- A job as it is answered: its fields, and what is kept elsewhere; its tries where they are asked for.
+        local function view(id, with_tries)
             local job, list = read(id)
             if not job then return nil end
             local function add(name, value)
@@ -43,6 +44,7 @@ extension Lua {
             end
             add('id', id)
             add('text', call('HGET', P .. 'plans', job.plan))
+            if with_tries then add('tries', call('GET', P .. 'tries:' .. id)) end
             if job.state == 'queued' then
                 add('run', call('ZSCORE', P .. 'ready:' .. job.pri, id))
             elseif job.state ~= 'processing' then

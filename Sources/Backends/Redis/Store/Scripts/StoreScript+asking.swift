@@ -2,7 +2,7 @@ extension StoreScript {
     /// Job's id.
     static let job = StoreScript(
         """
-        local job = view(ARGV[2])
+        local job = view(ARGV[2], true)
         if not job then return absence(ARGV[2]) end
         return {'ok', job}
         """)
@@ -40,6 +40,10 @@ extension StoreScript {
     static let batches = StoreScript(
         """
         local found = {}
+        -- Programs of before know one of the two alone.
+        if call('ZCARD', P .. 'batches') ~= call('ZCARD', P .. 'expiring:batches') then
+            call('ZUNIONSTORE', P .. 'batches', 1, P .. 'expiring:batches', 'WEIGHTS', 0)
+        end
         for _, id in ipairs(call('ZREVRANGEBYLEX', P .. 'batches', ARGV[2], '-', 'LIMIT', 0, ARGV[3])) do
             found[#found + 1] = view_batch(id)
         end

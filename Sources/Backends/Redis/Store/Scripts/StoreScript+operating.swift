@@ -16,6 +16,7 @@ extension StoreScript {
         local job = read(ARGV[2])
         if not job then return absence(ARGV[2]) end
         if job.state ~= 'failed' then return {'notFailed', job.state} end
+        if call('ZSCORE', P .. 'owing:jobs', job.id) then return {'webhookOwed'} end
         remove(job)
         call('ZADD', P .. 'expired', now, job.id)
         return {'ok'}

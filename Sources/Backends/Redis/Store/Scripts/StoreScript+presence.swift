@@ -5,7 +5,7 @@
 ///     paused         is there while no worker is to take any
 extension StoreScript {
     /// Worker's id, host, slots, how many are busy, version; then the age at which others are long gone, in milliseconds. Answers
-    /// with whether it is to take no pictures: none may, it may not.
+    /// with whether workers are paused, and whether this one drains.
     static let announce = StoreScript(
         """
         local id, host, slots, busy, version, age = unpack(ARGV, 2)

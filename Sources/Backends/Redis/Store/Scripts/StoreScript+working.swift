@@ -32,11 +32,11 @@ extension StoreScript {
             local job = call('HMGET', name, 'state', 'kind')
             -- Somebody's hand was in the store; the others shall not wait for ever behind it.
             if not job[1] then return end
-            call('HINCRBY', name, 'fence', 1)
+            local fence = call('HINCRBY', name, 'fence', 1)
             call('HSET', name, 'state', 'processing', 'who', worker, 'began', now)
             call('ZADD', P .. 'leases', lease, id)
             move({id = id, state = 'queued', kind = job[2]}, 'processing')
-            taken[#taken + 1] = view(id)
+            taken[#taken + 1] = view(id, fence > 1)
         end
 
 
