@@ -48,7 +48,7 @@ extension Color {
     /// Lightness 0…1, chroma from 0 to about 0.32, and hue in degrees: Oklch, in which distances are as people see them
     /// (B. Ottosson, "A perceptual color space for image processing", 2020).
     private var perceived: (lightness: Double, chroma: Double, hue: Double) {
-        let light = SIMD3(Self.linear(red), Self.linear(green), Self.linear(blue))
+        let light = SIMD3(SRGB.light(of: Double(red)), SRGB.light(of: Double(green)), SRGB.light(of: Double(blue)))
         let long = cbrt((light * SIMD3(0.4122214708, 0.5363325363, 0.0514459929)).sum())
         let medium = cbrt((light * SIMD3(0.2119034982, 0.6806995451, 0.1073969566)).sum())
         let short = cbrt((light * SIMD3(0.0883024619, 0.2817188376, 0.6299787005)).sum())
@@ -58,11 +58,5 @@ extension Color {
         let hue = atan2(yellowness, redness) * 180 / .pi
         let chroma = (redness * redness + yellowness * yellowness).squareRoot()
         return (lightness, chroma, hue < 0 ? hue + 360 : hue)
-    }
-
-    /// The amount of light, 0…1 (IEC 61966-2-1).
-    private static func linear(_ value: UInt8) -> Double {
-        let encoded = Double(value) / 255
-        return encoded <= 0.04045 ? encoded / 12.92 : pow((encoded + 0.055) / 1.055, 2.4)
     }
 }

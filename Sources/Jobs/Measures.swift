@@ -61,7 +61,10 @@ enum Measures {
 
     static func submitted(isCached: Bool) {
         Counter(label: MeasureLabel.jobsSubmitted).increment()
-        if isCached { Counter(label: "tintype_cache_hits_total").increment() }
+        guard isCached else { return }
+        Counter(label: "tintype_cache_hits_total").increment()
+        // It is done with that.
+        Counter(label: MeasureLabel.jobsFinished, dimensions: [("state", "done")]).increment()
     }
 
     static func reclaimed(requeued: Int, failed: Int) {

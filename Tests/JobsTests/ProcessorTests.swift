@@ -133,6 +133,20 @@ import Testing
         }
     }
 
+    @Test func `counts a job as done whose result was there before`() async throws {
+        let metrics = TestMetrics()
+        try await withMetricsFactory(metrics) {
+            try await Workshop.with { workshop in
+                let first = try await workshop.submit("flip")
+                try await workshop.whileProcessing { _ = try await workshop.final(first.id) }
+                #expect(try await workshop.submit("flip").isCached)
+                #expect(metrics.counterTotal(label: "tintype_jobs_submitted_total") == 2)
+                #expect(
+                    metrics.counterTotal(label: "tintype_jobs_finished_total", dimensions: [("state", "done")]) == 2)
+            }
+        }
+    }
+
     @Test(arguments: ["renewal", "finish"])
     func `says which step found that its claim was lost`(_ step: String) async throws {
         try await Workshop.with { workshop in

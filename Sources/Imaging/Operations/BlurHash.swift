@@ -35,7 +35,7 @@ package struct BlurHash: FactOperation {
         try source.forEachPixel { x, y, color, alpha in
             // Transparent pixels are white, as they are where a format has no alpha.
             let shown = color * alpha + 255 * (1 - alpha)
-            let linear = SIMD3(Self.linear(shown[0]), Self.linear(shown[1]), Self.linear(shown[2]))
+            let linear = SIMD3(SRGB.light(of: shown[0]), SRGB.light(of: shown[1]), SRGB.light(of: shown[2]))
             for row in 0..<rows {
                 for column in 0..<columns {
                     sums[row * columns + column] += linear * (across[column][x] * down[row][y])
@@ -59,7 +59,7 @@ package struct BlurHash: FactOperation {
         let scale = largest == nil ? 1 : Double(level + 1) / 166
         let mean = components[0]
         var text = digits(columns - 1 + (rows - 1) * 9, count: 1) + digits(level, count: 1)
-        text += digits(encoded(mean[0]) << 16 + encoded(mean[1]) << 8 + encoded(mean[2]), count: 4)
+        text += digits((0..<3).reduce(0) { $0 << 8 + Int(SRGB.level(of: mean[$1]).rounded()) }, count: 4)
         for component in components.dropFirst() {
             let levels = (0..<3).map { channel in
                 let part = component[channel] / scale
@@ -81,18 +81,5 @@ package struct BlurHash: FactOperation {
             rest /= 83
         }
         return text
-    }
-
-    /// IEC 61966-2-1, from 0…255 to 0…1.
-    private static func linear(_ level: Double) -> Double {
-        let value = level / 255
-        return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
-    }
-
-    /// Back, to the nearest level.
-    private static func encoded(_ value: Double) -> Int {
-        let value = min(max(value, 0), 1)
-        let level = value <= 0.0031308 ? value * 12.92 : 1.055 * pow(value, 1 / 2.4) - 0.055
-        return Int((level * 255 + 0.5).rounded(.down))
     }
 }

@@ -83,16 +83,13 @@ struct Saliency {
             case .rgba8: (row[x * 4], row[x * 4 + 1], row[x * 4 + 2], row[x * 4 + 3])
             }
         let opacity = Double(alpha) / 255
-        let light = SIMD3(linear(red), linear(green), linear(blue)) * opacity + 0.2140 * (1 - opacity)
+        let light =
+            SIMD3(SRGB.light(of: Double(red)), SRGB.light(of: Double(green)), SRGB.light(of: Double(blue))) * opacity
+            + 0.2140 * (1 - opacity)
         let x = f((light * SIMD3(0.4124, 0.3576, 0.1805)).sum() / 0.9505)
         let y = f((light * SIMD3(0.2126, 0.7152, 0.0722)).sum())
         let z = f((light * SIMD3(0.0193, 0.1192, 0.9505)).sum() / 1.0890)
         return SIMD3(116 * y - 16, 500 * (x - y), 200 * (y - z))
-    }
-
-    private static func linear(_ level: UInt8) -> Double {
-        let value = Double(level) / 255
-        return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
     }
 
     private static func f(_ value: Double) -> Double {

@@ -4,7 +4,7 @@ import ServiceLifecycle
 /// Writes down what this process does, slot by slot, where all processes read it: a page that is opened now shows the hour
 /// before, whichever process serves it.
 ///
-/// A process that dies takes at most one slot's counts of its own along; they are figures to look at, and the jobs
+/// A process that dies takes the last seconds' counts of its own along; they are figures to look at, and the jobs
 /// themselves are in the store.
 package struct Historian: Service {
     private let store: any JobStore

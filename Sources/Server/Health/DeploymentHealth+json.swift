@@ -69,8 +69,3 @@ extension WorkerPresence {
         return .object(members + (current ?? []))
     }
 }
-
-extension JSON {
-    /// To three places: more is noise.
-    init(rounding value: Double) { self = .number((value * 1000).rounded() / 1000) }
-}

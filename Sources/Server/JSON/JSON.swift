@@ -1,4 +1,5 @@
 import Imaging
+import Jobs
 import NIOCore
 
 /// A JSON value whose members keep the order in which they were written, so that answers read as their documentation does.
@@ -28,6 +29,12 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
 extension JSON {
     /// A value in words of ours, such as an id or a time; `null` where there is none.
     init(_ value: (some CustomStringConvertible)?) { self = value.map { .string($0.description) } ?? .null }
+
+    /// To three places: more is noise.
+    init(rounding value: Double?) { self = value.map { .number(($0 * 1000).rounded() / 1000) } ?? .null }
+
+    /// In seconds, to the microsecond.
+    init(microseconds duration: Duration) { self = .number((duration.seconds * 1e6).rounded() / 1e6) }
 
     /// The members of an object come in the order of their names, an operation's `type` first.
     init(_ value: JSONValue) {

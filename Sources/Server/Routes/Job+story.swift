@@ -43,10 +43,3 @@ extension Timings {
         ]
     }
 }
-
-extension JSON {
-    fileprivate init(rounding value: Double?) { self = value.map { JSON(rounding: $0) } ?? .null }
-
-    /// In seconds, to the microsecond.
-    init(microseconds duration: Duration) { self = .number((duration.seconds * 1e6).rounded() / 1e6) }
-}

@@ -1,4 +1,5 @@
 import CLibTIFF
+import Foundation
 
 #if canImport(Glibc)
     import Glibc
@@ -123,7 +124,8 @@ private struct TemporaryFile: ~Copyable {
     private let descriptor: Int32
 
     init(_ bytes: [UInt8] = []) {
-        var path = Array("/tmp/tintype-test-XXXXXX".utf8CString)
+        let folder = FileManager.default.temporaryDirectory.path
+        var path = Array("\(folder)/tintype-test-XXXXXX".utf8CString)
         descriptor = unsafe mkstemp(&path)
         unsafe unlink(path)
         unsafe _ = pwrite(descriptor, bytes, bytes.count, 0)
