@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <jpeglib.h>
 #include <jerror.h>
@@ -14,6 +16,9 @@ enum { MOST_SCANS = 100 };
 // The library walks the list of markers that it keeps for each new one. A profile takes 255 at most, EXIF one or two.
 enum { MOST_MARKERS = 1000 };
 
+// What of a mapped file is in memory at a time, in bytes: of 100 megapixels, all would be 20 MB and more.
+enum { STRETCH = 512 * 1024 };
+
 struct cjpeg_decoder {
     struct jpeg_decompress_struct info;
     struct jpeg_error_mgr errors;
@@ -21,6 +26,10 @@ struct cjpeg_decoder {
     struct jpeg_progress_mgr progress;
     jmp_buf escape;
     cjpeg_status status;
+    /// What the library was not given yet.
+    const uint8_t *next;
+    size_t left;
+    int is_mapped;
     /// Bit i: component i has had a scan.
     unsigned components_seen;
     /// The library asked for bytes after the last one.
@@ -76,10 +85,31 @@ static void on_progress(j_common_ptr common) {
 
 static void source_init(j_decompress_ptr info) {}
 
-/// All bytes were given at the start, so more are never there: an end marker makes the library stop.
+/// Lets the pages before an address leave memory, as far back as they were given last.
+static void forget(const uint8_t *address) {
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t end = (uintptr_t)address / page * page;
+    madvise((void *)(end - STRETCH), STRETCH, MADV_DONTNEED);
+}
+
+static void give_next(cjpeg_decoder *decoder) {
+    size_t count = decoder->is_mapped && decoder->left > STRETCH ? STRETCH : decoder->left;
+    decoder->source.next_input_byte = decoder->next;
+    decoder->source.bytes_in_buffer = count;
+    decoder->next += count;
+    decoder->left -= count;
+}
+
 static boolean source_fill(j_decompress_ptr info) {
+    cjpeg_decoder *decoder = owner((j_common_ptr)info);
+    if (decoder->left > 0) {
+        if (decoder->is_mapped) forget(decoder->next);
+        give_next(decoder);
+        return TRUE;
+    }
+    // All bytes were there at the start, so more never come: an end marker makes the library stop.
     static const JOCTET end[2] = {0xFF, JPEG_EOI};
-    owner((j_common_ptr)info)->ran_out = 1;
+    decoder->ran_out = 1;
     info->src->next_input_byte = end;
     info->src->bytes_in_buffer = sizeof end;
     return TRUE;
@@ -87,15 +117,17 @@ static boolean source_fill(j_decompress_ptr info) {
 
 static void source_skip(j_decompress_ptr info, long count) {
     if (count <= 0) return;
-    if ((size_t)count > info->src->bytes_in_buffer) {
+    size_t left = (size_t)count;
+    while (left > info->src->bytes_in_buffer) {
+        left -= info->src->bytes_in_buffer;
         source_fill(info);
-        return;
+        if (owner((j_common_ptr)info)->ran_out) return;
     }
-    info->src->next_input_byte += count;
-    info->src->bytes_in_buffer -= (size_t)count;
+    info->src->next_input_byte += left;
+    info->src->bytes_in_buffer -= left;
 }
 
-cjpeg_decoder *cjpeg_decoder_create(const uint8_t *bytes, size_t count) {
+cjpeg_decoder *cjpeg_decoder_create(const uint8_t *bytes, size_t count, int is_mapped) {
     cjpeg_decoder *decoder = calloc(1, sizeof *decoder);
     if (!decoder) return NULL;
     decoder->info.err = jpeg_std_error(&decoder->errors);
@@ -109,8 +141,6 @@ cjpeg_decoder *cjpeg_decoder_create(const uint8_t *bytes, size_t count) {
     }
     jpeg_create_decompress(&decoder->info);
     decoder->source = (struct jpeg_source_mgr){
-        .next_input_byte = bytes,
-        .bytes_in_buffer = count,
         .init_source = source_init,
         .fill_input_buffer = source_fill,
         .skip_input_data = source_skip,
@@ -118,6 +148,10 @@ cjpeg_decoder *cjpeg_decoder_create(const uint8_t *bytes, size_t count) {
         .term_source = source_init,
     };
     decoder->info.src = &decoder->source;
+    decoder->next = bytes;
+    decoder->left = count;
+    decoder->is_mapped = is_mapped;
+    give_next(decoder);
     decoder->progress.progress_monitor = on_progress;
     decoder->info.progress = &decoder->progress;
     return decoder;
@@ -147,7 +181,7 @@ static int kept_marker_count(const uint8_t *bytes, size_t count) {
 cjpeg_status cjpeg_decoder_read_header(cjpeg_decoder *decoder, cjpeg_header *header) {
     struct jpeg_decompress_struct *info = &decoder->info;
     if (_setjmp(decoder->escape)) return decoder->status;
-    if (kept_marker_count(decoder->source.next_input_byte, decoder->source.bytes_in_buffer) > MOST_MARKERS)
+    if (kept_marker_count(decoder->source.next_input_byte, decoder->source.bytes_in_buffer + decoder->left) > MOST_MARKERS)
         leave(decoder, CJPEG_FAILED, "more than 1000 markers of EXIF or a profile");
     jpeg_save_markers(info, JPEG_APP0 + 1, 0xFFFF);
     jpeg_save_markers(info, JPEG_APP0 + 2, 0xFFFF);

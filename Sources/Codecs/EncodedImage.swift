@@ -9,7 +9,7 @@
 /// C libraries keep the address for as long as they decode, so the bytes do not move before the last reference goes.
 @safe package final class EncodedImage {
     private let storage: UnsafeRawBufferPointer
-    private let isMapped: Bool
+    let isMapped: Bool
     /// Whose bytes these are, where they are another's.
     private let owner: EncodedImage?
     /// Which of a file's pictures is meant, counted from 1. Formats without pages have one.

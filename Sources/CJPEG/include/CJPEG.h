@@ -39,8 +39,9 @@ typedef struct {
 
 typedef struct cjpeg_decoder cjpeg_decoder;
 
-/// Takes a file that outlives the decoder. Null when there is no memory.
-cjpeg_decoder *cjpeg_decoder_create(const uint8_t *bytes, size_t count);
+/// Takes a file that outlives the decoder. Of one that is mapped, from the start of a page and only to be read, what was
+/// decoded leaves memory; it would come back from the file. Null when there is no memory.
+cjpeg_decoder *cjpeg_decoder_create(const uint8_t *bytes, size_t count, int is_mapped);
 void cjpeg_decoder_destroy(cjpeg_decoder *decoder);
 
 cjpeg_status cjpeg_decoder_read_header(cjpeg_decoder *decoder, cjpeg_header *header);

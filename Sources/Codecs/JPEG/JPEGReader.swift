@@ -10,7 +10,8 @@ import Imaging
     /// Reads the header.
     init(_ image: EncodedImage) throws(DecodeError) {
         let bytes = unsafe image.pointer.bindMemory(to: UInt8.self)
-        guard let handle = unsafe cjpeg_decoder_create(bytes.baseAddress, bytes.count) else {
+        guard let handle = unsafe cjpeg_decoder_create(bytes.baseAddress, bytes.count, image.isMapped ? 1 : 0)
+        else {
             throw .malformed(.jpeg, reason: "out of memory")
         }
         self.image = image
