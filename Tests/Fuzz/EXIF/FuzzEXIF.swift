@@ -14,6 +14,10 @@ import Imaging
             precondition((1...100).contains(text.utf8.count) && text.utf8.allSatisfy { (0x20...0x7E).contains($0) })
         }
         precondition(exif.dateTaken.map { $0.utf8.count == 19 } ?? true)
-        _ = TIFFLayout(block.span)?.holdsDirectory(block.span)
+        guard var kept = EXIFBlock(block.span) else { return }
+        kept.describe(3, 2)
+        let written = kept.bytes
+        precondition(Orientation(exif: written.span) == .upright)
+        precondition(EXIFBlock(written.span)?.bytes.count == written.count)
     }
 }

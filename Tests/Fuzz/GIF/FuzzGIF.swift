@@ -19,7 +19,7 @@ import Imaging
             precondition(source.layout.size == header.storedSize)
             try? read(source)
         }
-        if let frames = try? GIFCodec.frames(of: image) {
+        if let frames = try? GIFCodec.frames(of: image, DecodeRequest()) {
             var frameCount = 0
             while let frame = try? frames.nextFrame() {
                 frameCount += 1
