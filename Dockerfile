@@ -20,7 +20,7 @@ RUN swift build -c release --product tintype --static-swift-stdlib -Xlinker -s -
 FROM debian:bookworm-slim
 # hadolint ignore=DL3008
 RUN apt-get -q update \
- && apt-get -q install -y --no-install-recommends ca-certificates libcurl4 libgif7 libhiredis0.14 libjemalloc2 \
+ && apt-get -q install -y --no-install-recommends ca-certificates libcurl4 libgif7 libhiredis0.14 libisal2 libjemalloc2 \
     libjpeg62-turbo liblcms2-2 libmariadb3 libpng16-16 libpq5 librabbitmq4 libsqlite3-0 libtiff6 libwebp7 libwebpdemux2 \
     libwebpmux3 zlib1g \
  && rm -rf /var/lib/apt/lists/* \

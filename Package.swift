@@ -77,8 +77,9 @@ let package = Package(
         .systemLibrary(name: "CGIF", providers: [.apt(["libgif-dev"]), .brew(["giflib"])]),
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
         .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
-        .target(name: "CPNG", dependencies: ["CLibPNG", "CZlib"]),
+        .target(name: "CPNG", dependencies: ["CISAL", "CLibPNG", "CZlib"]),
         .target(name: "CTIFF", dependencies: ["CLibTIFF"]),
         .target(name: "CVectors", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
         .target(name: "Gzip", dependencies: ["CZlib"]),
@@ -138,7 +139,7 @@ let package = Package(
         .executableTarget(
             name: "tintype",
             dependencies: [
-                "CCurl", "CGIF", "CHiredis", "CLCMS", "CLibJPEG", "CLibPNG", "CLibTIFF", "CMySQL", "CPostgres",
+                "CCurl", "CGIF", "CHiredis", "CISAL", "CLCMS", "CLibJPEG", "CLibPNG", "CLibTIFF", "CMySQL", "CPostgres",
                 "CRabbitMQ",
                 "CSQLite", "CWebP", "CZlib",
                 "CloudWatchBackend", "Codecs", "DiskBackend", "ECSBackend", "FetchBackend", "Imaging", "Jobs",

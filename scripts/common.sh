@@ -11,7 +11,7 @@ die() {
 
 # What Debian and Ubuntu call the libraries that the build links to, one a line: the Dockerfile reads the same file.
 build_packages() { cat "$root/scripts/packages.txt"; }
-brew_packages="curl giflib hiredis jpeg-turbo libpng libpq libtiff little-cms2 mariadb-connector-c pkgconf rabbitmq-c"
+brew_packages="curl giflib hiredis isa-l jpeg-turbo libpng libpq libtiff little-cms2 mariadb-connector-c pkgconf rabbitmq-c"
 brew_packages+=" sqlite webp zlib"
 
 # Installs the named Debian packages that are not there yet; elsewhere says what is needed and goes on, since the build

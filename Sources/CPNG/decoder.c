@@ -3,9 +3,10 @@
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <png.h>
+
+#include "stream.h"
 
 enum {
     MOST_PIXELS_A_SIDE = 1000000,
@@ -17,11 +18,8 @@ enum {
 struct cpng_decoder {
     png_structp png;
     png_infop info;
-    const uint8_t *next;
-    size_t left;
+    cpng_stream stream;
     uint32_t height, rows_read;
-    /// The library asked for bytes after the last one.
-    int ran_out;
     jmp_buf escape;
     char message[LONGEST_MESSAGE];
 };
@@ -34,24 +32,18 @@ static _Noreturn void on_error(png_structp png, png_const_charp message) {
 
 static void on_warning(png_structp png, png_const_charp message) {}
 
-static cpng_status failure(const cpng_decoder *decoder) { return decoder->ran_out ? CPNG_TRUNCATED : CPNG_FAILED; }
+static cpng_status failure(const cpng_decoder *decoder) { return decoder->stream.ran_out ? CPNG_TRUNCATED : CPNG_FAILED; }
 
 static void read_bytes(png_structp png, png_bytep bytes, size_t count) {
     cpng_decoder *decoder = png_get_io_ptr(png);
-    if (count > decoder->left) {
-        decoder->ran_out = 1;
-        png_error(png, "the file ends");
-    }
-    memcpy(bytes, decoder->next, count);
-    decoder->next += count;
-    decoder->left -= count;
+    const char *problem = cpng_stream_read(&decoder->stream, bytes, count);
+    if (problem) png_error(png, problem);
 }
 
 cpng_decoder *cpng_decoder_create(const uint8_t *bytes, size_t count) {
     cpng_decoder *decoder = calloc(1, sizeof *decoder);
     if (!decoder) return NULL;
-    decoder->next = bytes;
-    decoder->left = count;
+    cpng_stream_open(&decoder->stream, bytes, count);
     if (_setjmp(decoder->escape)) {
         cpng_decoder_destroy(decoder);
         return NULL;
@@ -74,6 +66,7 @@ cpng_decoder *cpng_decoder_create(const uint8_t *bytes, size_t count) {
 
 void cpng_decoder_destroy(cpng_decoder *decoder) {
     png_destroy_read_struct(&decoder->png, &decoder->info, NULL);
+    cpng_stream_close(&decoder->stream);
     free(decoder);
 }
 
@@ -150,13 +143,18 @@ cpng_status cpng_decoder_start(cpng_decoder *decoder) {
     else if (color & PNG_COLOR_MASK_COLOR)
         png_set_add_alpha(png, 0xFF, PNG_FILLER_AFTER);
     png_set_interlace_handling(png);
+    // The stream has checked what these would.
+    png_set_crc_action(png, PNG_CRC_QUIET_USE, PNG_CRC_NO_CHANGE);
+    png_set_option(png, PNG_IGNORE_ADLER32, PNG_OPTION_ON);
     png_read_update_info(png, decoder->info);
     return CPNG_OK;
 }
 
 /// Reads what follows the last row, which checks its checksum. A file that ends there has given all of its pixels.
 static cpng_status finish(cpng_decoder *decoder) {
-    if (_setjmp(decoder->escape)) return decoder->ran_out ? CPNG_OK : CPNG_FAILED;
+    if (_setjmp(decoder->escape)) return decoder->stream.ran_out ? CPNG_OK : CPNG_FAILED;
+    cpng_stream_skip_pixels(&decoder->stream);
+    png_set_crc_action(decoder->png, PNG_CRC_DEFAULT, PNG_CRC_NO_CHANGE);
     png_read_end(decoder->png, NULL);
     return CPNG_OK;
 }

@@ -1,6 +1,7 @@
 import CCurl
 import CGIF
 import CHiredis
+import CISAL
 import CLCMS
 import CLibJPEG
 import CLibPNG
@@ -21,7 +22,7 @@ import Imaging
 
 /// The C libraries that this program runs on, which a scan of the image for vulnerabilities should agree with.
 enum LinkedLibraries {
-    /// By name. libjpeg-turbo, giflib and hiredis say only what the program was built with, the others what it runs on.
+    /// By name. libjpeg-turbo, giflib, hiredis and ISA-L say only what the program was built with, the others what it runs on.
     @safe static var versions: [String: String] {
         var versions = unsafe [
             "libjpeg-turbo": dotted(Int(LIBJPEG_TURBO_VERSION_NUMBER), base: 1000),
@@ -35,6 +36,7 @@ enum LinkedLibraries {
             "libpq": "\(PQlibVersion() / 10000).\(PQlibVersion() % 10000)",
             "libmariadb": text(mysql_get_client_info()),
             "hiredis": "\(HIREDIS_MAJOR).\(HIREDIS_MINOR).\(HIREDIS_PATCH)",
+            "ISA-L": "\(ISAL_MAJOR_VERSION).\(ISAL_MINOR_VERSION).\(ISAL_PATCH_VERSION)",
             "librabbitmq": text(amqp_version()),
             "zlib": text(zlibVersion()),
         ]

@@ -106,7 +106,7 @@ import Testing
         #expect(differences.count { $0 > 0 } * 50 < differences.count)
     }
 
-    @Test(arguments: [ImageFormat.jpeg, .png, .webp, .tiff])
+    @Test(arguments: [ImageFormat.jpeg, .png, .webp, .tiff, .bmp, .gif])
     func `is read from every format that has one`(_ format: ImageFormat) throws {
         let color: [UInt8] = [200, 60, 110, 255]
         let plain = try Picture(16, 8, .rgba8, isOpaque: true) { _, _ in color }.encoded(format)
@@ -114,6 +114,11 @@ import Testing
         switch format {
         case .jpeg: files = [Self.profile.jpeg(plain), Self.profile.jpeg(plain, size: 100)]
         case .webp: files = [Self.profile.webP(plain)]
+        case .gif: files = [Self.profile.gif(plain)]
+        case .bmp:
+            let direct = TestBMP(rows: color[..<3].reversed() + [0])
+            let mapped = TestBMP(bits: 8, colorsUsed: 1, palette: color[..<3].reversed() + [0], rows: [0, 0, 0, 0])
+            files = [Self.profile.bitmap(direct), Self.profile.bitmap(mapped)]
         case .tiff:
             var tiff = TestTIFF(1, 1, bits: [8, 8, 8], photometric: 2, samples: Array(color[..<3]))
             tiff.entries[34_675] = .bytes(Self.profile.bytes)
@@ -226,6 +231,137 @@ import Testing
     }
 }
 
+@Suite struct `What a file says of its light` {
+    /// Linear light to that of sRGB, both for the white of D65: from ITU-R BT.2020 (ITU-R BT.2087), and from Display P3.
+    static let fromBT2020 = [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]]
+    static let fromP3 = [[1.2249, -0.2247, 0], [-0.0420, 1.0419, 0], [-0.0196, -0.0786, 1.0979]]
+    static let same = [[1.0, 0, 0], [0, 1, 0], [0, 0, 1]]
+
+    static let color = [100, 180, 90]
+
+    /// IEC 61966-2-1.
+    static func sRGB(_ number: Double) -> Double {
+        number <= 0.04045 ? number / 12.92 : pow((number + 0.055) / 1.055, 2.4)
+    }
+
+    /// What ``color`` is in sRGB.
+    static func expected(_ matrix: [[Double]], _ light: (Double) -> Double) -> [Double] {
+        let linear = color.map { light(Double($0) / 255) }
+        return matrix.map { row in
+            let light = min(1, max(0, (0..<3).reduce(0) { $0 + row[$1] * linear[$1] }))
+            return 255 * (light <= 0.0031308 ? 12.92 * light : 1.055 * pow(light, 1 / 2.4) - 0.055)
+        }
+    }
+
+    static func isLike(_ found: [UInt8], _ wanted: [Double]) -> Bool {
+        zip(found, wanted).allSatisfy { abs(Double($0) - $1) <= 1.5 }
+    }
+
+    private static func png(_ codePoints: [UInt8], profile: [UInt8] = []) throws -> [UInt8] {
+        var png = TestPNG(1, 1, bits: 8, color: 2, samples: color)
+        png.profile = profile
+        png.chunks = [("gAMA", [UInt8](big: 100_000)), ("cICP", codePoints)]
+        return try Picture(decoding: png.bytes()).pixel(0, 0)
+    }
+
+    @Test func `PNG's code points go before all that it says elsewhere`() throws {
+        let bt709 = { (number: Double) in number < 0.08124 ? number / 4.5 : pow((number + 0.0993) / 1.0993, 1 / 0.45) }
+        let known: [(primaries: UInt8, transfer: [UInt8], matrix: [[Double]], light: (Double) -> Double)] = [
+            (1, [13], Self.same, Self.sRGB), (9, [13], Self.fromBT2020, Self.sRGB), (12, [13], Self.fromP3, Self.sRGB),
+            (1, [1, 6, 14, 15], Self.same, bt709), (9, [1, 14], Self.fromBT2020, bt709),
+            (1, [8], Self.same, { $0 }), (12, [4], Self.fromP3, { pow($0, 2.2) }),
+            (1, [5], Self.same, { pow($0, 2.8) }),
+        ]
+        let profile = TestProfile.display(
+            [[0.1, 0.1, 0.1], [0.1, 0.1, 0.1], [0.1, 0.1, 0.1]], curve: TestProfile.gamma(3))
+        for (primaries, transfers, matrix, light) in known {
+            for transfer in transfers {
+                for profile in [[], profile.bytes] {
+                    let found = try Self.png([primaries, transfer, 0, 1], profile: profile)
+                    #expect(Self.isLike(found, Self.expected(matrix, light)), "\(primaries), \(transfer): \(found)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        [9, 16, 0, 1], [9, 18, 0, 1], [4, 13, 0, 1], [1, 13, 1, 1], [1, 13, 0, 0], [1, 2, 0, 1], [1, 13],
+    ])
+    func `PNG's code points that are not read count as none`(_ codePoints: [UInt8]) throws {
+        // That of gAMA.
+        #expect(Self.isLike(try Self.png(codePoints), Self.expected(Self.same) { $0 }))
+    }
+
+    @Test func `PNG's code points drop a profile that is to be kept`() throws {
+        var png = TestPNG(1, 1, bits: 8, color: 2, samples: Self.color)
+        png.profile = TestProfile.display(Self.fromP3, curve: TestProfile.gamma(2)).bytes
+        #expect(try PNGCodec.metadata(of: EncodedImage(png.bytes())).profile != nil)
+        png.chunks = [("cICP", [12, 13, 0, 1])]
+        #expect(try PNGCodec.metadata(of: EncodedImage(png.bytes())).profile == nil)
+    }
+
+    /// - Parameters:
+    ///   - space: the field of the colour space.
+    ///   - scale: of the primaries, which need not add up to 1.
+    private static func bitmap(
+        _ places: [(x: Double, y: Double)], gammas: [Double], headerSize: Int = 124, space: UInt32 = 0,
+        scale: Double = 1
+    ) throws -> [UInt8] {
+        var bitmap = TestBMP(headerSize: headerSize, rows: color.reversed().map { UInt8($0) } + [0])
+        bitmap.masks = [0, 0, 0, 0, space]
+        for (x, y) in places {
+            bitmap.masks += [x, y, 1 - x - y].map { UInt32(($0 * scale * Double(1 << 30)).rounded()) }
+        }
+        bitmap.masks += gammas.map { UInt32(($0 * 65_536).rounded()) }
+        return try Picture(decoding: bitmap.bytes).pixel(0, 0)
+    }
+
+    private static let bt2020 = [(x: 0.708, y: 0.292), (x: 0.170, y: 0.797), (x: 0.131, y: 0.046)]
+
+    @Test(arguments: [108, 124], [1, 0.4])
+    func `a bitmap has primaries and a gamma`(_ headerSize: Int, _ scale: Double) throws {
+        for (gamma, light) in [(2.2, Self.sRGB), (1.8, { pow($0, 1.8) }), (1, { $0 })] as [(Double, (Double) -> Double)]
+        {
+            let found = try Self.bitmap(
+                Self.bt2020, gammas: [gamma, gamma, gamma], headerSize: headerSize, scale: scale)
+            #expect(Self.isLike(found, Self.expected(Self.fromBT2020, light)), "\(gamma): \(found)")
+        }
+    }
+
+    @Test func `a bitmap is in sRGB where it says so, or what it says makes no sense`() throws {
+        let plain = Self.color.map { UInt8($0) } + [255]
+        let gammas = [1.8, 1.8, 1.8]
+        // "sRGB", "Win ", "LINK", and "MBED" where there is no profile.
+        for space in [0x7352_4742, 0x5769_6E20, 0x4C49_4E4B, 0x4D42_4544] as [UInt32] {
+            #expect(try Self.bitmap(Self.bt2020, gammas: gammas, space: space) == plain)
+        }
+        #expect(try Self.bitmap(Self.bt2020, gammas: [1.8, 2, 1.8]) == plain)
+        #expect(try Self.bitmap(Self.bt2020, gammas: [0, 0, 0]) == plain)
+        #expect(try Self.bitmap(Self.bt2020, gammas: [0.45, 0.45, 0.45]) == plain)
+        #expect(try Self.bitmap(Self.bt2020, gammas: gammas, scale: 0) == plain)
+    }
+
+    @Test func `a GIF's profile is for the palettes of all its frames`() throws {
+        let profile = TestProfile.display(
+            [[0.43607, 0.22249, 0.01392], [0.38515, 0.71687, 0.09708], [0.14307, 0.06061, 0.71410]].reversed(),
+            curve: TestProfile.gamma(2.2))
+        var frame = TestGIF(2, 1, indices: [1, 3])
+        for usesLocalPalette in [false, true] {
+            frame.usesLocalPalette = usesLocalPalette
+            let file = profile.gif(TestGIF.animation([frame, frame]))
+            let frames = try GIFCodec.frames(of: EncodedImage(file), DecodeRequest())
+            while let frame = try frames.nextFrame() {
+                var row = [UInt8](repeating: 0, count: 8)
+                var span = row.mutableSpan
+                try frame.rows.readRow(into: &span)
+                // Red and blue have changed places.
+                #expect(row == [0, 0, 255, 255, 255, 255, 255, 255])
+            }
+            #expect(try Picture(decoding: file).pixels == [0, 0, 255, 255, 255, 255, 255, 255])
+        }
+    }
+}
+
 @Suite struct `A PNG's gamma` {
     private static func gray(_ chunks: [(name: String, content: [UInt8])]) throws -> Picture {
         var png = TestPNG(256, 1, bits: 8, color: 0, samples: Array(0...255))
@@ -258,13 +394,7 @@ import Testing
         var png = TestPNG(1, 1, bits: 8, color: 2, samples: [100, 180, 90])
         png.chunks = [Self.gamma(1 / 2.2), ("cHRM", places)]
         let found = try Picture(decoding: png.bytes()).pixel(0, 0)
-        // BT.2020 to sRGB, both for the white of D65 (ITU-R BT.2087).
-        let linear = [100, 180, 90].map { pow(($0 / 255 + 0.055) / 1.055, 2.4) }
-        let matrix = [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]]
-        for (row, value) in zip(matrix, found) {
-            let light = min(1, max(0, (0..<3).reduce(0) { $0 + row[$1] * linear[$1] }))
-            let wanted = 255 * (light <= 0.0031308 ? 12.92 * light : 1.055 * pow(light, 1 / 2.4) - 0.055)
-            #expect(abs(Double(value) - wanted) <= 2)
-        }
+        typealias Light = `What a file says of its light`
+        #expect(Light.isLike(found, Light.expected(Light.fromBT2020, Light.sRGB)))
     }
 }

@@ -64,7 +64,9 @@ import Testing
             let told = try JSONDecoder().decode(Told.self, from: Data(ended.output.utf8))
             let plain = try await Program.run(["--version"], in: folder)
             #expect(plain.output == told.version + "\n")
-            for name in ["libjpeg-turbo", "libpng", "libwebp", "libtiff", "giflib", "libcurl", "SQLite", "libpq"] {
+            for name in [
+                "libjpeg-turbo", "libpng", "libwebp", "libtiff", "giflib", "libcurl", "SQLite", "libpq", "ISA-L",
+            ] {
                 #expect(told.libraries[name]?.contains(/^\d+\.\d+/) == true, "\(name)")
             }
         }

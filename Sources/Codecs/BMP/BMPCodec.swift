@@ -25,7 +25,8 @@ package enum BMPCodec: ImageCodec {
     }
 
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
-        try BMPDecoder(image)
+        let decoder = try BMPDecoder(image)
+        return decoder.managed(by: decoder.transform)
     }
 
     package static func encoder(

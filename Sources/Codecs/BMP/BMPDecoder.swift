@@ -27,6 +27,11 @@ final class BMPDecoder: RowSource {
         self.header = header
     }
 
+    /// To sRGB, where the rows are not in it; palettes are already.
+    var transform: ColorTransform? {
+        header.bitsPerPixel <= 8 ? nil : image.withBytes { BMPProfile.transform(in: $0) }
+    }
+
     func readRow(into row: inout MutableSpan<UInt8>) {
         let y = header.isTopDown ? nextRow : header.size.height - 1 - nextRow
         nextRow += 1

@@ -21,7 +21,7 @@ struct BMPHeader {
     let compression: Compression
     /// Where the channels lie in pixels of 16 and 32 bits.
     let masks: BMPMasks
-    /// Colours of pixels of up to 8 bits: red, green, blue. It may be shorter than 2 to the power of the bits.
+    /// Colours of pixels of up to 8 bits, in sRGB: red, green, blue. It may be shorter than 2 to the power of the bits.
     let palette: [Color]
     /// Where the first row lies in the file.
     let pixelOffset: Int
@@ -93,10 +93,12 @@ struct BMPHeader {
         // Writers disagree whether the palette must be whole, so it ends where the pixels begin at the latest.
         let limit = declaredOffset >= end ? declaredOffset : bytes.count
         entryCount = min(entryCount, (limit - min(end, limit)) / entrySize)
-        palette = (0..<entryCount).map { entry in
+        var palette = (0..<entryCount).map { entry in
             let offset = end + entry * entrySize
             return Color(red: bytes[offset + 2], green: bytes[offset + 1], blue: bytes[offset])
         }
+        if !palette.isEmpty { BMPProfile.transform(in: bytes)?.apply(to: &palette) }
+        self.palette = palette
         pixelOffset = declaredOffset >= end ? declaredOffset : end + entryCount * entrySize
         if bitsPerPixel <= 8, palette.isEmpty { throw .malformed(.bmp, reason: "no palette") }
     }

@@ -69,6 +69,16 @@ import Synchronization
         }
     }
 
+    /// - Parameter palette: of RGB.
+    func apply(to palette: inout [Color]) {
+        var pixels: [UInt8] = palette.flatMap { [$0.red, $0.green, $0.blue, 255] }
+        var row = pixels.mutableSpan
+        apply(to: &row, format: .rgba8)
+        for i in palette.indices {
+            palette[i] = Color(red: pixels[i * 4], green: pixels[i * 4 + 1], blue: pixels[i * 4 + 2])
+        }
+    }
+
     private static func method(_ profile: ColorProfile, _ kind: ColorKind) -> Method? {
         guard let source = unsafe open(profile, kind) else { return nil }
         defer { unsafe cmsCloseProfile(source) }
@@ -100,8 +110,7 @@ import Synchronization
                 unsafe cmsOpenProfileFromMem(bytes.baseAddress, cmsUInt32Number(bytes.count))
             }
         case .primaries(let primaries):
-            let built = unsafe primaries.gamma.map { unsafe cmsBuildGamma(nil, $0) } ?? sRGBCurve()
-            guard let curve = unsafe built else { return nil }
+            guard let curve = unsafe primaries.curve.lcms() else { return nil }
             defer { unsafe cmsFreeToneCurve(curve) }
             var white = primaries.white.lcms
             if case .gray = kind { return unsafe cmsCreateGrayProfile(&white, curve) }
@@ -150,13 +159,8 @@ import Synchronization
         zip(one, other).allSatisfy { abs(Int($0) - Int($1)) <= 1 }
     }
 
-    /// IEC 61966-2-1, as a parametric curve of type 4.
-    private static func sRGBCurve() -> OpaquePointer? {
-        unsafe cmsBuildParametricToneCurve(nil, 4, [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045])
-    }
-
     private static func grayTable(_ source: cmsHPROFILE) -> Method? {
-        guard let curve = unsafe sRGBCurve() else { return nil }
+        guard let curve = unsafe ColorProfile.Curve.sRGB.lcms() else { return nil }
         defer { unsafe cmsFreeToneCurve(curve) }
         guard let target = unsafe cmsCreateGrayProfile(cmsD50_xyY(), curve) else { return nil }
         defer { unsafe cmsCloseProfile(target) }
@@ -177,6 +181,20 @@ import Synchronization
 
 extension ColorProfile.Chromaticity {
     fileprivate var lcms: cmsCIExyY { cmsCIExyY(x: x, y: y, Y: 1) }
+}
+
+extension ColorProfile.Curve {
+    /// - Returns: what the caller frees.
+    fileprivate func lcms() -> OpaquePointer? {
+        switch self {
+        // Parametric curves of type 4: IEC 61966-2-1, and ITU-R BT.709 with the digits of ITU-T H.273.
+        case .sRGB: unsafe cmsBuildParametricToneCurve(nil, 4, [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045])
+        case .bt709:
+            unsafe cmsBuildParametricToneCurve(
+                nil, 4, [1 / 0.45, 1 / 1.099_296_83, 0.099_296_83 / 1.099_296_83, 1 / 4.5, 4.5 * 0.018_053_97])
+        case .power(let exponent): unsafe cmsBuildGamma(nil, exponent)
+        }
+    }
 }
 
 /// A decoder's rows in sRGB.

@@ -23,6 +23,8 @@ import Imaging
     private var hasEnded = false
     /// How often the frames are to be shown, 0 for ever; as far as that was said before the frame.
     private(set) var playCount = 1
+    /// To sRGB, where a profile before the frame says that the palettes are not in it.
+    private var transform: ColorTransform?
     /// The canvas, which grows to hold the first frame, as in browsers: some files give it no size or a wrong one.
     private(set) var canvas = Size(width: 0, height: 0)
 
@@ -126,12 +128,14 @@ import Imaging
             let color = unsafe colors[index]
             return Color(red: color.Red, green: color.Green, blue: color.Blue)
         }
+        transform?.apply(to: &frame.palette)
     }
 
     private func readExtension(_ control: inout GIFControl) throws(DecodeError) {
         var code: Int32 = 0
         var block: UnsafeMutablePointer<GifByteType>?
         var isLoop = false
+        var profile: [UInt8]?
         try check(unsafe DGifGetExtension(gif, &code, &block))
         while let start = unsafe block {
             // The first byte is the length of what follows.
@@ -142,11 +146,17 @@ import Imaging
             case APPLICATION_EXT_FUNC_CODE:
                 if isLoop, let count = GIFLoop.playCount(bytes) { playCount = count }
                 if GIFLoop.begins(bytes) { isLoop = true }
+                if let count = profile?.count {
+                    if count <= ColorProfile.byteLimit { profile?.append(contentsOf: bytes.array) }
+                } else if GIFProfile.begins(bytes) {
+                    profile = []
+                }
             default:
                 break
             }
             try check(unsafe DGifGetExtensionNext(gif, &block))
         }
+        if let profile { transform = ColorTransform.from(ColorProfile(profile.span), of: .rgb) }
     }
 
     private func check(_ status: Int32) throws(DecodeError) {

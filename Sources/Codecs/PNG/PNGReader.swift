@@ -57,7 +57,7 @@ import Imaging
     var metadata: PictureMetadata {
         PictureMetadata(
             exif: withEXIF { EXIFBlock($0) }, xmp: image.withBytes { PNGText.xmp(in: $0) },
-            profile: withProfile { $0.array }, for: colorKind)
+            profile: codePoints == nil ? withProfile { $0.array } : nil, for: colorKind)
     }
 
     /// The layout of decoded rows.
@@ -73,6 +73,9 @@ import Imaging
 
     private var colorKind: ColorKind { details.is_gray != 0 ? .gray : .rgb }
 
+    /// What cICP says goes before what all other chunks say (PNG, third edition, section 4.3).
+    private var codePoints: ColorProfile.Primaries? { image.withBytes { PNGCodePoints.primaries(in: $0) } }
+
     private func withProfile<R>(_ body: (Span<UInt8>) -> R?) -> R? {
         var count = 0
         guard let profile = unsafe cpng_decoder_profile(handle, &count) else { return nil }
@@ -80,13 +83,11 @@ import Imaging
     }
 
     private var profile: ColorProfile? {
+        if let codePoints { return .primaries(codePoints) }
         if let profile = withProfile({ ColorProfile($0) }) { return profile }
         var light = cpng_light()
         guard unsafe cpng_decoder_light(handle, &light) != 0, light.gamma > 0 else { return nil }
-        // Writers that mean sRGB's curve put 1 / 2.2, with a digit more or less; libpng takes such for equal as well.
-        let isLikeSRGB = abs(light.gamma * 2.2 - 1) <= 0.05
-        if isLikeSRGB, light.has_chromaticities == 0 { return nil }
-        var primaries = ColorProfile.Primaries(gamma: isLikeSRGB ? nil : 1 / light.gamma)
+        var primaries = ColorProfile.Primaries(ColorProfile.Curve(exponent: 1 / light.gamma))
         if light.has_chromaticities != 0 {
             primaries.white = .init(light.white)
             primaries.red = .init(light.red)

@@ -93,6 +93,27 @@ extension TestProfile {
         return file.inserting(markers, at: 2)
     }
 
+    /// In version 5, behind the pixels.
+    func bitmap(_ bitmap: TestBMP) -> [UInt8] {
+        var bitmap = bitmap
+        let place = 124 + bitmap.palette.count + bitmap.rows.count
+        bitmap.headerSize = 124
+        // The masks, the colour space "MBED", its primaries and gammas, the intent, and the profile's place and size.
+        bitmap.masks = [0, 0, 0, 0, 0x4D42_4544] + [UInt32](repeating: 0, count: 13)
+        bitmap.masks += [UInt32(place), UInt32(bytes.count), 0]
+        return bitmap.bytes + bytes
+    }
+
+    /// Before all frames, in blocks of 255 bytes.
+    func gif(_ file: [UInt8]) -> [UInt8] {
+        var block: [UInt8] = [0x21, 0xFF, 11] + Array("ICCRGBG1012".utf8)
+        for start in stride(from: 0, to: bytes.count, by: 255) {
+            let part = bytes[start..<min(start + 255, bytes.count)]
+            block += [UInt8(part.count)] + part
+        }
+        return file.inserting(block + [0], at: 13 + (file[10] & 0x80 == 0 ? 0 : 6 << Int(file[10] & 7)))
+    }
+
     /// - Parameter file: of the simple kind, 16 × 8 pixels.
     func webP(_ file: [UInt8]) -> [UInt8] {
         let extended = Array("VP8X".utf8) + [UInt8](little: 10) + [UInt8](little: 32) + [15, 0, 0, 7, 0, 0]

@@ -20,7 +20,13 @@ package struct TestPNG {
 
     private var channels: Int { [0: 1, 2: 3, 3: 1, 4: 2, 6: 4][color] ?? 0 }
 
-    package func bytes(isInterlaced: Bool = false) -> [UInt8] {
+    /// - Parameters:
+    ///   - pack: makes the zlib stream of the rows; one stored block where left out.
+    ///   - cut: makes the contents of the chunks that hold the stream; one where left out.
+    package func bytes(
+        isInterlaced: Bool = false, packing pack: (([UInt8]) -> [UInt8])? = nil,
+        cutting cut: ([UInt8]) -> [[UInt8]] = { [$0] }
+    ) -> [UInt8] {
         var rows: [UInt8] = []
         if !samples.isEmpty {
             for pass in (isInterlaced ? Self.passes : Self.onePass) where pass.left < width {
@@ -38,7 +44,8 @@ package struct TestPNG {
         if !palette.isEmpty { file += chunk("PLTE", palette) }
         if !transparency.isEmpty { file += chunk("tRNS", transparency) }
         if !exif.isEmpty { file += chunk("eXIf", exif) }
-        return file + chunk("IDAT", stored(rows)) + chunk("IEND", [])
+        let stream = pack.map { $0(rows) } ?? stored(rows)
+        return file + cut(stream).flatMap { chunk("IDAT", $0) } + chunk("IEND", [])
     }
 
     private typealias Pass = (left: Int, top: Int, stepX: Int, stepY: Int)
