@@ -12,9 +12,12 @@ python3 "$root/scripts/draw_picture.py" "$source_picture"
 folder=$root/docs/pictures
 mkdir -p "$folder"
 
+# What a watermark takes: the sun, cut out.
+"$binary" render "$source_picture" "$scratch/sun.png" --plan crop:288:120:60x60,round:30
+
 # The name of each picture, and its plan. What changes colours or details is shown at half the size.
 while read -r name plan; do
-  "$binary" render "$source_picture" "$folder/$name.jpg" --plan "$plan"
+  "$binary" render "$source_picture" "$folder/$name.jpg" --plan "$plan" --file "sun=$scratch/sun.png"
 done <<'PLANS'
 original resize:240x
 resize resize:200x100:fit=cover
@@ -41,6 +44,7 @@ tint tint:ffb060,resize:240x
 pad resize:208x,pad:16:16:16:16:background=26284f
 extend resize:160x,extend:240x160:background=26284f
 round resize:240x,round:40
+watermark resize:240x,watermark:sun:top_left:margin=12:scale=0.25
 compress resize:240x,compress:10
 PLANS
 ls -l "$folder"

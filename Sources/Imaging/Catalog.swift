@@ -26,6 +26,7 @@ package enum Catalog {
         Normalize.self,
         Tint.self,
         Pixelate.self,
+        Watermark.self,
         BlurHash.self,
         DominantColor.self,
         Convert.self,

@@ -8,8 +8,10 @@ package struct CacheKey: Hashable, Sendable, CustomStringConvertible {
     /// Raised when the engine's output changes for the same plan, so that old results are not taken for new ones.
     package static let engineVersion = 3
 
-    package init(source: ContentDigest, plan: Plan) {
-        self.init(of: "\(Self.engineVersion)\n\(source)\n\(plan.meaning.text)")
+    /// - Parameter files: those that the plan names; what counts of them are their bytes.
+    package init(source: ContentDigest, plan: Plan, files: PlanFiles = [:]) {
+        let contents = files.mapValues { "\($0.file.sha256)" }
+        self.init(of: "\(Self.engineVersion)\n\(source)\n\(plan.meaning(withFiles: contents).text)")
     }
 
     /// - Parameter describer: what describes it, and how; another one describes differently.

@@ -7,10 +7,11 @@ extension Intake {
     ///
     /// - Parameters:
     ///   - entries: one at least, and one of them can be used.
-    /// - Throws: ``IntakeError/forbiddenWebhookURL``, ``JobStoreError``.
+    /// - Throws: ``PlanFileError``, ``IntakeError/forbiddenWebhookURL``, ``JobStoreError``.
     package func submit(
         _ entries: [BatchEntry], plan: Plan, on terms: SubmissionTerms, key: IdempotencyKey? = nil
     ) async throws -> (batch: Batch, isRepeated: Bool) {
+        _ = try await store.files(of: plan)
         let fresh = Batch(
             id: BatchID(at: now()), publicURL: terms.publicURL, total: entries.count, createdAt: now(),
             retention: policy.retention, webhookURL: try webhookURL(for: terms))

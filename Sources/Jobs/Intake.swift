@@ -184,7 +184,7 @@ package struct ReceivedFile: Sendable {
 extension Intake {
     /// Has a plan applied to an upload.
     ///
-    /// - Throws: ``IntakeError/plan(_:)`` where the plan cannot apply to this picture,
+    /// - Throws: ``IntakeError/plan(_:)`` where the plan cannot apply to this picture, ``PlanFileError``,
     ///   ``IntakeError/forbiddenWebhookURL``, ``JobStoreError``.
     package func submit(
         _ plan: Plan, for id: FileID, on terms: SubmissionTerms, key: IdempotencyKey? = nil
@@ -192,21 +192,23 @@ extension Intake {
         let known = recentFiles[id]
         let file = if let known { known } else { try await store.file(id) }
         try check(plan, for: file)
+        let cacheKey = CacheKey(source: file.sha256, plan: plan, files: try await store.files(of: plan))
         return try await record(
             Job(
-                id: JobID(at: now()), file: file, plan: plan, cacheKey: CacheKey(source: file.sha256, plan: plan),
-                publicURL: terms.publicURL, priority: terms.priority, createdAt: now()),
+                id: JobID(at: now()), file: file, plan: plan, cacheKey: cacheKey, publicURL: terms.publicURL,
+                priority: terms.priority, createdAt: now()),
             on: terms, key: key)
     }
 
     /// Has a plan applied to what a URL names when the job runs.
     ///
-    /// - Throws: ``IntakeError/forbiddenURL`` where that shows already, ``IntakeError/forbiddenWebhookURL``,
-    ///   ``JobStoreError``.
+    /// - Throws: ``IntakeError/forbiddenURL`` where that shows already, ``PlanFileError``,
+    ///   ``IntakeError/forbiddenWebhookURL``, ``JobStoreError``.
     package func submit(
         _ plan: Plan, forPictureAt url: SourceURL, on terms: SubmissionTerms, key: IdempotencyKey? = nil
     ) async throws -> Submission {
         guard urlRules.allows(url) else { throw IntakeError.forbiddenURL }
+        _ = try await store.files(of: plan)
         let id = JobID(at: now())
         return try await record(
             Job(

@@ -6,11 +6,12 @@ package protocol PictureRenderer: Sendable {
     /// Applies a plan to a file. Cancelling the task ends the work soon.
     ///
     /// - Parameters:
+    ///   - files: those that the plan names, by what it calls them.
     ///   - destination: written anew where the result is not small; what is there when this throws is worthless.
     ///   - onProgress: the part that is done, 0…1; called often, from any thread.
     /// - Throws: ``PictureError``, or `CancellationError`.
     func render(
-        _ source: FilePath, by plan: Plan, to destination: FilePath, timeout: Duration,
+        _ source: FilePath, by plan: Plan, with files: [String: FilePath], to destination: FilePath, timeout: Duration,
         onProgress: @escaping @Sendable (Double) -> Void
     ) async throws -> RenderedPicture
 }

@@ -10,9 +10,13 @@ package protocol PicturePreviewer: Sendable {
 
     /// Applies a plan to a file.
     ///
-    /// - Parameter file: where the result may be written; it is nobody's when this returns.
+    /// - Parameters:
+    ///   - files: those that the plan names, by what it calls them.
+    ///   - file: where the result may be written; it is nobody's when this returns.
     /// - Throws: ``PictureError``, or `CancellationError`.
-    func preview(_ source: FilePath, by plan: Plan, through file: FilePath, timeout: Duration) async throws -> Preview
+    func preview(
+        _ source: FilePath, by plan: Plan, with files: [String: FilePath], through file: FilePath, timeout: Duration
+    ) async throws -> Preview
 }
 
 /// A small picture.
@@ -35,6 +39,7 @@ package struct TooManyPreviews: Error, Hashable {
 package struct PreviewOrder: Sendable {
     fileprivate let blob: BlobKey
     fileprivate let plan: Plan
+    fileprivate let planFiles: PlanFiles
     /// Orders with the same key make the same bytes.
     package let key: CacheKey
 }
@@ -51,29 +56,34 @@ extension Intake {
     /// - Parameters:
     ///   - plan: `nil` shows the upload as it is.
     ///   - side: the longer side at most, in pixels; of ``previewSides``.
-    /// - Throws: ``IntakeError/plan(_:)``, ``JobStoreError``.
+    /// - Throws: ``IntakeError/plan(_:)``, ``PlanFileError``, ``JobStoreError``.
     package func previewOrder(for id: FileID, by plan: Plan?, side: Int) async throws -> PreviewOrder {
         let file = try await store.file(id)
         if let plan { try check(plan, for: file) }
         let small = try plan?.preview(of: file.format, side: side) ?? .thumbnail(side: side)
-        return PreviewOrder(blob: file.blob, plan: small, key: CacheKey(source: file.sha256, plan: small))
+        let files = try await store.files(of: small)
+        return PreviewOrder(
+            blob: file.blob, plan: small, planFiles: files,
+            key: CacheKey(source: file.sha256, plan: small, files: files))
     }
 
     /// Makes a preview at once. There is no job, and nothing is kept.
     ///
-    /// - Throws: ``PictureError``, ``TooManyPreviews``, ``ObjectStorageError``.
+    /// - Throws: ``PictureError``, ``TooManyPreviews``, ``PlanFileError``, ``ObjectStorageError``.
     package func preview(_ order: PreviewOrder) async throws -> Preview {
         try await previewer.inTurn {
             try await storage.withLocalFile(order.blob) { source in
-                let room = try await scratch.create(suffix: "")
-                do {
-                    let preview = try await previewer.preview(
-                        source, by: order.plan, through: room.path, timeout: Self.previewTimeout)
-                    await room.remove()
-                    return preview
-                } catch {
-                    await room.remove()
-                    throw error
+                try await storage.withLocalFiles(order.planFiles) { files in
+                    let room = try await scratch.create(suffix: "")
+                    do {
+                        let preview = try await previewer.preview(
+                            source, by: order.plan, with: files, through: room.path, timeout: Self.previewTimeout)
+                        await room.remove()
+                        return preview
+                    } catch {
+                        await room.remove()
+                        throw error
+                    }
                 }
             }
         }

@@ -4,12 +4,17 @@ import SystemPackage
 /// Does a claimed job's work: gets the source, develops or describes it, and puts what came of it into the storage, where
 /// nothing refers to it yet.
 package struct Workbench: Sendable {
+    private let store: any JobStore
     private let storage: any ObjectStorage
     private let scratch: any ScratchSpace
     private let tools: Tools
     private let limits: Limits
 
-    package init(storage: any ObjectStorage, scratch: any ScratchSpace, tools: Tools, limits: Limits) {
+    /// - Parameter store: knows the files that plans name.
+    package init(
+        store: any JobStore, storage: any ObjectStorage, scratch: any ScratchSpace, tools: Tools, limits: Limits
+    ) {
+        self.store = store
         self.storage = storage
         self.scratch = scratch
         self.tools = tools
@@ -80,15 +85,19 @@ extension Workbench {
     /// - Parameters:
     ///   - onProgress: the part that is done, 0…1; called often, from any thread.
     ///   - onWaiting: called with true before somebody else's server is waited for, and with false afterwards.
-    /// - Throws: ``JobError``, ``ObjectStorageError``, or `CancellationError`.
+    /// - Throws: ``JobError``, ``ObjectStorageError``, ``JobStoreError``, or `CancellationError`.
     func work(
         on job: Job, onProgress: @escaping @Sendable (Double) -> Void, onWaiting: @escaping (Bool) -> Void
     ) async throws -> Product {
         let begin = ContinuousClock.now
         return try await withSource(of: job, onWaiting) { source in
-            let fetch = begin.duration(to: .now)
-            return switch job.task {
-            case .develop(let plan): try await develop(source, fetchedIn: fetch, by: plan, for: job, onProgress)
+            switch job.task {
+            case .develop(let plan):
+                // What was there when the job was submitted may have been deleted since, or its time may be over.
+                try await storage.withLocalFiles(store.files(of: plan)) { files in
+                    try await develop(
+                        source, with: files, fetchedIn: begin.duration(to: .now), by: plan, for: job, onProgress)
+                }
             case .describe: try await describe(source, for: job, onWaiting)
             case .deliver: throw PictureError.failed(reason: "a delivery is no work on a picture")
             }
@@ -134,13 +143,13 @@ extension Workbench {
     }
 
     private func develop(
-        _ source: FilePath, fetchedIn fetch: Duration, by plan: Plan, for job: Job,
+        _ source: FilePath, with files: [String: FilePath], fetchedIn fetch: Duration, by plan: Plan, for job: Job,
         _ onProgress: @escaping @Sendable (Double) -> Void
     ) async throws -> Product {
         let renderer = tools.engine(for: job).renderer
         return try await scratch.withFile { file in
             let picture = try await renderer.render(
-                source, by: plan, to: file.path, timeout: limits.timeout, onProgress: onProgress)
+                source, by: plan, with: files, to: file.path, timeout: limits.timeout, onProgress: onProgress)
             let key = BlobKey.result(job.id, fence: job.fence, fileExtension: picture.format.fileExtension)
             let put = try await ContinuousClock().measure { try await storage.put(picture.bytes, as: key) }
             let result = JobResult(

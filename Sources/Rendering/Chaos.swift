@@ -59,11 +59,12 @@ package struct ChaosRenderer: PictureRenderer {
     }
 
     package func render(
-        _ source: FilePath, by plan: Plan, to destination: FilePath, timeout: Duration,
+        _ source: FilePath, by plan: Plan, with files: [String: FilePath], to destination: FilePath, timeout: Duration,
         onProgress: @escaping @Sendable (Double) -> Void
     ) async throws -> RenderedPicture {
         try chaos.maybeFail()
         if mayCrash { chaos.maybeCrash(over: source) }
-        return try await base.render(source, by: plan, to: destination, timeout: timeout, onProgress: onProgress)
+        return try await base.render(
+            source, by: plan, with: files, to: destination, timeout: timeout, onProgress: onProgress)
     }
 }

@@ -9,11 +9,12 @@ package struct ChildRenderer: PictureRenderer {
     package init(_ child: ChildProcess) { self.child = child }
 
     package func render(
-        _ source: FilePath, by plan: Plan, to destination: FilePath, timeout: Duration,
+        _ source: FilePath, by plan: Plan, with files: [String: FilePath], to destination: FilePath, timeout: Duration,
         onProgress: @escaping @Sendable (Double) -> Void
     ) async throws -> RenderedPicture {
         let report: RenderReport = try await child.report(
-            of: ["render", source.string, destination.string, "--plan", plan.json.text], timeout: timeout)
+            of: ["render", source.string, destination.string, "--plan", plan.json.text]
+                + files.flatMap { ["--file", "\($0)=\($1)"] }, timeout: timeout)
         return try report.picture(in: destination)
     }
 }

@@ -20,9 +20,16 @@ struct Course {
     let leastSize: Size?
     /// Whether the first stage makes the picture gray.
     let needsOnlyLuma: Bool
+    private let seconds: SecondPictures
+    /// Bytes that these come to.
+    private let secondsByteCount: Int
 
-    /// - Throws: ``PlanError/impossible(parameter:detail:)``, ``LimitError``.
-    init(_ operations: [any Operation], for header: ImageHeader, limits: Limits) throws {
+    /// - Parameter seconds: the pictures that the plan names.
+    /// - Throws: ``PlanError/impossible(parameter:detail:)``, ``LimitError``, ``SecondPictureError``.
+    init(
+        _ operations: [any Operation], for header: ImageHeader, limits: Limits,
+        _ seconds: SecondPictures = SecondPictures()
+    ) throws {
         var sizes = [header.size]
         for operation in operations {
             let input = sizes[sizes.count - 1]
@@ -34,6 +41,11 @@ struct Course {
         }
         size = sizes[operations.count]
         try limits.check(result: size)
+        self.seconds = seconds
+        secondsByteCount = try zip(operations, sizes).reduce(0) { sum, step in
+            guard let operation = step.0 as? any ComposingOperation else { return sum }
+            return sum + (try seconds.byteCount(for: operation, of: step.1))
+        }
 
         var least: Size?
         for (operation, input) in zip(operations, sizes).reversed() {
@@ -72,7 +84,7 @@ struct Course {
     ///
     /// - Parameter source: what the decoder gives at full size.
     func wholePictureByteCount(of source: RowLayout) -> Int {
-        stages.reduce(0) { sum, stage in
+        stages.reduce(secondsByteCount) { sum, stage in
             var layout = source
             switch stage {
             case .operation(let operation, let input):
@@ -95,11 +107,27 @@ struct Course {
             switch stage {
             case .operation(let operation, let input):
                 let height = source.layout.size.height
-                source = try operation.stage(reading: source, of: input)
+                source = try staged(operation, behind: source, of: input, watch)
                 if source.layout.size.height > height { source = WatchedRows(source, watch) }
             case .turn(let orientation, _): source = TurnedRows.turning(source, orientation)
             }
         }
         return source
+    }
+
+    private func staged(
+        _ operation: any Operation, behind source: any RowSource, of input: Size, _ watch: Watch
+    ) throws -> any RowSource {
+        guard let operation = operation as? any ComposingOperation else {
+            return try operation.stage(reading: source, of: input)
+        }
+        return try operation.stage(
+            reading: source, of: input, with: seconds.picture(for: operation, of: input, watch))
+    }
+
+    /// Whether the decoder is asked for half the size or less.
+    func shrinks(_ header: ImageHeader) -> Bool {
+        guard let least = decoderSize else { return false }
+        return least.width * 2 <= header.storedSize.width + 1 && least.height * 2 <= header.storedSize.height + 1
     }
 }

@@ -11,20 +11,30 @@ package import Jobs
 extension PictureError {
     /// Runs `body`, and says its errors in the domain's terms.
     package static func translating<R>(_ body: () throws -> R) throws -> R {
-        do {
-            return try body()
-        } catch let error as DecodeError {
-            throw PictureError(error)
-        } catch let error as EncodeError {
-            throw PictureError.unencodable(reason: error.message)
-        } catch let error as PlanError {
-            throw PictureError.impossible(error)
-        } catch let error as LimitError {
-            throw PictureError.tooManyPixels(reason: "\(error)")
-        } catch let error as FileError {
-            throw error.code == ENOSPC || error.code == EDQUOT
+        do { return try body() } catch { throw translated(error) }
+    }
+
+    private static func translated(_ error: any Error) -> any Error {
+        switch error {
+        case let error as DecodeError: PictureError(error)
+        case let error as EncodeError: PictureError.unencodable(reason: error.message)
+        case let error as PlanError: PictureError.impossible(error)
+        case let error as LimitError: PictureError.tooManyPixels(reason: "\(error)")
+        case let error as SecondPictureError: PictureError(error)
+        case let error as FileError:
+            error.code == ENOSPC || error.code == EDQUOT
                 ? PictureError.outOfSpace : PictureError.failed(reason: error.message)
+        default: error
         }
+    }
+
+    private init(_ error: SecondPictureError) {
+        let file = "the plan's file \(error.fileName) will not do"
+        self =
+            switch error.reason {
+            case let reason as DecodeError: .undecodable(reason: "\(file): \(reason.message)")
+            case let reason: .tooManyPixels(reason: "\(file): \(reason)")
+            }
     }
 
     private init(_ error: DecodeError) {

@@ -24,9 +24,9 @@ package final class Previewer: PicturePreviewer {
     }
 
     package func preview(
-        _ source: FilePath, by plan: Plan, through file: FilePath, timeout: Duration
+        _ source: FilePath, by plan: Plan, with files: [String: FilePath], through file: FilePath, timeout: Duration
     ) async throws -> Preview {
-        let picture = try await renderer.render(source, by: plan, to: file, timeout: timeout) { _ in }
+        let picture = try await renderer.render(source, by: plan, with: files, to: file, timeout: timeout) { _ in }
         switch picture.bytes {
         case .held(let bytes):
             return Preview(format: picture.format, bytes: bytes)

@@ -5,14 +5,13 @@ extension Renderer {
     /// What of the source's metadata goes into the result: nothing unless the plan keeps it, and the profile only where the
     /// result is gray or coloured as the source is.
     func keptMetadata(
-        of image: EncodedImage, _ codec: any ImageCodec.Type, _ header: ImageHeader, by plan: Plan
+        of image: EncodedImage, _ codec: any ImageCodec.Type, _ header: ImageHeader, by plan: Plan, _ course: Course
     ) throws -> PictureMetadata {
         let format = plan.output.format ?? header.format
         guard plan.output.keepsMetadata, format.holdsMetadata else { return PictureMetadata() }
         var metadata = try codec.metadata(of: image)
         if metadata.profile != nil {
             // The stages know what they make of which rows; none of these is read.
-            let course = try Course(plan.operations, for: header, limits: limits)
             let rows = try course.source(reading: NoRows(header.decodedLayout), Watch(rowCount: 1) { _ in })
             metadata.fit(toGray: rows.layout.format == .gray8 && format.holdsGray)
         }

@@ -36,13 +36,9 @@ package struct Renderer: Sendable {
     /// Finds what a plan comes to for a source, without decoding it: at most so large, where a step depends on what the
     /// picture shows.
     ///
-    /// - Throws: as ``render(_:by:into:checkpoint:)`` does before it decodes.
-    package func output(of header: ImageHeader, by plan: Plan) throws -> Output {
-        try self.output(of: header, by: plan, Course(plan.operations, for: header, limits: limits))
-    }
-
+    /// - Throws: as ``render(_:by:with:into:checkpoint:)`` does before it decodes.
     private func output(of header: ImageHeader, by plan: Plan, _ course: Course) throws -> Output {
-        try limits.check(header, isShrunk: shrinks(course, header))
+        try limits.check(header, isShrunk: course.shrinks(header))
         return Output(format: plan.output.format ?? header.format, size: course.size)
     }
 
@@ -54,24 +50,29 @@ package struct Renderer: Sendable {
     ///
     /// - Parameters:
     ///   - image: the source file's bytes.
+    ///   - files: those of the files that the plan names, by what it calls them.
     ///   - bytes: takes the result's; they are worthless where this throws.
     ///   - checkpoint: called about every 16 rows with the part of the result that is done, 0…1, and with `nil` while and
     ///     after other pictures have the memory that this one needs; what it throws (the time is up, the job was canceled)
     ///     ends the work.
-    /// - Throws: ``DecodeError``, ``EncodeError``, ``PlanError``, ``LimitError``, or what `checkpoint` or `bytes` threw.
+    /// - Throws: ``DecodeError``, ``EncodeError``, ``PlanError``, ``LimitError``, the same of a file that the plan names, or
+    ///   what `checkpoint` or `bytes` threw.
     package func render(
-        _ image: EncodedImage, by plan: Plan, into bytes: any ByteSink, checkpoint: (Double?) throws -> Void
+        _ image: EncodedImage, by plan: Plan, with files: [String: EncodedImage] = [:], into bytes: any ByteSink,
+        checkpoint: (Double?) throws -> Void
     ) throws -> Output {
         let codec = try Self.codec(of: image)
         let image = try Self.page(plan.output.page, of: image, codec)
         let header = try codec.header(of: image)
-        _ = try output(of: header, by: plan)
-        var metadata = try keptMetadata(of: image, codec, header, by: plan)
+        let seconds = SecondPictures(files, limits: limits)
+        let whole = try Course(plan.operations, for: header, limits: limits, seconds)
+        _ = try output(of: header, by: plan, whole)
+        var metadata = try keptMetadata(of: image, codec, header, by: plan, whole)
         let keepsProfile = metadata.profile != nil
         let looked = try looked(
-            at: image, codec, header, plan.operations, keepsProfile: keepsProfile, checkpoint)
+            at: image, codec, header, plan.operations, seconds, keepsProfile: keepsProfile, checkpoint)
         let operations = looked.filter { !($0 is any FactOperation) }
-        let course = try Course(operations, for: header, limits: limits)
+        let course = try Course(operations, for: header, limits: limits, seconds)
         var output = try output(of: header, by: plan, course)
         output.facts = Self.facts(of: looked)
         metadata.describe(output.size)
@@ -105,11 +106,6 @@ package struct Renderer: Sendable {
     ) throws -> R {
         guard let budget else { return try body() }
         return try budget.withBytes(byteCount, checkpoint: { try checkpoint(nil) }, body)
-    }
-
-    func shrinks(_ course: Course, _ header: ImageHeader) -> Bool {
-        guard let least = course.decoderSize else { return false }
-        return least.width * 2 <= header.storedSize.width + 1 && least.height * 2 <= header.storedSize.height + 1
     }
 
     /// - Throws: ``PlanError/impossible(parameter:detail:)`` where the file has not so many.

@@ -20,11 +20,13 @@ package struct ThreadRenderer: PictureRenderer, PictureProbe, PictureDescriber {
     }
 
     package func render(
-        _ source: FilePath, by plan: Plan, to destination: FilePath, timeout: Duration,
+        _ source: FilePath, by plan: Plan, with files: [String: FilePath], to destination: FilePath, timeout: Duration,
         onProgress: @escaping @Sendable (Double) -> Void
     ) async throws -> RenderedPicture {
         try await work { checkCancellation in
-            try renderer.render(source, by: plan, to: destination, within: timeout, holdingSmall: true) {
+            try renderer.render(
+                source, by: plan, with: files, to: destination, within: timeout, holdingSmall: true
+            ) {
                 try checkCancellation()
                 onProgress($0)
             }
@@ -90,17 +92,21 @@ extension Renderer {
     /// Develops one file into another, which is made or overwritten.
     ///
     /// - Parameters:
+    ///   - files: those that the plan names, by what it calls them.
     ///   - timeout: how long it may be worked on; the time in which it waits for memory is not its fault.
     ///   - holdsSmall: whether a small result is handed back in memory, and no file made of it.
     ///   - checkpoint: called with the part that is done, 0…1, and while it waits; what it throws ends the work.
-    /// - Throws: ``PictureError/timedOut(after:)``, and as ``render(_:by:into:checkpoint:)``.
+    /// - Throws: ``PictureError/timedOut(after:)``, and as ``render(_:by:with:into:checkpoint:)``.
     package func render(
-        _ source: FilePath, by plan: Plan, to destination: FilePath, within timeout: Duration? = nil,
-        holdingSmall holdsSmall: Bool = false, checkpoint: (Double) throws -> Void
+        _ source: FilePath, by plan: Plan, with files: [String: FilePath] = [:], to destination: FilePath,
+        within timeout: Duration? = nil, holdingSmall holdsSmall: Bool = false, checkpoint: (Double) throws -> Void
     ) throws -> RenderedPicture {
         var limit = TimeLimit(timeout)
         let sink = FileByteSink(path: destination.string)
-        let output = try render(EncodedImage(path: source.string), by: plan, into: sink) { progress in
+        let output = try render(
+            EncodedImage(path: source.string), by: plan, with: files.mapValues { try EncodedImage(path: $0.string) },
+            into: sink
+        ) { progress in
             try checkpoint(progress ?? 0)
             try limit.check(progress)
         }

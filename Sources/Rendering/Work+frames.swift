@@ -31,18 +31,7 @@ extension Work {
 
     /// - Returns: rows of four bytes a pixel.
     private func develop(_ frame: Frame, _ watch: Watch) throws -> [UInt8] {
-        var source = try course.source(reading: frame.rows, watch)
-        if source.layout.format == .gray8 { source = ColorRows(source) }
-        let size = source.layout.size
-        var pixels = [UInt8](repeating: 0, count: source.layout.rowByteCount * size.height)
-        var span = pixels.mutableSpan
-        for y in 0..<size.height {
-            let count = source.layout.rowByteCount
-            var row = span._mutatingExtracting(y * count..<(y + 1) * count)
-            try source.readRow(into: &row)
-            try watch.rowDone()
-        }
-        return pixels
+        try course.source(reading: frame.rows, watch).wholeRGBA { try watch.rowDone() }
     }
 }
 

@@ -91,7 +91,7 @@ enum Deployment {
                 let processor = Processor(
                     store: backends.store, queue: backends.queue,
                     workbench: Workbench(
-                        storage: backends.storage, scratch: backends.scratch, tools: tools,
+                        store: backends.store, storage: backends.storage, scratch: backends.scratch, tools: tools,
                         limits: try configuration.workLimits),
                     changes: backends.changes, deadLetters: backends.deadLetters,
                     settings: try configuration.processorSettings(of: worker), logger: logger)

@@ -91,7 +91,7 @@ struct Workshop: Sendable {
         processor = Processor(
             store: store, queue: queue,
             workbench: Workbench(
-                storage: storage, scratch: scratch,
+                store: store, storage: storage, scratch: scratch,
                 tools: Workbench.Tools(
                     shared: Workbench.Engine(renderer: renderer, describer: PlayedDescriber()),
                     isolated: Workbench.Engine(renderer: isolated, describer: PlayedDescriber()), probe: PlayedProbe(),
@@ -278,8 +278,12 @@ final class RecordingMirror: DeadLetterMirror {
 final class PlayedRenderer: PictureRenderer {
     private let behaviour = Mutex<(progress: Double, body: @Sendable (Plan) async throws -> Void)>((0.5, { _ in }))
     private let calls = Mutex(0)
+    private let planFiles = Mutex<[String: [UInt8]]>([:])
 
     var count: Int { calls.withLock { $0 } }
+
+    /// What plans named, and the bytes that came for it.
+    var filesSeen: [String: [UInt8]] { planFiles.withLock { $0 } }
 
     /// - Parameter progress: what it says first of how far it is.
     func behave(progress: Double = 0.5, _ body: @escaping @Sendable (Plan) async throws -> Void) {
@@ -287,10 +291,14 @@ final class PlayedRenderer: PictureRenderer {
     }
 
     func render(
-        _ source: FilePath, by plan: Plan, to destination: FilePath, timeout: Duration,
+        _ source: FilePath, by plan: Plan, with files: [String: FilePath], to destination: FilePath, timeout: Duration,
         onProgress: @escaping @Sendable (Double) -> Void
     ) async throws -> RenderedPicture {
         calls.withLock { $0 += 1 }
+        for (name, path) in files {
+            let bytes = try [UInt8](Data(contentsOf: URL(filePath: path.string)))
+            planFiles.withLock { $0[name] = bytes }
+        }
         let (progress, body) = behaviour.withLock { $0 }
         onProgress(progress)
         try await body(plan)
@@ -312,7 +320,9 @@ private struct PlayedProbe: PictureProbe {
 private struct NoPreviews: PicturePreviewer {
     func inTurn<R>(_ body: () async throws -> R) async throws -> R { try await body() }
 
-    func preview(_ source: FilePath, by plan: Plan, through file: FilePath, timeout: Duration) async throws -> Preview {
+    func preview(
+        _ source: FilePath, by plan: Plan, with files: [String: FilePath], through file: FilePath, timeout: Duration
+    ) async throws -> Preview {
         throw TooManyPreviews()
     }
 }

@@ -6,10 +6,14 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `A renderer in a child` {
     /// Develops with a shell script in the program's place.
-    private func render(_ script: String, timeout: Duration = .seconds(30)) async throws -> RenderedPicture {
+    private func render(
+        _ script: String, with files: [String: FilePath] = [:], timeout: Duration = .seconds(30)
+    ) async throws -> RenderedPicture {
         let plan = try PlanRequest(["transformations": "resize:8x,convert:png"]).plan()
         return try await withChild(running: script) {
-            try await ChildRenderer($0).render("in put.jpg", by: plan, to: "out.png", timeout: timeout) { _ in }
+            try await ChildRenderer($0).render(
+                "in put.jpg", by: plan, with: files, to: "out.png", timeout: timeout
+            ) { _ in }
         }
     }
 
@@ -32,6 +36,13 @@ import Testing
             """#
         await #expect(throws: PictureError.undecodable(reason: "render|in put.jpg|out.png|yes|yes|5|")) {
             _ = try await render(script)
+        }
+    }
+
+    @Test func `hands over where the files are that the plan names`() async throws {
+        let script = #"printf '{"failed":{"kind":"undecodable","reason":"%s"}}' "$6|$7""#
+        await #expect(throws: PictureError.undecodable(reason: "--file|logo=/a folder/x=y.png")) {
+            _ = try await render(script, with: ["logo": "/a folder/x=y.png"])
         }
     }
 

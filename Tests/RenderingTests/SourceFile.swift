@@ -92,12 +92,14 @@ struct Decoded {
 extension Renderer {
     /// Renders by a list of steps, the output beside it.
     func file(
-        _ source: [UInt8], _ steps: [String], output: [String: JSONValue] = [:],
+        _ source: [UInt8], _ steps: [String], output: [String: JSONValue] = [:], with files: [String: [UInt8]] = [:],
         checkpoint: (Double?) throws -> Void = { _ in }
     ) throws -> [UInt8] {
         let plan = try Plan(json: ["operations": .array(steps.map { .string($0) }), "output": .object(output)])
         let bytes = MemoryByteSink()
-        _ = try render(EncodedImage(source), by: plan, into: bytes, checkpoint: checkpoint)
+        _ = try render(
+            EncodedImage(source), by: plan, with: files.mapValues { EncodedImage($0) }, into: bytes,
+            checkpoint: checkpoint)
         return bytes.bytes
     }
 }

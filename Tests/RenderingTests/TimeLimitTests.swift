@@ -76,7 +76,9 @@ import Testing
         let engine = ThreadRenderer(Renderer(), slots: 1)
 
         let plan = try PlanRequest(["transformations": ["flip", "convert:bmp"]]).plan()
-        let picture = try await engine.render(source, by: plan, to: destination, timeout: .seconds(60)) { _ in }
+        let picture = try await engine.render(
+            source, by: plan, with: [:], to: destination, timeout: .seconds(60)
+        ) { _ in }
 
         let expected = try Renderer().file(SourceFile.photo(.png, side, side), ["flip", "convert:bmp"])
         #expect(picture.byteCount == expected.count)

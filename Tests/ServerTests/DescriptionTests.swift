@@ -43,6 +43,7 @@ import Testing
                         case .integers(let values): .number(Double(values[0]))
                         case .choice(let words): .string(words[0])
                         case .color: "#336699"
+                        case .file: "01989c6f-5d3a-7c1e-9b52-0f4d6a8e2b71"
                         default: parameter.defaultValue ?? .null
                         }
                     arguments[parameter.name] = fits

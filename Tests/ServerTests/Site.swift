@@ -62,7 +62,7 @@ struct Site: Sendable {
         let processor = Processor(
             store: store, queue: queue,
             workbench: Workbench(
-                storage: storage, scratch: scratch,
+                store: store, storage: storage, scratch: scratch,
                 tools: Workbench.Tools(
                     shared: pixels, isolated: pixels, probe: engine, fetcher: fetcher),
                 limits: Workbench.Limits(

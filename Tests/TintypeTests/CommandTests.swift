@@ -128,6 +128,41 @@ import Testing
         }
     }
 
+    @Test func `takes the files that a plan names from where it is told, as the child of a worker does`() async throws {
+        try await Program.withFolder { folder in
+            func bytes(_ name: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent(name)) }
+            try Picture.bmp(width: 40, height: 30, seed: 7).write(to: folder.appendingPathComponent("a.bmp"))
+            try Picture.bmp(width: 8, height: 4, seed: 9).write(to: folder.appendingPathComponent("mark.bmp"))
+            let plan = ["--plan", "watermark:logo:top_left", "--file", "logo=mark.bmp"]
+            let marked = try await Program.run(["render", "a.bmp", "out.bmp"] + plan, in: folder)
+            #expect(marked.exitCode == 0, "\(marked.errors)")
+            _ = try await Program.run(["render", "out.bmp", "part.bmp", "--plan", "crop:0:0:8x4"], in: folder)
+            _ = try await Program.run(["render", "mark.bmp", "same.bmp"], in: folder)
+            #expect(try bytes("part.bmp") == bytes("same.bmp"))
+
+            let child = try await Program.run(["render", "a.bmp", "child.bmp", "--report"] + plan, in: folder)
+            #expect(child.exitCode == 0 && child.output.contains("done"), "\(child.output)")
+            #expect(try bytes("child.bmp") == bytes("out.bmp"))
+        }
+    }
+
+    @Test(arguments: [
+        ("", 64, "--file logo=PATH"), ("--file mark.bmp", 64, "NAME=PATH"), ("--file other=mark.bmp", 64, "logo"),
+        ("--file logo=missing.bmp", 74, "missing.bmp"), ("--file logo=broken.bmp", 65, "the plan's file logo"),
+    ])
+    func `says which file of a plan will not do`(_ arguments: String, _ code: Int32, _ words: String) async throws {
+        try await Program.withFolder { folder in
+            let picture = Picture.bmp(width: 8, height: 8, seed: 1)
+            for name in ["a.bmp", "mark.bmp"] { try picture.write(to: folder.appendingPathComponent(name)) }
+            try picture.prefix(100).write(to: folder.appendingPathComponent("broken.bmp"))
+            let ended = try await Program.run(
+                ["render", "a.bmp", "out.png", "--plan", "watermark:logo"]
+                    + arguments.split(separator: " ").map(String.init), in: folder)
+            #expect(ended.exitCode == code && ended.errors.contains(words), "\(ended.errors)")
+            #expect(!FileManager.default.fileExists(atPath: folder.path + "/out.png"))
+        }
+    }
+
     @Test(arguments: [
         ("broken.bmp out.png", 65),
         ("missing.bmp out.png", 74),

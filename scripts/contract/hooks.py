@@ -16,6 +16,10 @@ schemathesis.openapi.format(
     strategies.one_of(
         strategies.builds(png, strategies.integers(1, 9), strategies.integers(1, 9)), strategies.binary(max_size=64)))
 
+# Mostly the id of a file that is there, so that plans which name one are accepted.
+schemathesis.openapi.format(
+    "uuid", strategies.one_of(strategies.just(os.environ["FILE_ID"]), strategies.uuids().map(str)))
+
 
 @schemathesis.hook
 def before_call(_, case, __):

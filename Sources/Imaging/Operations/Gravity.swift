@@ -1,4 +1,4 @@
-/// Which part of a picture is kept where not all of it is.
+/// Which part of a picture is kept where not all of it is, and where a smaller one lies.
 enum Gravity: String, CaseIterable, Sendable {
     case center, top, bottom, left, right
     case topLeft = "top_left"
@@ -7,6 +7,9 @@ enum Gravity: String, CaseIterable, Sendable {
     case bottomRight = "bottom_right"
     /// Where the picture is most salient; see ``Saliency``.
     case smart
+
+    /// Those that are places whatever the picture shows.
+    static let places = allCases.filter { $0 != .smart }
 
     /// The middle as long as nobody has looked.
     var focus: Focus {

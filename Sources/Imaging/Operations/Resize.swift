@@ -44,6 +44,9 @@ package struct Resize: Operation {
         self.enlarges = enlarges
     }
 
+    /// Stretches to exactly this size.
+    package init(to size: Size) { self.init(width: size.width, height: size.height, fit: .fill, enlarges: true) }
+
     private func geometry(of input: Size) -> ResizeGeometry {
         ResizeGeometry(of: input, width: width, height: height, fit: fit, focus: focus, enlarges: enlarges)
     }

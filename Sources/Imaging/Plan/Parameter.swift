@@ -13,6 +13,8 @@ package struct Parameter: Sendable, Hashable {
         case boolean
         /// `#rrggbb`, or `white`, `black`.
         case color
+        /// What a file is called: in the service by its id. Whether there is such a file is not known here.
+        case file
     }
 
     package let name: String
@@ -46,6 +48,7 @@ extension Parameter {
         case .choice(let words): "one of " + words.joined(separator: ", ")
         case .boolean: "true or false"
         case .color: "a colour such as #ffffff, white or black"
+        case .file: "a file's id"
         }
     }
 
@@ -81,7 +84,23 @@ extension Parameter {
         case .color:
             guard case .string(let text) = value, let color = Color(text) else { return nil }
             return .string(color.description)
+        case .file:
+            guard case .string(let name) = value, Self.isFileName(name) else { return nil }
+            return value
         }
+    }
+
+    /// Whether a step text and a command line can hold it: letters, digits, `-`, `_` and `.`.
+    private static func isFileName(_ text: String) -> Bool {
+        (1...100).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+                    true
+                default: false
+                }
+            }
     }
 
     private func brief(_ number: Double) -> String { JSONValue.number(number).brief }

@@ -14,6 +14,12 @@ package struct Plan: Sendable {
             arguments = try Arguments(checking: members, for: type.specification)
             element = try type.init(arguments)
         }
+
+        fileprivate var files: [(parameter: String, name: String)] {
+            specification.parameters.filter { $0.kind == .file }.compactMap { parameter in
+                arguments.word(parameter.name).map { (parameter.name, $0) }
+            }
+        }
     }
 
     package let steps: [Step]
@@ -30,6 +36,9 @@ package struct Plan: Sendable {
     /// The steps that change pixels, in order.
     package var operations: [any Operation] { steps.compactMap { $0.element as? any Operation } }
 
+    /// The files that the steps take in beside the picture itself, each with a parameter that names it.
+    package var files: [(parameter: String, name: String)] { steps.flatMap(\.files) }
+
     /// The size of the result for an upright source of this size.
     package func outputSize(of source: Size) throws(PlanError) -> Size {
         var size = source
@@ -45,9 +54,14 @@ extension Plan {
     package var json: JSONValue { ["operations": .array(steps.map(\.json)), "output": output.json] }
 
     /// Equal for plans that give the same pixels in the same file, however they were spelled.
-    package var meaning: JSONValue {
+    package var meaning: JSONValue { meaning(withFiles: [:]) }
+
+    /// The same where files are known: what counts of those that the plan names is what they hold.
+    ///
+    /// - Parameter contents: what tells that, by their names.
+    package func meaning(withFiles contents: [String: String]) -> JSONValue {
         [
-            "operations": .array(steps.filter { $0.element is any Operation }.map(\.json)),
+            "operations": .array(steps.filter { $0.element is any Operation }.map { $0.meaning(withFiles: contents) }),
             "output": output.json,
             "effort": .string(output.effort.rawValue),
             "compression": .bool(output.isCompression),
@@ -64,6 +78,12 @@ extension Plan {
 extension Plan.Step {
     package var json: JSONValue {
         .object(arguments.values.merging(["type": .string(specification.name)]) { value, _ in value })
+    }
+
+    fileprivate func meaning(withFiles contents: [String: String]) -> JSONValue {
+        guard case .object(var members) = json else { return json }
+        for (parameter, name) in files { members[parameter] = .string(contents[name] ?? name) }
+        return .object(members)
     }
 }
 

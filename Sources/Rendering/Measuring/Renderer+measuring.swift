@@ -5,7 +5,7 @@ package import Jobs
 extension Renderer {
     /// Measures a picture, row by row.
     ///
-    /// - Parameter checkpoint: as for ``render(_:by:into:checkpoint:)``.
+    /// - Parameter checkpoint: as for ``render(_:by:with:into:checkpoint:)``.
     /// - Throws: ``DecodeError``, ``LimitError``, or what `checkpoint` threw.
     package func measure(_ image: EncodedImage, checkpoint: (Double?) throws -> Void) throws -> PictureMeasures {
         let codec = try Self.codec(of: image)
@@ -14,7 +14,7 @@ extension Renderer {
         var stored = header
         stored.orientation = .upright
         let course = try Course([Thumbnail(side: 512)], for: stored, limits: Limits())
-        try limits.check(header, isShrunk: shrinks(course, header))
+        try limits.check(header, isShrunk: course.shrinks(header))
 
         return try withoutActuallyEscaping(checkpoint) { checkpoint in
             let watch = Watch(rowCount: course.size.height, checkpoint)

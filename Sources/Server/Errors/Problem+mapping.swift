@@ -10,6 +10,7 @@ extension Problem {
         case let error as Problem: self = error
         case let error as IntakeError: self.init(error)
         case let error as PlanError: self.init(error)
+        case let error as PlanFileError: self.init(error)
         case let error as PictureError: self.init(error)
         case let error as JobStoreError:
             guard let problem = Problem(error) else { return nil }
@@ -78,6 +79,10 @@ extension Problem {
             case .empty: .missingPlan
             }
         self.init(code, error.message, parameter: error.parameter)
+    }
+
+    init(_ error: PlanFileError) {
+        self.init(error.reason == .expired ? .expired : .invalidParameter, error.message, parameter: error.parameter)
     }
 
     init(_ error: PictureError) {

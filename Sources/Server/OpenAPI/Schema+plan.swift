@@ -161,6 +161,7 @@ extension Imaging.Parameter {
             case .choice(let words): Schema("string", summary, ["enum": .array(words.map(JSON.string))])
             case .boolean: Schema("boolean", summary)
             case .color: Schema("string", summary, ["pattern": "^(#?[0-9A-Fa-f]{6}|white|black)$"])
+            case .file: Schema("string", summary, ["format": "uuid"])
             }
         if let defaultValue { schema["default"] = JSON(defaultValue) }
         return schema
@@ -181,7 +182,7 @@ extension Imaging.Parameter {
         case .boolean:
             types.append("string")
             schema["enum"] = [true, false, "true", "false", "1", "0"]
-        case .choice, .color: break
+        case .choice, .color, .file: break
         }
         if !isRequired {
             types.append("null")

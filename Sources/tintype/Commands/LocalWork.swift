@@ -14,9 +14,11 @@ import SystemPackage
 struct LocalWork: Sendable {
     let items: [Item]
 
-    /// - Parameter destination: a file for one source; a folder, made where it is not there, for several or where it ends
-    ///   in a slash.
-    init(sources: [FilePath], destination: FilePath) throws {
+    /// - Parameters:
+    ///   - destination: a file for one source; a folder, made where it is not there, for several or where it ends in a
+    ///     slash.
+    ///   - planFiles: those that the plan names, by what it calls them.
+    init(sources: [FilePath], destination: FilePath, planFiles: [String: FilePath]) throws {
         let isFolder = sources.count > 1 || Self.isFolder(destination)
         if isFolder {
             _ = unsafe mkdir(destination.string, 0o777)
@@ -24,7 +26,9 @@ struct LocalWork: Sendable {
                 throw Failure(message: "\(destination) is no folder", exitCode: Failure.fileTrouble)
             }
         }
-        items = sources.map { Item(source: $0, destination: destination, isInFolder: isFolder) }
+        items = sources.map {
+            Item(source: $0, destination: destination, isInFolder: isFolder, planFiles: planFiles)
+        }
         if let name = Dictionary(grouping: items, by: \.stem).first(where: { $1.count > 1 })?.key, isFolder {
             throw Failure(message: "several sources would become \(destination)/\(name)", exitCode: Failure.usage)
         }
@@ -40,6 +44,7 @@ struct LocalWork: Sendable {
         let destination: FilePath
         /// Whether `destination` is the folder that the result goes into, under the source's name.
         let isInFolder: Bool
+        let planFiles: [String: FilePath]
 
         /// Develops the source. The result appears whole or not at all.
         func render(_ renderer: Renderer, _ plan: Plan) throws {
@@ -47,7 +52,7 @@ struct LocalWork: Sendable {
                 let plan = try planned(plan)
                 let unfinished = FilePath("\(destination.string)\(isInFolder ? "/\(stem)" : "").\(getpid()).part")
                 do {
-                    let picture = try renderer.render(source, by: plan, to: unfinished) { _ in }
+                    let picture = try renderer.render(source, by: plan, with: planFiles, to: unfinished) { _ in }
                     let final =
                         isInFolder ? destination.appending("\(stem).\(picture.format.fileExtension)") : destination
                     guard unsafe rename(unfinished.string, final.string) == 0 else {

@@ -30,6 +30,9 @@ struct Render: AsyncParsableCommand {
     @Option(help: "Steps such as resize:800x600,grayscale, or a plan in JSON.")
     var plan = ""
 
+    @Option(name: .customLong("file"), help: "NAME=PATH: a file that the plan names, as watermark:NAME does.")
+    var files: [String] = []
+
     @Option(help: "jpeg, png, gif, bmp, tiff or webp.")
     var format: String?
 
@@ -55,10 +58,12 @@ struct Render: AsyncParsableCommand {
         let configuration = try await Exit.onConfigurationError { try await Configuration.load() }
         let renderer = configuration.renderer
         let plan = try parsedPlan()
+        let files = try files(of: plan)
         let work: LocalWork
         do {
             work = try LocalWork(
-                sources: paths.dropLast().map { FilePath($0) }, destination: FilePath(paths.last ?? ""))
+                sources: paths.dropLast().map { FilePath($0) }, destination: FilePath(paths.last ?? ""),
+                planFiles: files)
         } catch let failure as LocalWork.Failure {
             Exit.say(failure.message)
             throw ExitCode(failure.exitCode)
@@ -90,6 +95,20 @@ struct Render: AsyncParsableCommand {
         } catch is DecodingError {
             throw ValidationError("--plan is no JSON object")
         }
+    }
+
+    /// Where the files are that the plan names, by what it calls them.
+    private func files(of plan: Plan) throws -> [String: FilePath] {
+        var paths: [String: FilePath] = [:]
+        for file in files {
+            let parts = file.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2 else { throw ValidationError("--file is \(file); it takes NAME=PATH") }
+            paths[String(parts[0])] = FilePath(String(parts[1]))
+        }
+        for (parameter, name) in plan.files where paths[name] == nil {
+            throw ValidationError("\(parameter) is \(name): say which that is with --file \(name)=PATH")
+        }
+        return paths
     }
 
     // MARK: Running
@@ -124,7 +143,8 @@ struct Render: AsyncParsableCommand {
         do {
             let plan = try item.planned(plan)
             let timing = RenderTiming(
-                renderer: renderer, source: item.source, plan: plan, rounds: rounds, threads: threads ?? 1)
+                renderer: renderer, source: item.source, plan: plan, planFiles: item.planFiles, rounds: rounds,
+                threads: threads ?? 1)
             let (report, result) = try await timing.measure()
             try item.write(result)
             print(String(decoding: try JSONEncoder().encode(report), as: UTF8.self))
@@ -145,7 +165,9 @@ struct Render: AsyncParsableCommand {
             chaos?.maybeCrash(over: item.source)
             return RenderReport(
                 try PictureError.translating {
-                    try renderer.render(item.source, by: plan, to: item.destination) { _ in }
+                    try renderer.render(
+                        item.source, by: plan, with: item.planFiles, to: item.destination
+                    ) { _ in }
                 })
         }
     }

@@ -15,6 +15,7 @@ struct RenderTiming {
     let renderer: Renderer
     let source: FilePath
     let plan: Plan
+    let planFiles: [String: FilePath]
     let rounds: Int
     let threads: Int
 
@@ -76,7 +77,10 @@ struct RenderTiming {
         let clock = ContinuousClock()
         let start = clock.now
         let bytes = MemoryByteSink()
-        _ = try renderer.render(try EncodedImage(path: source.string), by: plan, into: bytes) { _ in }
+        _ = try renderer.render(
+            EncodedImage(path: source.string), by: plan,
+            with: planFiles.mapValues { try EncodedImage(path: $0.string) }, into: bytes
+        ) { _ in }
         return Round(time: start.duration(to: clock.now), result: bytes.bytes)
     }
 

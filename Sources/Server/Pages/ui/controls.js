@@ -1,5 +1,7 @@
-// One parameter's control, made of what the service says about it: a slider with a figure, a list, a switch or a colour.
+// One parameter's control, made of what the service says about it: a slider with a figure, a list, a switch, a colour or a
+// file.
 
+import { files } from "./api.js";
 import { make } from "./dom.js";
 import { sentence } from "./words.js";
 
@@ -13,7 +15,7 @@ export function control(parameter, value, change) {
   const id = `control-${made += 1}`;
   const about = parameter.about && make("p", { id: `${id}-about` }, parameter.about);
   const names = { id, "aria-describedby": about ? about.id : null };
-  const fields = { number, choice, switch: toggle, color }[parameter.kind](parameter, value, change, names);
+  const fields = { number, choice, switch: toggle, color, file }[parameter.kind](parameter, value, change, names);
   return make("div", { class: `control ${parameter.kind}` }, make("label", { for: id }, sentence(parameter.name)), fields, about);
 }
 
@@ -78,4 +80,19 @@ function color({ isOptional, none = "Transparent" }, value, change, names) {
   const clear = make("input", { type: "checkbox", checked: value === undefined,
     change: () => change(clear.checked ? undefined : well.value) });
   return [make("label", { class: "small" }, clear, none), well];
+}
+
+/** A file's id, which may be chosen by the name of one of the newest uploads. */
+function file({ isOptional }, value, change, names) {
+  const newest = make("datalist", { id: `${names.id}-files` });
+  const field = make("input", { type: "text", ...names, value, list: newest.id, required: !isOptional, spellcheck: "false",
+    autocomplete: "off", placeholder: "id of an upload",
+    input: () => change(field.value.trim() || undefined),
+    focus: async () => {
+      try {
+        const page = await files({});
+        newest.replaceChildren(...page.files.map(({ file_id, filename }) => make("option", { value: file_id }, filename)));
+      } catch { /* It can be typed all the same. */ }
+    } });
+  return [field, newest];
 }

@@ -50,7 +50,7 @@ function parameter(name, schema, required) {
   if (types.includes("integer") || types.includes("number")) {
     return { ...common, kind: "number", low: schema.minimum, high: schema.maximum, isWhole: types.includes("integer") };
   }
-  return { ...common, kind: "color" };
+  return { ...common, kind: schema.format === "uuid" ? "file" : "color" };
 }
 
 const typeOf = (type) => (type === "integer" ? "number" : type);
@@ -96,6 +96,7 @@ const COLORS = { white: "#ffffff", black: "#000000" };
 /** What is no value of its kind stays as it is, for the service to refuse. */
 export function readValue(text, kind) {
   if (kind === "switch") return { true: true, 1: true, false: false, 0: false }[text] ?? text;
+  if (kind === "file") return text;
   if (kind === "color") return COLORS[text] ?? (/^[0-9a-f]{6}$/i.test(text) ? `#${text}` : text);
   const number = Number(text);
   return text !== "" && Number.isFinite(number) ? number : text;
@@ -109,7 +110,7 @@ export const writeStep = ({ type, ...parameters }) =>
 export function stepLabel({ type, width, height, ...rest }) {
   const { label = sentence(type), parameters = [] } = operations.get(type) ?? {};
   const usual = parameters.filter(({ kind, isOptional, initial, name }) =>
-    kind === "switch" || (kind === "choice" && isOptional && rest[name] === initial)).map(({ name }) => name);
+    ["switch", "file"].includes(kind) || (kind === "choice" && isOptional && rest[name] === initial)).map(({ name }) => name);
   const words = Object.entries(rest).filter(([name]) => !usual.includes(name)).map(([, value]) => value);
   if (width || height) words.unshift(`${width ?? "auto"} × ${height ?? "auto"}`);
   return { name: label, values: words.join(" ") };
