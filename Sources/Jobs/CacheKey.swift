@@ -6,7 +6,7 @@ package struct CacheKey: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
     /// Raised when the engine's output changes for the same plan, so that old results are not taken for new ones.
-    package static let engineVersion = 3
+    package static let engineVersion = 4
 
     package init(source: ContentDigest, plan: Plan) {
         self.init(of: "\(Self.engineVersion)\n\(source)\n\(plan.meaning.text)")

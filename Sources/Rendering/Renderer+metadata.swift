@@ -13,7 +13,7 @@ extension Renderer {
         if metadata.profile != nil {
             // The stages know what they make of which rows; none of these is read.
             let course = try Course(plan.operations, for: header, limits: limits)
-            let rows = try course.source(reading: NoRows(header.decodedLayout), Watch(rowCount: 1) { _ in })
+            let rows = try course.source(reading: NoRows(header.decodedLayout()), Watch(rowCount: 1) { _ in })
             metadata.fit(toGray: rows.layout.format == .gray8 && format.holdsGray)
         }
         return metadata
