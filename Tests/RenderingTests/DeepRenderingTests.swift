@@ -25,7 +25,9 @@ import Testing
     }
 
     private static func deep(_ steps: [String], _ output: [String: JSONValue] = [:]) throws -> Decoded {
-        try Decoded(Renderer().file(png(), steps, output: output), keepsDepth: true)
+        let decoded = try Decoded(Renderer().file(png(), steps, output: output), keepsDepth: true)
+        try #require(decoded.layout.format.isDeep)
+        return decoded
     }
 
     @Test(arguments: [ImageFormat.png, .tiff])
