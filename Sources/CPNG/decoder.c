@@ -129,19 +129,29 @@ int cpng_decoder_light(cpng_decoder *decoder, cpng_light *light) {
     return 1;
 }
 
-cpng_status cpng_decoder_start(cpng_decoder *decoder) {
+/// PNG's numbers begin with their highest byte.
+static int is_little_endian(void) {
+    const uint16_t one = 1;
+    return *(const uint8_t *)&one;
+}
+
+cpng_status cpng_decoder_start(cpng_decoder *decoder, int keeps_16) {
     png_structp png = decoder->png;
     if (_setjmp(decoder->escape)) return failure(decoder);
     int color = png_get_color_type(png, decoder->info);
     int has_transparent_colors = png_get_valid(png, decoder->info, PNG_INFO_tRNS) != 0;
-    // 16 bits are rounded to the nearest 8, where png_set_strip_16 would cut them.
-    png_set_scale_16(png);
+    int is_deep = keeps_16 && png_get_bit_depth(png, decoder->info) == 16;
+    if (!is_deep)
+        // 16 bits are rounded to the nearest 8, where png_set_strip_16 would cut them.
+        png_set_scale_16(png);
+    else if (is_little_endian())
+        png_set_swap(png);
     // Palettes to RGB, fewer than 8 bits to 8, transparent colours to an alpha channel.
     png_set_expand(png);
     if (color & PNG_COLOR_MASK_ALPHA || has_transparent_colors)
         png_set_gray_to_rgb(png);
     else if (color & PNG_COLOR_MASK_COLOR)
-        png_set_add_alpha(png, 0xFF, PNG_FILLER_AFTER);
+        png_set_add_alpha(png, is_deep ? 0xFFFF : 0xFF, PNG_FILLER_AFTER);
     png_set_interlace_handling(png);
     // The stream has checked what these would.
     png_set_crc_action(png, PNG_CRC_QUIET_USE, PNG_CRC_NO_CHANGE);

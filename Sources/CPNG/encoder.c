@@ -69,7 +69,7 @@ void cpng_encoder_destroy(cpng_encoder *encoder) {
 
 /// How much zlib may remember: for a small picture, clearing its usual tables costs more than compressing.
 static int memory_level(const cpng_format *format) {
-    uint64_t count = (uint64_t)format->width * format->height * format->channels;
+    uint64_t count = (uint64_t)format->width * format->height * format->channels * format->bits / 8;
     return count <= 4096 ? 4 : count <= 65536 ? 6 : 8;
 }
 
@@ -89,6 +89,12 @@ static void set_effort(png_structp png, const cpng_format *format) {
     }
 }
 
+/// PNG's numbers begin with their highest byte.
+static int is_little_endian(void) {
+    const uint16_t one = 1;
+    return *(const uint8_t *)&one;
+}
+
 cpng_status cpng_encoder_start(cpng_encoder *encoder, const cpng_format *format) {
     png_structp png = encoder->png;
     if (_setjmp(encoder->escape)) return CPNG_FAILED;
@@ -97,12 +103,13 @@ cpng_status cpng_encoder_start(cpng_encoder *encoder, const cpng_format *format)
                                                : PNG_COLOR_TYPE_RGB_ALPHA;
     png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_IHDR(
-        png, encoder->info, format->width, format->height, 8, color, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-        PNG_FILTER_TYPE_DEFAULT);
+        png, encoder->info, format->width, format->height, format->bits, color, PNG_INTERLACE_NONE,
+        PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_compression_mem_level(png, memory_level(format));
     set_effort(png, format);
     png_write_info(png, encoder->info);
     if (format->channels == CPNG_RGB) png_set_filler(png, 0, PNG_FILLER_AFTER);
+    if (format->bits == 16 && is_little_endian()) png_set_swap(png);
     return CPNG_OK;
 }
 

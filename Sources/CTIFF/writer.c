@@ -58,7 +58,7 @@ static int close_nothing(thandle_t handle) { return 0; }
 static toff_t size(thandle_t handle) { return ((ctiff_writer *)handle)->count; }
 
 ctiff_writer *ctiff_writer_open(
-    uint32_t width, uint32_t height, int channels, uint32_t rows_per_strip, int level, int is_big_endian) {
+    uint32_t width, uint32_t height, int channels, int bits, uint32_t rows_per_strip, int level, int is_big_endian) {
     ctiff_writer *writer = calloc(1, sizeof *writer);
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
     if (writer && options) {
@@ -75,7 +75,7 @@ ctiff_writer *ctiff_writer_open(
     TIFF *tiff = writer->tiff;
     TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, width);
     TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, height);
-    TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 8);
+    TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, bits);
     TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, channels);
     TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, channels == 1 ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_RGB);
     TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
@@ -96,6 +96,7 @@ void ctiff_writer_close(ctiff_writer *writer) {
     free(writer);
 }
 
+// With a predictor libtiff works on a copy: whatever the byte order, the caller's bytes stay.
 int ctiff_writer_write_strip(ctiff_writer *writer, uint32_t strip, const uint8_t *bytes, size_t count) {
     return TIFFWriteEncodedStrip(writer->tiff, strip, (void *)bytes, (tmsize_t)count) == (tmsize_t)count;
 }

@@ -38,7 +38,7 @@ package protocol ImageCodec: Sendable {
 
     /// Prepares to encode rows of a layout.
     ///
-    /// Where the format has no alpha, rows that are not opaque are laid over `request.output.background`; where it holds no
+    /// Rows are deep only where ``ImageFormat/holdsDeepSamples`` says so. Where the format has no alpha, rows that are not opaque are laid over `request.output.background`; where it holds no
     /// metadata, they are left out.
     /// - Throws: ``EncodeError``, or the byte sink's error, here or from the sink's methods.
     static func encoder(for layout: RowLayout, _ request: EncodeRequest, into bytes: any ByteSink) throws -> any RowSink
@@ -81,6 +81,9 @@ package struct DecodeRequest: Sendable {
     /// Whether numbers stay what the file's profile says they are, where it has ``PictureMetadata/profile``; else the picture
     /// comes in sRGB.
     package var keepsProfile = false
+    /// Whether rows are deep, of 16 bits a sample, where ``ImageHeader/isDeep`` says that they can be; else all samples are
+    /// rounded to 8.
+    package var keepsDepth = false
 
     package init() {}
 }

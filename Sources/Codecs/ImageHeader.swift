@@ -12,6 +12,10 @@ package struct ImageHeader: Hashable, Sendable {
     package var isGray = false
     /// Whether the decoder must hold the whole picture, as progressive JPEG, Adam7 PNG and lossless WebP make it.
     package var needsWholePicture = false
+    /// What it then holds for each pixel, at most, in bytes: RGBA, which its own forms, such as coefficients, come to.
+    package var heldBytesPerPixel = 4
+    /// Whether its decoder can give 16 bits a sample, there being more than 8 in the file.
+    package var isDeep = false
 
     package init(format: ImageFormat, storedSize: Size, hasAlpha: Bool) {
         self.format = format

@@ -39,6 +39,7 @@ extension FactOperation {
     }
 
     package func stage(reading source: any RowSource, of input: Size) throws -> any RowSource { source }
+    package var takesDeepRows: Bool { true }
     package func leastInput(for input: Size, leaving least: Size?) -> Size? { least }
     package func before(_ turn: Orientation, of input: Size) -> (any Operation)? { self }
 }
@@ -52,9 +53,9 @@ extension RowSource {
         for y in 0..<layout.size.height {
             try readRow(into: &row)
             for x in 0..<layout.size.width {
-                switch layout.format {
-                case .gray8: body(x, y, SIMD3(repeating: Double(row[x])), 1)
-                case .rgba8:
+                switch layout.format.channels {
+                case .gray: body(x, y, SIMD3(repeating: Double(row[x])), 1)
+                case .rgba:
                     let i = 4 * x
                     body(
                         x, y, SIMD3(Double(row[i]), Double(row[i + 1]), Double(row[i + 2])), Double(row[i + 3]) / 255)

@@ -23,6 +23,9 @@ package enum ImageFormat: String, CaseIterable, Sendable, Hashable, Codable {
         }
     }
 
+    /// Whether a file of this format may have 16 bits a sample.
+    package var holdsDeepSamples: Bool { self == .png || self == .tiff }
+
     /// Whether a pixel may be transparent in this format as we write it.
     package var supportsAlpha: Bool {
         switch self {

@@ -47,6 +47,10 @@ package protocol Operation: PlanElement {
     /// as much as is certain.
     var look: Look? { get }
 
+    /// Whether its stage takes deep rows, of 16 bits a sample, and gives such. Where one of a plan does not, the whole plan is
+    /// done in 8.
+    var takesDeepRows: Bool { get }
+
     /// Bytes that the stage holds of a whole picture of this layout, counted against the memory budget; 0 for a stage
     /// that keeps a few rows.
     func wholePictureByteCount(for input: RowLayout) -> Int
@@ -59,6 +63,7 @@ extension Operation {
     package func before(_ turn: Orientation, of input: Size) -> (any Operation)? { nil }
     package func filtering(of input: Size) -> Filtering? { nil }
     package var look: Look? { nil }
+    package var takesDeepRows: Bool { false }
     package func wholePictureByteCount(for input: RowLayout) -> Int { 0 }
 }
 
@@ -67,7 +72,7 @@ extension Operation {
 package struct Look {
     /// The longer side that is enough to see it, in pixels; `nil` where every pixel counts.
     package let side: Int?
-    /// Reads rows, and gives the operation as it is to be done to this picture.
+    /// Reads rows of 8 bits a sample, and gives the operation as it is to be done to this picture.
     package let decide: (any RowSource) throws -> any Operation
 }
 
@@ -85,6 +90,7 @@ package protocol PointOperation: Operation {
 
 extension PointOperation {
     package var colorsGray: Bool { false }
+    package var takesDeepRows: Bool { true }
 
     package func stage(reading source: any RowSource, of input: Size) throws -> any RowSource {
         PointRows.applying(self, to: source)

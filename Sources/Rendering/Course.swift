@@ -80,6 +80,16 @@ struct Course {
         return ahead
     }
 
+    /// Whether every stage works on 16 bits a sample.
+    var takesDeepRows: Bool {
+        stages.allSatisfy { stage in
+            switch stage {
+            case .operation(let operation, _): operation.takesDeepRows
+            case .turn: true
+            }
+        }
+    }
+
     /// Bytes that the stages hold of whole pictures, at most.
     ///
     /// - Parameter source: what the decoder gives at full size.

@@ -18,7 +18,7 @@ extension Renderer {
             }
             let smaller = look.side.map { [Thumbnail(side: $0)] } ?? []
             let course = try Course(settled + smaller, for: header, limits: limits, seconds)
-            let held = header.heldByteCount + course.wholePictureByteCount(of: header.decodedLayout)
+            let held = header.heldByteCount + course.wholePictureByteCount(of: header.decodedLayout())
             try withoutActuallyEscaping(checkpoint) { checkpoint in
                 let watch = Watch(rowCount: .max, checkpoint)
                 try reserving(held, checkpoint) {

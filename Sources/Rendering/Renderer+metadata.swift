@@ -12,7 +12,7 @@ extension Renderer {
         var metadata = try codec.metadata(of: image)
         if metadata.profile != nil {
             // The stages know what they make of which rows; none of these is read.
-            let rows = try course.source(reading: NoRows(header.decodedLayout), Watch(rowCount: 1) { _ in })
+            let rows = try course.source(reading: NoRows(header.decodedLayout()), Watch(rowCount: 1) { _ in })
             metadata.fit(toGray: rows.layout.format == .gray8 && format.holdsGray)
         }
         return metadata

@@ -56,7 +56,7 @@ final class SecondPictures {
         let opened = try open(operation.fileName)
         let size = operation.size(of: opened.header.size, in: input)
         let course = try course(of: opened.header, to: size)
-        return opened.header.heldByteCount + course.wholePictureByteCount(of: opened.header.decodedLayout)
+        return opened.header.heldByteCount + course.wholePictureByteCount(of: opened.header.decodedLayout())
             + size.area * PixelFormat.rgba8.bytesPerPixel
     }
 

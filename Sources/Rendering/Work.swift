@@ -37,7 +37,7 @@ struct Work {
 
     /// Bytes of whole pictures that decoder, stages and encoder hold at the same time, at most.
     var wholePictureByteCount: Int {
-        let layout = header.decodedLayout
+        let layout = header.decodedLayout(keepsDepth: keepsDepth)
         if frameCount > 1 {
             // The canvas, what it was, and what is made of it; the result, what it is compared with, and the encoder's own.
             var layout = layout
@@ -49,7 +49,15 @@ struct Work {
         return header.heldByteCount + course.wholePictureByteCount(of: layout) + encoder
     }
 
-    var decodeRequest: DecodeRequest { course.decodeRequest(keepsProfile: metadata.profile != nil) }
+    /// Whether the picture goes from decoder to encoder with 16 bits a sample: where there are more than 8, the result can hold
+    /// them and every stage takes them.
+    var keepsDepth: Bool { header.isDeep && output.format.holdsDeepSamples && course.takesDeepRows }
+
+    var decodeRequest: DecodeRequest {
+        var request = course.decodeRequest(keepsProfile: metadata.profile != nil)
+        request.keepsDepth = keepsDepth
+        return request
+    }
 
     var encodeRequest: EncodeRequest { EncodeRequest(plan.output, metadata) }
 
@@ -107,15 +115,16 @@ extension Course {
 }
 
 extension ImageHeader {
-    /// Bytes of the whole picture that its decoder holds, at most: pixels of RGBA, which its own forms, such as
-    /// coefficients, come to.
-    var heldByteCount: Int { needsWholePicture ? storedSize.area * 4 : 0 }
+    /// Bytes of the whole picture that its decoder holds, at most.
+    var heldByteCount: Int { needsWholePicture ? storedSize.area * heldBytesPerPixel : 0 }
 }
 
 extension ImageHeader {
     /// What its decoder gives at most: one that is asked for luma alone may give colours all the same.
-    var decodedLayout: RowLayout {
-        RowLayout(size: storedSize, format: isGray && !hasAlpha ? .gray8 : .rgba8, isOpaque: !hasAlpha)
+    func decodedLayout(keepsDepth: Bool = false) -> RowLayout {
+        RowLayout(
+            size: storedSize, format: PixelFormat(isGray && !hasAlpha ? .gray : .rgba, isDeep: keepsDepth && isDeep),
+            isOpaque: !hasAlpha)
     }
 }
 

@@ -7,7 +7,7 @@ import Imaging
 import Testing
 
 @Suite struct `Blur` {
-    /// The bound that the service promises, in levels of 255.
+    /// The bound that the service promises, in levels of 255; samples of 16 bits keep within the same part of full light.
     static let bound = 2.0
 
     @Test(arguments: [0.3, 0.5, 1, 1.9, 2, 2.5, 5, 20, 100, 250], Scene.allCases)
@@ -15,7 +15,7 @@ import Testing
         let picture = scene.picture
         let blurred = try picture.after("blur:\(sigma)")
         #expect(blurred.layout == picture.layout)
-        #expect(exactGaussian(of: picture, sigma: sigma).largestError(of: blurred) <= Self.bound)
+        #expect(exactGaussian(of: picture, sigma: sigma).largestError(of: blurred) <= Self.bound / 255 * picture.most)
     }
 
     @Test func `of nothing changes nothing`() throws {
@@ -23,9 +23,16 @@ import Testing
         #expect(try picture.after("blur:0") == picture)
     }
 
-    @Test(arguments: [1.0, 6, 70])
-    func `leaves a plain area as it is`(_ sigma: Double) throws {
-        let picture = Picture(31, 17) { _, _ in [3, 127, 254, 255] }
+    @Test(arguments: [0.7, 1.5, 3, 12])
+    func `of 16 bits gives levels that 8 have not`(_ sigma: Double) throws {
+        // From black to 1/255 of full light: all of these are one or two levels of 8 bits.
+        let picture = Picture(90, 40, .gray16) { x, _ in UInt16(x < 45 ? 0 : 257).nativeBytes }
+        #expect(try Set(picture.after("blur:\(sigma)").levels).count > 4)
+    }
+
+    @Test(arguments: [1.0, 6, 70], [PixelFormat.rgba8, .rgba16])
+    func `leaves a plain area as it is`(_ sigma: Double, _ format: PixelFormat) throws {
+        let picture = Picture(31, 17, format) { _, _ in format.bytes([3, 127, 254, .max]) }
         #expect(try picture.after("blur:\(sigma)") == picture)
     }
 
@@ -40,12 +47,12 @@ import Testing
     func `works on the smallest pictures`(_ width: Int, _ height: Int) throws {
         let picture = Picture.noise(width, height)
         let blurred = try picture.after("blur:3")
-        #expect(exactGaussian(of: picture, sigma: 3).largestError(of: blurred) <= Self.bound)
+        #expect(exactGaussian(of: picture, sigma: 3).largestError(of: blurred) <= Self.bound / 255 * picture.most)
     }
 
     /// Pictures that are hard to blur: each for another reason.
     enum Scene: CaseIterable {
-        case noise, edges, dots, checkers, gray, transparent
+        case noise, edges, dots, checkers, gray, transparent, deep, deepGray, deepTransparent
 
         var picture: Picture {
             switch self {
@@ -59,6 +66,9 @@ import Testing
                 Picture(75, 66) { x, y in (x / 8 + y / 8).isMultiple(of: 2) ? [255, 9, 0, 255] : [0, 250, 255, 255] }
             case .gray: .noise(64, 70, .gray8)
             case .transparent: .noise(60, 60, isOpaque: false)
+            case .deep: .noise(97, 61, .rgba16)
+            case .deepGray: .noise(64, 70, .gray16)
+            case .deepTransparent: .noise(60, 60, .rgba16, isOpaque: false)
             }
         }
     }
@@ -69,15 +79,17 @@ private struct Exact {
     var size: Size
     var channels: Int
     var values: [Double]
+    /// What full light is.
+    var most: Double
 
     /// The largest distance, where alpha is too small to tell colours apart not counting those.
     func largestError(of picture: Picture) -> Double {
         var largest = 0.0
-        for (index, (exact, byte)) in zip(values, picture.bytes).enumerated() {
+        for (index, (exact, level)) in zip(values, picture.levels).enumerated() {
             // A colour under an alpha of a few levels is rounded with it: compare what shows.
-            let alpha = channels == 4 ? min(values[index | 3], 255) / 255 : 1
+            let alpha = channels == 4 ? min(values[index | 3], most) / most : 1
             let weight = channels == 4 && index & 3 != 3 ? alpha : 1
-            largest = max(largest, abs(exact - Double(byte)) * weight)
+            largest = max(largest, abs(exact - Double(level)) * weight)
         }
         return largest
     }
@@ -87,10 +99,10 @@ private struct Exact {
 /// alpha.
 private func exactGaussian(of picture: Picture, sigma: Double) -> Exact {
     let channels = picture.channels
-    var values = picture.bytes.map(Double.init)
+    var values = picture.levels.map(Double.init)
     if channels == 4 {
         for index in stride(from: 0, to: values.count, by: 4) {
-            for channel in 0..<3 { values[index + channel] *= values[index + 3] / 255 }
+            for channel in 0..<3 { values[index + channel] *= values[index + 3] / picture.most }
         }
     }
     let radius = Int((6 * sigma).rounded(.up))
@@ -116,8 +128,8 @@ private func exactGaussian(of picture: Picture, sigma: Double) -> Exact {
     values = pass(values, count: height, step: width * channels, starts: Array(0..<width * channels))
     if channels == 4 {
         for index in stride(from: 0, to: values.count, by: 4) where values[index + 3] > 0 {
-            for channel in 0..<3 { values[index + channel] *= 255 / values[index + 3] }
+            for channel in 0..<3 { values[index + channel] *= picture.most / values[index + 3] }
         }
     }
-    return Exact(size: picture.size, channels: channels, values: values)
+    return Exact(size: picture.size, channels: channels, values: values, most: picture.most)
 }

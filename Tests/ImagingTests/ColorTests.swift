@@ -24,38 +24,47 @@ import Testing
         ("grayscale", { [Double](repeating: 0.299 * $0[0] + 0.587 * $0[1] + 0.114 * $0[2], count: 3) }),
     ]
 
-    @Test(arguments: functions.indices)
-    func `are the W3C's functions within one level`(_ index: Int) throws {
+    @Test(arguments: functions.indices, [PixelFormat.rgba8, .rgba16])
+    func `are the W3C's functions within one level`(_ index: Int, _ format: PixelFormat) throws {
         let (step, function) = Self.functions[index]
         // A width that is no multiple of the vectors' length, alpha too.
-        let picture = Picture.noise(67, 41, isOpaque: false)
+        let picture = Picture.noise(67, 41, format, isOpaque: false)
         let changed = try picture.after(step)
         var largest = 0.0
         for y in 0..<41 {
             for x in 0..<67 {
-                let before = picture[x, y]
-                let after = changed[x, y]
+                let before = picture.levels(x, y)
+                let after = changed.levels(x, y)
                 #expect(after[3] == before[3])
-                for (exact, byte) in zip(function(before.prefix(3).map { Double($0) / 255 }), after) {
-                    largest = max(largest, abs(min(max(exact, 0), 1) * 255 - Double(byte)))
+                for (exact, level) in zip(function(before.prefix(3).map { Double($0) / picture.most }), after) {
+                    largest = max(largest, abs(min(max(exact, 0), 1) * picture.most - Double(level)))
                 }
             }
         }
         #expect(largest <= 1, "\(step)")
     }
 
-    @Test(arguments: ["invert", "gamma", "brightness:0.7", "contrast:3", "saturate:4", "hue_rotate:40", "grayscale"])
-    func `keep a gray picture gray and give what they give its colours`(_ step: String) throws {
-        let gray = Picture(256, 2, .gray8) { x, _ in [UInt8(x)] }
+    @Test(
+        arguments: ["invert", "gamma", "brightness:0.7", "contrast:3", "saturate:4", "hue_rotate:40", "grayscale"],
+        [false, true])
+    func `keep a gray picture gray and give what they give its colours`(_ step: String, _ isDeep: Bool) throws {
+        func level(_ x: Int) -> UInt16 { UInt16(x * (isDeep ? 257 : 1)) }
+        let (format, colors) = (PixelFormat(.gray, isDeep: isDeep), PixelFormat(.rgba, isDeep: isDeep))
+        let gray = Picture(256, 2, format) { x, _ in format.bytes([level(x)]) }
         let changed = try gray.after(step)
-        #expect(changed.layout.format == .gray8)
-        let colored = try Picture(256, 2) { x, _ in [UInt8(x), UInt8(x), UInt8(x), 255] }.after(step, "grayscale")
+        #expect(changed.layout.format == format)
+        let colored = try Picture(256, 2, colors) { x, _ in
+            colors.bytes([level(x), level(x), level(x), .max])
+        }.after(step, "grayscale")
         #expect(try #require(changed.difference(from: colored)) <= 1)
     }
 
     @Test func `sepia colours a gray picture`() throws {
         let sepia = try Picture(3, 1, .gray8) { _, _ in [100] }.after("sepia")
         #expect(sepia[1, 0] == [135, 120, 94, 255])
+        let deep = try Picture(3, 1, .gray16) { _, _ in UInt16(25_700).nativeBytes }.after("sepia")
+        // 25700 × (0.393 + 0.769 + 0.189), and so on.
+        #expect(deep.levels(1, 0) == [34_721, 30_917, 24_081, 65_535])
     }
 
     @Test func `tint colours a gray picture`() throws {
@@ -64,13 +73,15 @@ import Testing
             tinted[0, 0] == [0, 0, 0, 255] && tinted[1, 0] == [0, 50, 100, 255] && tinted[2, 0] == [0, 128, 255, 255])
     }
 
-    @Test func `grayscale gives one byte a pixel where the picture is opaque`() throws {
-        let picture = Picture.noise(45, 7)
+    @Test(arguments: [PixelFormat.rgba8, .rgba16])
+    func `grayscale gives one sample a pixel where the picture is opaque`(_ format: PixelFormat) throws {
+        let picture = Picture.noise(45, 7, format)
         let gray = try picture.after("grayscale")
-        #expect(gray.layout.format == .gray8)
+        #expect(gray.layout.format == PixelFormat(.gray, isDeep: format.isDeep))
         for x in 0..<45 {
-            let pixel = picture[x, 3].map(Double.init)
-            #expect(abs(Double(gray[x, 3][0]) - (0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2])) <= 0.51)
+            let pixel = picture.levels(x, 3).map(Double.init)
+            #expect(
+                abs(Double(gray.levels(x, 3)[0]) - (0.299 * pixel[0] + 0.587 * pixel[1] + 0.114 * pixel[2])) <= 0.51)
         }
     }
 
@@ -80,12 +91,13 @@ import Testing
         #expect(try stages == picture.after("brightness:2").after("invert").after("sepia:0.5"))
     }
 
-    @Test(arguments: [
-        "sepia:0", "saturate:1", "hue_rotate:0", "hue_rotate:360", "invert:0", "brightness:1", "contrast:1",
-        "gamma:1", "tint:00ff00:0",
-    ])
-    func `of no intensity change nothing`(_ step: String) throws {
-        let picture = Picture.noise(31, 9)
+    @Test(
+        arguments: [
+            "sepia:0", "saturate:1", "hue_rotate:0", "hue_rotate:360", "invert:0", "brightness:1", "contrast:1",
+            "gamma:1", "tint:00ff00:0",
+        ], [PixelFormat.rgba8, .rgba16])
+    func `of no intensity change nothing`(_ step: String, _ format: PixelFormat) throws {
+        let picture = Picture.noise(31, 9, format)
         #expect(try picture.after(step) == picture)
     }
 

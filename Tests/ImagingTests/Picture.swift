@@ -6,7 +6,19 @@ struct Picture: Equatable {
     var bytes: [UInt8]
 
     var size: Size { layout.size }
-    var channels: Int { layout.format.bytesPerPixel }
+    var channels: Int { layout.format.channels == .gray ? 1 : 4 }
+    /// What full light is.
+    var most: Double { layout.format.isDeep ? 65_535 : 255 }
+
+    /// All samples, `channels` a pixel.
+    var levels: [Int] {
+        guard layout.format.isDeep else { return bytes.map { Int($0) } }
+        return unsafe bytes.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count, by: 2).map {
+                unsafe Int(bytes.loadUnaligned(fromByteOffset: $0, as: UInt16.self))
+            }
+        }
+    }
 
     init(
         _ width: Int, _ height: Int, _ format: PixelFormat = .rgba8, isOpaque: Bool = true,
@@ -29,8 +41,16 @@ struct Picture: Equatable {
     }
 
     subscript(x: Int, y: Int) -> [UInt8] {
-        let start = (y * size.width + x) * channels
-        return Array(bytes[start..<start + channels])
+        let count = layout.format.bytesPerPixel
+        let start = (y * size.width + x) * count
+        return Array(bytes[start..<start + count])
+    }
+
+    /// The samples of a pixel.
+    func levels(_ x: Int, _ y: Int) -> [Int] {
+        let pixel = self[x, y]
+        guard layout.format.isDeep else { return pixel.map { Int($0) } }
+        return stride(from: 0, to: pixel.count, by: 2).map { Int(UInt16(native: pixel[$0], pixel[$0 + 1])) }
     }
 
     /// The picture after the steps, such as `resize:800x600`.
@@ -43,10 +63,10 @@ struct Picture: Equatable {
         return try Picture(reading: source)
     }
 
-    /// The largest difference of any byte; `nil` where the sizes or formats differ.
+    /// The largest difference of any sample; `nil` where the sizes or formats differ.
     func difference(from other: Picture) -> Int? {
         guard size == other.size, layout.format == other.layout.format else { return nil }
-        return zip(bytes, other.bytes).map { abs(Int($0) - Int($1)) }.max() ?? 0
+        return zip(levels, other.levels).map { abs($0 - $1) }.max() ?? 0
     }
 }
 
@@ -57,10 +77,11 @@ extension Picture {
     ) -> Picture {
         var numbers = Numbers(state: seed)
         return Picture(width, height, format, isOpaque: isOpaque) { _, _ in
-            (0..<4).map { channel in
-                let value = UInt8(truncatingIfNeeded: numbers.next() >> 32)
-                return channel == 3 && isOpaque ? 255 : value
-            }
+            format.bytes(
+                (0..<4).map { channel in
+                    let value = UInt16(truncatingIfNeeded: numbers.next() >> 32)
+                    return channel == 3 && isOpaque ? .max : value
+                })
         }
     }
 
@@ -73,6 +94,25 @@ extension Picture {
             ]
         }
     }
+}
+
+extension PixelFormat {
+    static let all: [PixelFormat] = [.gray8, .rgba8, .gray16, .rgba16]
+
+    /// The bytes of samples; where these have 8 bits, the lower ones.
+    func bytes(_ levels: [UInt16]) -> [UInt8] {
+        isDeep ? levels.flatMap(\.nativeBytes) : levels.map { UInt8(truncatingIfNeeded: $0) }
+    }
+}
+
+extension UInt16 {
+    /// As they lie in memory.
+    var nativeBytes: [UInt8] {
+        let (low, high) = (UInt8(truncatingIfNeeded: littleEndian), UInt8(truncatingIfNeeded: littleEndian >> 8))
+        return [low, high]
+    }
+
+    init(native first: UInt8, _ second: UInt8) { self = UInt16(littleEndian: UInt16(first) | UInt16(second) << 8) }
 }
 
 /// The generator of Steele, Lea, Flood, "Fast splittable pseudorandom number generators" (SplitMix64).

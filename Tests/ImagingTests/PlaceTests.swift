@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct `Operations that move pixels` {
     /// Where the pixel at (x, y) of the result stood, for each way a 7×4 picture can be turned.
-    @Test(arguments: Orientation.allCases, [PixelFormat.rgba8, .gray8])
+    @Test(arguments: Orientation.allCases, PixelFormat.all)
     func `turn as EXIF's orientations say`(_ orientation: Orientation, _ format: PixelFormat) throws {
         // Taller and wider than the bands in which rows are transposed.
         let stored = Picture.noise(83, 70, format)
@@ -51,6 +51,20 @@ import Testing
         #expect(gray.bytes == [9, 9, 9, 255, 0, 0, 0, 0])
     }
 
+    @Test func `add margins of 16 bits, coloured as those of 8`() throws {
+        let picture = Picture.noise(13, 7, .rgba16)
+        let padded = try picture.after("pad:left=2:top=1:background=102030")
+        #expect(padded.size == Size(width: 15, height: 8) && padded.layout.isOpaque)
+        for y in 0..<8 {
+            for x in 0..<15 {
+                let margin = [0x1010, 0x2020, 0x3030, 0xFFFF]
+                #expect(padded.levels(x, y) == (x < 2 || y < 1 ? margin : picture.levels(x - 2, y - 1)))
+            }
+        }
+        let gray = try Picture(1, 1, .gray16) { _, _ in UInt16(9).nativeBytes }.after("pad:right=1")
+        #expect(gray.layout.format == .rgba16 && gray.levels == [9, 9, 9, 65_535, 0, 0, 0, 0])
+    }
+
     @Test(arguments: [(40, 30, 12, 12.0), (25, 31, 400, 12.5), (9, 9, 1, 1)])
     func `round the corners`(_ width: Int, _ height: Int, _ radius: Int, _ real: Double) throws {
         let picture = Picture(width, height, isOpaque: false) { x, y in [UInt8(x), UInt8(y), 7, 200] }
@@ -70,6 +84,16 @@ import Testing
         // A circle takes π / 4 of the square around it.
         #expect(abs(sum - (Double(width * height) - (4 - .pi) * real * real)) < 0.02 * real * real + 0.7)
         #expect(rounded[width / 2, height / 2][3] == 200 && (radius == 1 || rounded[0, 0][3] == 0))
+
+        let deep = try Picture(width, height, .rgba16) { x, y in
+            PixelFormat.rgba16.bytes([UInt16(x), 9, 7, 200 * 257])
+        }.after("round:\(radius)")
+        for y in 0..<height {
+            for x in 0..<width {
+                #expect(deep.levels(x, y).prefix(3) == [x, 9, 7])
+                #expect(abs(Double(deep.levels(x, y)[3]) / 257 - Double(rounded[x, y][3])) <= 0.51)
+            }
+        }
     }
 
     @Test func `rotate clockwise`() throws {
@@ -80,8 +104,9 @@ import Testing
         #expect(try picture.after("rotate:270").bytes == [2, 1])
     }
 
-    @Test func `undo themselves`() throws {
-        let picture = Picture.noise(53, 31)
+    @Test(arguments: PixelFormat.all)
+    func `undo themselves`(_ format: PixelFormat) throws {
+        let picture = Picture.noise(53, 31, format)
         #expect(try picture.after("rotate:90", "rotate:270") == picture)
         #expect(try picture.after("rotate:180", "rotate:180") == picture)
         #expect(try picture.after("flip", "flip") == picture)
@@ -94,10 +119,14 @@ import Testing
         ("crop:width=4:height=3", 0, 0, 4, 3),
     ])
     func `crop what lies within the picture`(_ step: String, _ x: Int, _ y: Int, _ width: Int, _ height: Int) throws {
-        let picture = Picture.noise(20, 15)
-        let part = try picture.after(step)
-        #expect(part.size == Size(width: width, height: height))
-        for row in 0..<height { for column in 0..<width { #expect(part[column, row] == picture[x + column, y + row]) } }
+        for format in PixelFormat.all {
+            let picture = Picture.noise(20, 15, format)
+            let part = try picture.after(step)
+            #expect(part.layout == RowLayout(size: Size(width: width, height: height), format: format, isOpaque: true))
+            for row in 0..<height {
+                for column in 0..<width { #expect(part[column, row] == picture[x + column, y + row]) }
+            }
+        }
     }
 
     @Test(arguments: ["crop:20:0:5x5", "crop:0:15:5x5"])
@@ -124,11 +153,14 @@ import Testing
     }
 
     @Test func `count what they hold of the picture`() throws {
-        let layout = RowLayout(size: Size(width: 100, height: 50), format: .rgba8, isOpaque: true)
+        var layout = RowLayout(size: Size(width: 100, height: 50), format: .rgba8, isOpaque: true)
         func byteCount(_ step: String) throws -> Int {
             try #require(Plan.Step(text: step).element as? any Operation).wholePictureByteCount(for: layout)
         }
         #expect(try byteCount("rotate:90") == 20_000)
+        layout.format = .rgba16
+        #expect(try byteCount("rotate:90") == 40_000)
+        layout.format = .rgba8
         #expect(try byteCount("flip") == 20_000)
         #expect(try byteCount("flop") == 0)
         #expect(try byteCount("blur:9") == 0)

@@ -28,12 +28,15 @@ import Testing
     @Test(arguments: [
         ("resize:37x29:fit=fill", PixelFormat.rgba8), ("resize:37x29:fit=fill", .gray8), ("resize:9x", .rgba8),
         ("resize:200x160:fit=fill", .rgba8), ("resize:201x67:fit=fill", .gray8), ("resize:x1", .rgba8),
+        ("resize:37x29:fit=fill", .rgba16), ("resize:37x29:fit=fill", .gray16), ("resize:9x", .rgba16),
+        ("resize:200x160:fit=fill", .rgba16), ("resize:201x67:fit=fill", .gray16), ("resize:x1", .rgba16),
     ])
-    func `is Lanczos-3 within one level of 255`(_ step: String, _ format: PixelFormat) throws {
+    func `is Lanczos-3 within one level of 255, or of 65535`(_ step: String, _ format: PixelFormat) throws {
         let picture = Picture.noise(97, 61, format)
         let resized = try picture.after(step)
         let exact = exactLanczos(of: picture, to: resized.size)
-        #expect(zip(exact, resized.bytes).allSatisfy { abs($0 - Double($1)) <= 1 })
+        #expect(resized.layout == RowLayout(size: resized.size, format: format, isOpaque: true))
+        #expect(zip(exact, resized.levels).allSatisfy { abs($0 - Double($1)) <= 1 })
     }
 
     @Test(
@@ -50,11 +53,13 @@ import Testing
         #expect(try picture.after("resize:33x20") == picture)
     }
 
-    @Test(arguments: ["resize:7x5:fit=fill", "resize:100x90:fit=fill"])
-    func `leaves a plain area as it is`(_ step: String) throws {
-        let picture = Picture(40, 30) { _, _ in [1, 128, 254, 255] }
-        let resized = try picture.after(step)
-        #expect(resized.bytes.chunks(of: 4).allSatisfy { $0 == [1, 128, 254, 255] })
+    @Test(arguments: ["resize:7x5:fit=fill", "resize:100x90:fit=fill"], [PixelFormat.rgba8, .rgba16])
+    func `leaves a plain area as it is`(_ step: String, _ format: PixelFormat) throws {
+        for isOpaque in [true, false] {
+            let pixel = format.bytes([1, 128, 254, isOpaque ? .max : 200])
+            let resized = try Picture(40, 30, format, isOpaque: isOpaque) { _, _ in pixel }.after(step)
+            #expect(resized.bytes.chunks(of: pixel.count).allSatisfy { $0 == pixel })
+        }
     }
 
     @Test func `cover keeps the middle`() throws {
@@ -78,12 +83,16 @@ import Testing
         #expect(padded[3, 15] == [0, 0, 0, 0])
     }
 
-    @Test func `lets transparent pixels keep their colour to themselves`() throws {
+    @Test(arguments: [PixelFormat.rgba8, .rgba16])
+    func `lets transparent pixels keep their colour to themselves`(_ format: PixelFormat) throws {
         // Half opaque red, half invisible green: where they mix, the colour is still red.
-        let picture = Picture(40, 40, isOpaque: false) { x, _ in x < 20 ? [255, 0, 0, 255] : [0, 255, 0, 0] }
+        let picture = Picture(40, 40, format, isOpaque: false) { x, _ in
+            format.bytes(x < 20 ? [.max, 0, 0, .max] : [0, .max, 0, 0])
+        }
         let resized = try picture.after("resize:13x13")
-        for x in 0..<13 where resized[x, 6][3] > 0 { #expect(resized[x, 6].prefix(3) == [255, 0, 0]) }
-        #expect(resized[0, 6][3] == 255 && resized[12, 6][3] == 0)
+        let most = Int(picture.most)
+        for x in 0..<13 where resized.levels(x, 6)[3] > 0 { #expect(resized.levels(x, 6).prefix(3) == [most, 0, 0]) }
+        #expect(resized.levels(0, 6)[3] == most && resized.levels(12, 6)[3] == 0)
     }
 
     @Test func `of a picture shrunk by eighths covers what the full one does`() throws {
@@ -129,7 +138,7 @@ private func exactLanczos(of picture: Picture, to size: Size) -> [Double] {
         return taps.map { ($0.0, $0.1 / sum) }
     }
     let channels = picture.channels
-    let width = picture.size.width
+    let (width, levels) = (picture.size.width, picture.levels)
     let columns = (0..<size.width).map { weights($0, width, size.width) }
     let rows = (0..<size.height).map { weights($0, picture.size.height, size.height) }
     var narrow: [Double] = []
@@ -137,7 +146,7 @@ private func exactLanczos(of picture: Picture, to size: Size) -> [Double] {
         for column in columns {
             for channel in 0..<channels {
                 narrow.append(
-                    column.reduce(0) { $0 + $1.1 * Double(picture.bytes[(y * width + $1.0) * channels + channel]) })
+                    column.reduce(0) { $0 + $1.1 * Double(levels[(y * width + $1.0) * channels + channel]) })
             }
         }
     }
@@ -146,7 +155,7 @@ private func exactLanczos(of picture: Picture, to size: Size) -> [Double] {
     for row in rows {
         for place in 0..<stride {
             let value = row.reduce(0) { $0 + $1.1 * narrow[$1.0 * stride + place] }
-            result.append(min(max(value, 0), 255))
+            result.append(min(max(value, 0), picture.most))
         }
     }
     return result

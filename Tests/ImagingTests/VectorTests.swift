@@ -13,8 +13,8 @@ import Testing
 
     @Test(arguments: windows, [PixelFormat.rgba8, .gray8])
     func `mix along rows as others do`(_ counts: (Int, Int), _ format: PixelFormat) {
-        let table = AxisTable.lanczos(
-            inputCount: counts.0, window: 0..<Double(counts.0), outputCount: counts.1)
+        let table = AxisTable(
+            .lanczos(inputCount: counts.0, window: 0..<Double(counts.0), outputCount: counts.1))
         let passes = [true, false].map { HorizontalPass(table, format: format, isWide: $0 && hasWideVectors) }
         let first = Self.samples(passes[0].inputSampleCount, seed: 3)
         let second = Self.samples(passes[0].inputSampleCount, seed: 4)
@@ -29,8 +29,8 @@ import Testing
 
     @Test(arguments: windows)
     func `mix rows as others do`(_ counts: (Int, Int)) {
-        let table = AxisTable.lanczos(
-            inputCount: counts.0, window: 0..<Double(counts.0), outputCount: counts.1)
+        let table = AxisTable(
+            .lanczos(inputCount: counts.0, window: 0..<Double(counts.0), outputCount: counts.1))
         let passes = [true, false].map { VerticalPass(table, isWide: $0 && hasWideVectors) }
         let ring = Self.samples(passes[0].ringPairCount * 96, seed: 5)
         for output in 0..<counts.1 {

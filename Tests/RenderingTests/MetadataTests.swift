@@ -184,7 +184,7 @@ import Testing
 }
 
 /// Profiles by Little CMS.
-private enum TestProfile {
+enum TestProfile {
     /// Display P3's primaries with a gamma of 1.8.
     static let wideGamut: [UInt8] = {
         var white = cmsCIExyY(x: 0.3127, y: 0.3290, Y: 1)

@@ -53,10 +53,13 @@ struct Decoded {
     let layout: RowLayout
     let bytes: [UInt8]
 
-    init(_ file: [UInt8]) throws {
+    /// - Parameter keepsDepth: whether samples of 16 bits come as such.
+    init(_ file: [UInt8], keepsDepth: Bool = false) throws {
         let image = EncodedImage(file)
         let codec = try #require(image.withBytes { Codecs.detect($0.extracting(first: Codecs.headByteCount)) })
-        let source = try codec.decoder(for: image, DecodeRequest())
+        var request = DecodeRequest()
+        request.keepsDepth = keepsDepth
+        let source = try codec.decoder(for: image, request)
         layout = source.layout
         var bytes: [UInt8] = []
         var row = [UInt8](repeating: 0, count: source.layout.rowByteCount)
@@ -65,6 +68,16 @@ struct Decoded {
             bytes += row
         }
         self.bytes = bytes
+    }
+
+    /// RGBA of deep rows.
+    var levels: [Int] {
+        let samples = unsafe bytes.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count, by: 2).map {
+                unsafe Int(bytes.loadUnaligned(fromByteOffset: $0, as: UInt16.self))
+            }
+        }
+        return layout.format == .gray16 ? samples.flatMap { [$0, $0, $0, 65_535] } : samples
     }
 
     subscript(x: Int, y: Int) -> [UInt8] {

@@ -67,8 +67,9 @@ typedef struct {
 /// 0 where the file does not say.
 int cpng_decoder_light(cpng_decoder *decoder, cpng_light *light);
 
-/// Asks for 8 bits a channel: gray where the picture is gray without alpha, else RGBA.
-cpng_status cpng_decoder_start(cpng_decoder *decoder);
+/// Asks for 8 bits a channel, or for 16 in the machine's byte order where the file has so many and they are to be kept: gray
+/// where the picture is gray without alpha, else RGBA.
+cpng_status cpng_decoder_start(cpng_decoder *decoder, int keeps_16);
 
 /// Writes the next row of a picture that is not interlaced.
 cpng_status cpng_decoder_read_row(cpng_decoder *decoder, uint8_t *row);
@@ -84,6 +85,8 @@ typedef enum { CPNG_GRAY = 1, CPNG_RGB = 3, CPNG_RGBA = 4 } cpng_channels;
 typedef struct {
     uint32_t width, height;
     cpng_channels channels;
+    /// Of a sample: 8, or 16 in the machine's byte order.
+    uint8_t bits;
     /// Neighbours differ in most places, so that filters help and repeated strings are rare.
     int is_photo;
     /// The smallest file, however long it takes.
@@ -104,7 +107,7 @@ cpng_status cpng_encoder_write_chunk(cpng_encoder *encoder, const char name[4], 
 /// Writes the chunk of a colour profile. Likewise.
 cpng_status cpng_encoder_write_profile(cpng_encoder *encoder, const uint8_t *bytes, size_t count);
 
-/// Takes the next row: 1 byte a pixel for gray, 4 for the others, whose last is dropped where alpha is not written.
+/// Takes the next row: 1 sample a pixel for gray, 4 for the others, whose last is dropped where alpha is not written.
 cpng_status cpng_encoder_write_row(cpng_encoder *encoder, const uint8_t *row);
 cpng_status cpng_encoder_finish(cpng_encoder *encoder);
 

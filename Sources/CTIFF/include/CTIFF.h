@@ -73,10 +73,11 @@ const char *ctiff_reader_message(const ctiff_reader *reader);
 typedef struct ctiff_writer ctiff_writer;
 
 /// - channels: 1 for gray, 3 for RGB, 4 for RGBA with unassociated alpha.
+/// - bits: of a sample, 8, or 16 in the machine's byte order.
 /// - level: zlib's, 1…9.
 /// - is_big_endian: the byte order of all numbers in the file.
 ctiff_writer *ctiff_writer_open(
-    uint32_t width, uint32_t height, int channels, uint32_t rows_per_strip, int level, int is_big_endian);
+    uint32_t width, uint32_t height, int channels, int bits, uint32_t rows_per_strip, int level, int is_big_endian);
 void ctiff_writer_close(ctiff_writer *writer);
 
 /// Takes the next strip. 0 where it fails.

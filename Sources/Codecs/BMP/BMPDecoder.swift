@@ -59,9 +59,9 @@ final class BMPDecoder: RowSource {
             let shift = 8 - bits * (x % perByte + 1)
             let index = Int(bytes[offset + x / perByte] >> UInt8(truncatingIfNeeded: shift) & mask)
             let color = index < header.palette.count ? header.palette[index] : .black
-            switch layout.format {
-            case .gray8: row[x] = color.red
-            case .rgba8: Self.set(&row, x, color.red, color.green, color.blue, 255)
+            switch layout.format.channels {
+            case .gray: row[x] = color.red
+            case .rgba: Self.set(&row, x, color.red, color.green, color.blue, 255)
             }
         }
     }

@@ -54,10 +54,10 @@ final class BMPEncoder: RowSink {
 
     private static func pack(_ row: Span<UInt8>, _ format: PixelFormat, into bytes: inout [UInt8]) {
         var packed = bytes.mutableSpan
-        switch format {
-        case .gray8:
+        switch format.channels {
+        case .gray:
             for x in 0..<row.count { packed[x] = row[x] }
-        case .rgba8:
+        case .rgba:
             for x in 0..<row.count / 4 {
                 let i = x &* 4, j = x &* 3
                 packed[j] = row[i &+ 2]

@@ -11,7 +11,9 @@ import Synchronization
     @unsafe private enum Method {
         /// What becomes of each level of gray.
         case table([UInt8])
+        case deepTable([UInt16])
         case matrix(MatrixTransform)
+        case deepMatrix(DeepMatrixTransform)
         /// - `fromInks`: the fourth byte of a pixel is black ink, and becomes alpha.
         case lcms(cmsHTRANSFORM, fromInks: Bool)
     }
@@ -28,24 +30,26 @@ import Synchronization
     private struct Made: Hashable {
         let profile: ColorProfile
         let kind: ColorKind
+        let isDeep: Bool
     }
 
     /// The one for a profile.
     ///
+    /// - Parameter isDeep: whether it is for samples of 16 bits; inks have 8.
     /// - Returns: `nil` where the rows need not be changed: the profile comes to sRGB, is for another kind of picture, or is
     ///   broken, in which case other programs take the numbers to be sRGB's too.
-    static func from(_ profile: ColorProfile?, of kind: ColorKind) -> ColorTransform? {
+    static func from(_ profile: ColorProfile?, of kind: ColorKind, isDeep: Bool = false) -> ColorTransform? {
         guard let profile else { return nil }
-        if case .icc(let bytes) = profile, bytes.count > Self.keptByteCount { return ColorTransform(profile, of: kind) }
-        let key = Made(profile: profile, kind: kind)
+        let key = Made(profile: profile, kind: kind, isDeep: isDeep)
+        if case .icc(let bytes) = profile, bytes.count > Self.keptByteCount { return ColorTransform(key) }
         if let found = made.withLock({ $0[key] }) { return found }
-        let transform = ColorTransform(profile, of: kind)
+        let transform = ColorTransform(key)
         made.withLock { $0[key] = .some(transform) }
         return transform
     }
 
-    private init?(_ profile: ColorProfile, of kind: ColorKind) {
-        guard let method = unsafe Self.method(profile, kind) else { return nil }
+    private init?(_ key: Made) {
+        guard let method = unsafe Self.method(key.profile, key.kind, isDeep: key.isDeep) else { return nil }
         unsafe self.method = unsafe method
     }
 
@@ -53,13 +57,17 @@ import Synchronization
         if case .lcms(let transform, _) = unsafe method { unsafe cmsDeleteTransform(transform) }
     }
 
-    /// - Parameter row: pixels of the kind that the transform is for: gray, RGBA, or four bytes of inks, which become RGBA.
+    /// - Parameter row: pixels of the kind and depth that the transform is for: gray, RGBA, or four bytes of inks, which
+    ///   become RGBA.
     func apply(to row: inout MutableSpan<UInt8>, format: PixelFormat) {
         switch unsafe method {
         case .table(let table):
-            let step = format.bytesPerPixel
-            for i in row.indices where step == 1 || i & 3 != 3 { row[i] = table[Int(row[i])] }
+            Self.replace(&row, by: table, format.channels)
+        case .deepTable(let table):
+            row.withSamples(of: UInt16.self) { Self.replace(&$0, by: table, format.channels) }
         case .matrix(let matrix):
+            matrix.apply(to: &row)
+        case .deepMatrix(let matrix):
             matrix.apply(to: &row)
         case .lcms(let transform, let fromInks):
             let count = row.count / format.bytesPerPixel
@@ -79,16 +87,30 @@ import Synchronization
         }
     }
 
-    private static func method(_ profile: ColorProfile, _ kind: ColorKind) -> Method? {
+    private static func replace<S: Sample>(
+        _ row: inout MutableSpan<S>, by table: [S], _ channels: PixelFormat.Channels
+    ) {
+        for i in row.indices where channels == .gray || i & 3 != 3 { row[i] = table[Int(row[i])] }
+    }
+
+    private static func method(_ profile: ColorProfile, _ kind: ColorKind, isDeep: Bool) -> Method? {
         guard let source = unsafe open(profile, kind) else { return nil }
         defer { unsafe cmsCloseProfile(source) }
         guard unsafe !hasChains(source) else { return nil }
         switch kind {
-        case .gray: return unsafe cmsGetColorSpace(source) == cmsSigGrayData ? grayTable(source) : nil
+        case .gray:
+            guard unsafe cmsGetColorSpace(source) == cmsSigGrayData else { return nil }
+            return isDeep
+                ? unsafe grayTable(source, CLCMS_GRAY_16).map { unsafe .deepTable($0) }
+                : unsafe grayTable(source, CLCMS_GRAY_8).map { unsafe .table($0) }
         case .rgb:
             guard unsafe cmsGetColorSpace(source) == cmsSigRgbData else { return nil }
+            if isDeep {
+                guard let matrix = unsafe DeepMatrixTransform(source) else { return unsafe deepTransform(source) }
+                return unsafe changesNothing(UInt16.self) { matrix.apply(to: &$0) } ? nil : .deepMatrix(matrix)
+            }
             if let matrix = unsafe MatrixTransform(source) {
-                return unsafe changesNothing { matrix.apply(to: &$0) } ? nil : .matrix(matrix)
+                return unsafe changesNothing(UInt8.self) { matrix.apply(to: &$0) } ? nil : .matrix(matrix)
             }
             return unsafe transform(source, CLCMS_RGBA_8)
         case .cmyk(let isInverted):
@@ -129,23 +151,41 @@ import Synchronization
                 source, cmsUInt32Number(format), target, cmsUInt32Number(CLCMS_RGBA_8), intent,
                 cmsUInt32Number(cmsFLAGS_NOCACHE))
         else { return nil }
-        if format == CLCMS_RGBA_8, changesNothing({ unsafe convert(&$0, count: $0.count / 4, transform) }) {
+        if format == CLCMS_RGBA_8, changesNothing(UInt8.self, { unsafe convert(&$0, count: $0.count / 4, transform) }) {
             unsafe cmsDeleteTransform(transform)
             return nil
         }
         return unsafe .lcms(transform, fromInks: format != CLCMS_RGBA_8)
     }
 
+    private static func deepTransform(_ source: cmsHPROFILE) -> Method? {
+        guard let target = unsafe cmsCreate_sRGBProfile() else { return nil }
+        defer { unsafe cmsCloseProfile(target) }
+        let format = cmsUInt32Number(CLCMS_RGBA_16)
+        // What makes it faster is a coarse grid, which is less than 16 bits are for.
+        guard
+            let transform = unsafe cmsCreateTransform(
+                source, format, target, format, intent, cmsUInt32Number(cmsFLAGS_NOCACHE | cmsFLAGS_NOOPTIMIZE))
+        else { return nil }
+        if changesNothing(UInt16.self, { unsafe convert(&$0, count: $0.count / 8, transform) }) {
+            unsafe cmsDeleteTransform(transform)
+            return nil
+        }
+        return unsafe .lcms(transform, fromInks: false)
+    }
+
     private static let intent = cmsUInt32Number(INTENT_PERCEPTUAL)
 
     /// Whether a transform moves no colour of a coarse grid by more than a step: the profile is sRGB, however it says so.
-    private static func changesNothing(_ transform: (inout MutableSpan<UInt8>) -> Void) -> Bool {
-        let levels: [UInt8] = [0, 16, 51, 102, 153, 204, 255]
-        var pixels: [UInt8] = []
-        for red in levels { for green in levels { for blue in levels { pixels += [red, green, blue, 255] } } }
+    private static func changesNothing<S: Sample>(_: S.Type, _ transform: (inout MutableSpan<UInt8>) -> Void) -> Bool {
+        let levels: [S] = [0, 16, 51, 102, 153, 204, 255].map { S(widening: $0) }
+        var pixels: [S] = []
+        for red in levels { for green in levels { for blue in levels { pixels += [red, green, blue, .max] } } }
         var result = pixels
-        var row = result.mutableSpan
-        transform(&row)
+        unsafe result.withUnsafeMutableBytes { bytes in
+            var row = unsafe MutableSpan<UInt8>(_unsafeBytes: bytes)
+            transform(&row)
+        }
         return areAlike(pixels, result)
     }
 
@@ -155,27 +195,30 @@ import Synchronization
         }
     }
 
-    private static func areAlike(_ one: [UInt8], _ other: [UInt8]) -> Bool {
-        zip(one, other).allSatisfy { abs(Int($0) - Int($1)) <= 1 }
+    /// Within a step of 8 bits: so far apart are profiles that all mean sRGB, in the channels that a primary lacks.
+    private static func areAlike<S: Sample>(_ one: [S], _ other: [S]) -> Bool {
+        let limit = Int(S.max) / 255
+        return zip(one, other).allSatisfy { abs(Int($0) - Int($1)) <= limit }
     }
 
-    private static func grayTable(_ source: cmsHPROFILE) -> Method? {
+    private static func grayTable<S: Sample>(_ source: cmsHPROFILE, _ format: Int) -> [S]? {
         guard let curve = unsafe ColorProfile.Curve.sRGB.lcms() else { return nil }
         defer { unsafe cmsFreeToneCurve(curve) }
         guard let target = unsafe cmsCreateGrayProfile(cmsD50_xyY(), curve) else { return nil }
         defer { unsafe cmsCloseProfile(target) }
-        let format = cmsUInt32Number(CLCMS_GRAY_8)
+        let format = cmsUInt32Number(format)
         // What makes it faster is a coarse grid, which misses the dark end of a linear picture by 10 steps.
         guard
             let transform = unsafe cmsCreateTransform(
                 source, format, target, format, intent, cmsUInt32Number(cmsFLAGS_NOOPTIMIZE))
         else { return nil }
         defer { unsafe cmsDeleteTransform(transform) }
-        let levels = [UInt8](0...255)
+        let levels = (0...Int(S.max)).map { S($0) }
         var table = levels
-        var row = table.mutableSpan
-        unsafe convert(&row, count: levels.count, transform)
-        return areAlike(levels, table) ? nil : unsafe .table(table)
+        unsafe table.withUnsafeMutableBytes { table in
+            unsafe cmsDoTransform(transform, table.baseAddress, table.baseAddress, cmsUInt32Number(levels.count))
+        }
+        return areAlike(levels, table) ? nil : table
     }
 }
 

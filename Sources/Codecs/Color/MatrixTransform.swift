@@ -1,4 +1,5 @@
 import CLCMS
+import Imaging
 
 /// From RGB whose light adds up, as that of screens does, to sRGB: a curve for each channel, a matrix, and sRGB's curve.
 ///
@@ -15,36 +16,17 @@ struct MatrixTransform {
 
     /// - Returns: `nil` for a profile of another kind, or one whose numbers are beyond any colour.
     init?(_ profile: cmsHPROFILE) {
-        // A table for the perceptual intent goes before the matrix (ICC.1:2022, section 8.10).
-        guard unsafe cmsIsMatrixShaper(profile) != 0, unsafe cmsIsTag(profile, cmsSigAToB0Tag) == 0,
-            [cmsSigDisplayClass, cmsSigInputClass, cmsSigColorSpaceClass].contains(unsafe cmsGetDeviceClass(profile)),
-            let target = unsafe cmsCreate_sRGBProfile()
-        else { return nil }
-        defer { unsafe cmsCloseProfile(target) }
-        let channels = [
-            (cmsSigRedColorantTag, cmsSigRedTRCTag), (cmsSigGreenColorantTag, cmsSigGreenTRCTag),
-            (cmsSigBlueColorantTag, cmsSigBlueTRCTag),
-        ]
-        guard let toLight = Self.inverse(channels.compactMap { unsafe Self.color($0.0, in: target) }) else {
+        guard let matrix = unsafe MatrixProfile(profile, lastLevel: 255, lastLight: 1 << Self.lightBits) else {
             return nil
         }
-        var tables: [[SIMD4<Int32>]] = []
-        for (colorant, curve) in channels {
-            guard let color = unsafe Self.color(colorant, in: profile),
-                let levels = unsafe Self.levels(curve, in: profile)
-            else { return nil }
-            // The light of sRGB's three channels that is in this colour.
-            let light = toLight[0] * color.x + toLight[1] * color.y + toLight[2] * color.z
-            guard (0..<3).allSatisfy({ abs(light[$0]) <= 16 }) else { return nil }
-            tables.append(
-                levels.map { level in
-                    let scaled = (light * level * Double(1 << Self.unitBits)).rounded(.toNearestOrAwayFromZero)
-                    return SIMD4<Int32>(Int32(scaled.x), Int32(scaled.y), Int32(scaled.z), 0)
-                })
+        let tables = zip(matrix.lights, matrix.levels).map { light, levels in
+            levels.map { level in
+                let scaled = (light * level * Double(1 << Self.unitBits)).rounded(.toNearestOrAwayFromZero)
+                return SIMD4<Int32>(Int32(scaled.x), Int32(scaled.y), Int32(scaled.z), 0)
+            }
         }
         (red, green, blue) = (tables[0], tables[1], tables[2])
-        numbers = unsafe Self.numbers(target)
-        guard numbers.count > 1 << Self.lightBits else { return nil }
+        numbers = matrix.numbers.map { UInt8(part: Double($0)) }
     }
 
     /// - Parameter row: RGBA; alpha stays.
@@ -69,51 +51,5 @@ struct MatrixTransform {
                 }
             }
         }
-    }
-
-    // MARK: - Reading profiles
-
-    /// The place of a channel's colour in CIE XYZ, for the white of D50.
-    private static func color(_ tag: cmsTagSignature, in profile: cmsHPROFILE) -> SIMD3<Double>? {
-        guard let color = unsafe cmsReadTag(profile, tag)?.assumingMemoryBound(to: cmsCIEXYZ.self).pointee else {
-            return nil
-        }
-        let place = SIMD3(color.X, color.Y, color.Z)
-        return (0..<3).allSatisfy { place[$0].isFinite } ? place : nil
-    }
-
-    /// The light of each level of a channel.
-    private static func levels(_ tag: cmsTagSignature, in profile: cmsHPROFILE) -> [Double]? {
-        guard let curve = unsafe OpaquePointer(cmsReadTag(profile, tag)) else { return nil }
-        let levels = (0...255).map { unsafe Double(cmsEvalToneCurveFloat(curve, Float($0) / 255)) }
-        return levels.allSatisfy { abs($0) <= 16 } ? levels : nil
-    }
-
-    /// The numbers of light 0…1 that a profile has for its red channel.
-    private static func numbers(_ profile: cmsHPROFILE) -> [UInt8] {
-        guard let curve = unsafe OpaquePointer(cmsReadTag(profile, cmsSigRedTRCTag)),
-            let inverse = unsafe cmsReverseToneCurve(curve)
-        else { return [] }
-        defer { unsafe cmsFreeToneCurve(inverse) }
-        let last = 1 << lightBits
-        return (0...last).map { step in
-            let number = unsafe cmsEvalToneCurveFloat(inverse, Float(step) / Float(last))
-            return UInt8(min(max((number * 255).rounded(), 0), 255))
-        }
-    }
-
-    /// The columns of the matrix that undoes the one with these columns.
-    private static func inverse(_ columns: [SIMD3<Double>]) -> [SIMD3<Double>]? {
-        guard columns.count == 3 else { return nil }
-        let rows = [
-            cross(columns[1], columns[2]), cross(columns[2], columns[0]), cross(columns[0], columns[1]),
-        ]
-        let determinant = (columns[0] * rows[0]).sum()
-        guard determinant != 0 else { return nil }
-        return (0..<3).map { SIMD3(rows[0][$0], rows[1][$0], rows[2][$0]) / determinant }
-    }
-
-    private static func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
-        SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
     }
 }

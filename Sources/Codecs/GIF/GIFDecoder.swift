@@ -46,10 +46,10 @@ final class GIFDecoder: RowSource {
     private func draw(_ indices: ArraySlice<UInt8>, into row: inout MutableSpan<UInt8>) {
         let left = reader.frame.x, right = left + indices.count
         let start = indices.startIndex - left
-        switch layout.format {
-        case .gray8:
+        switch layout.format.channels {
+        case .gray:
             for x in left..<right { row[x] = colors[Int(indices[start + x])].x }
-        case .rgba8:
+        case .rgba:
             unsafe row.withUnsafeMutableBytes { row in
                 for x in 0..<left { unsafe row.storeBytes(of: .zero, toByteOffset: x * 4, as: SIMD4<UInt8>.self) }
                 for x in left..<right {

@@ -1,6 +1,6 @@
 package import Imaging
 
-/// PNG (ISO/IEC 15948) through libpng: every type and depth, as 8 bits a channel.
+/// PNG (ISO/IEC 15948) through libpng: every type and depth, as 8 bits a channel or 16.
 package enum PNGCodec: ImageCodec {
     package static let format = ImageFormat.png
 
@@ -21,7 +21,7 @@ package enum PNGCodec: ImageCodec {
     }
 
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
-        let reader = try PNGReader(image)
+        let reader = try PNGReader(image, keepsDepth: request.keepsDepth)
         let rows: any RowSource = reader.isInterlaced ? try reader.readAll() : try PNGDecoder(reader)
         return rows.managed(by: request.keepsProfile ? nil : reader.transform)
     }

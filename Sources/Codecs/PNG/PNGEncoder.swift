@@ -1,7 +1,7 @@
 import CPNG
 import Imaging
 
-/// Writes a PNG while its rows arrive: gray, RGB where every pixel is opaque, else RGBA.
+/// Writes a PNG while its rows arrive: gray, RGB where every pixel is opaque, else RGBA, with the rows' bits a sample.
 ///
 /// The first rows are kept until they show what kind of picture this is.
 final class PNGEncoder: RowSink {
@@ -46,8 +46,9 @@ final class PNGEncoder: RowSink {
         let writer = try PNGWriter(
             cpng_format(
                 width: UInt32(layout.size.width), height: UInt32(layout.size.height), channels: channels,
-                is_photo: sample.isPhoto ? 1 : 0, is_strongest: isStrongest ? 1 : 0))
-        try writer.write(metadata)
+                bits: layout.format.isDeep ? 16 : 8, is_photo: sample.isPhoto ? 1 : 0, is_strongest: isStrongest ? 1 : 0
+            ))
+        try writer.write(metadata, isDeep: layout.format.isDeep)
         try sample.forEachRow { try writer.writeRow($0) }
         try writer.drain(into: bytes)
         sample = PNGSample(layout)
@@ -56,9 +57,9 @@ final class PNGEncoder: RowSink {
     }
 
     private var channels: cpng_channels {
-        switch layout.format {
-        case .gray8: CPNG_GRAY
-        case .rgba8: layout.isOpaque ? CPNG_RGB : CPNG_RGBA
+        switch layout.format.channels {
+        case .gray: CPNG_GRAY
+        case .rgba: layout.isOpaque ? CPNG_RGB : CPNG_RGBA
         }
     }
 }

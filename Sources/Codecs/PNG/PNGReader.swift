@@ -6,14 +6,18 @@ import Imaging
     private let image: EncodedImage
     private let handle: OpaquePointer
     private var details = cpng_header()
+    private let keepsDepth: Bool
 
     /// Reads all that comes before the pixels.
-    init(_ image: EncodedImage) throws(DecodeError) {
+    ///
+    /// - Parameter keepsDepth: whether samples of 16 bits come as such.
+    init(_ image: EncodedImage, keepsDepth: Bool = false) throws(DecodeError) {
         let bytes = unsafe image.pointer.bindMemory(to: UInt8.self)
         guard let handle = unsafe cpng_decoder_create(bytes.baseAddress, bytes.count) else {
             throw .malformed(.png, reason: "out of memory")
         }
         self.image = image
+        self.keepsDepth = keepsDepth
         unsafe self.handle = handle
         let status = unsafe cpng_decoder_read_header(handle, &details)
         try check(status)
@@ -29,6 +33,8 @@ import Imaging
         header.orientation = orientation
         header.isGray = details.is_gray != 0
         header.needsWholePicture = isInterlaced
+        header.isDeep = details.bits == 16
+        if header.isDeep { header.heldBytesPerPixel = 8 }
         return header
     }
 
@@ -64,12 +70,13 @@ import Imaging
     var layout: RowLayout {
         let header = header
         return RowLayout(
-            size: header.storedSize, format: header.isGray && !header.hasAlpha ? .gray8 : .rgba8,
+            size: header.storedSize,
+            format: PixelFormat(header.isGray && !header.hasAlpha ? .gray : .rgba, isDeep: keepsDepth && header.isDeep),
             isOpaque: !header.hasAlpha)
     }
 
     /// To sRGB, where the picture is not in it.
-    var transform: ColorTransform? { ColorTransform.from(profile, of: colorKind) }
+    var transform: ColorTransform? { ColorTransform.from(profile, of: colorKind, isDeep: layout.format.isDeep) }
 
     private var colorKind: ColorKind { details.is_gray != 0 ? .gray : .rgb }
 
@@ -98,7 +105,7 @@ import Imaging
     }
 
     func start() throws(DecodeError) {
-        try check(unsafe cpng_decoder_start(handle))
+        try check(unsafe cpng_decoder_start(handle, keepsDepth ? 1 : 0))
     }
 
     func readRow(into row: inout MutableSpan<UInt8>) throws(DecodeError) {

@@ -17,9 +17,15 @@ import Imaging
     deinit { unsafe cpng_encoder_destroy(handle) }
 
     /// Writes what goes before the picture.
-    func write(_ metadata: PictureMetadata) throws(EncodeError) {
+    ///
+    /// - Parameter isDeep: whether samples have 16 bits. libpng's simplest calls take these for light unless they are told
+    ///   otherwise, and those of 8 bits, as all do, for sRGB's numbers.
+    func write(_ metadata: PictureMetadata, isDeep: Bool) throws(EncodeError) {
         if let profile = metadata.profile?.bytes {
             try check(unsafe cpng_encoder_write_profile(handle, profile, profile.count))
+        } else if isDeep {
+            // The perceptual intent (PNG, third edition, section 11.3.2.5).
+            try writeChunk("sRGB", [0])
         }
         if let exif = metadata.exif { try writeChunk("eXIf", exif.bytes) }
         if let xmp = metadata.xmp { try writeChunk("iTXt", PNGText.content(ofXMP: xmp)) }

@@ -12,9 +12,9 @@ struct IndexedPicture {
 
     /// - Parameter pixels: the rows of `layout`, one after another.
     init(_ pixels: consuming [UInt8], _ layout: RowLayout, effort: OutputOptions.Effort) {
-        switch layout.format {
-        case .gray8: takeGray(pixels, levels: Self.colorCount(effort))
-        case .rgba8: takeColors(pixels, layout, effort)
+        switch layout.format.channels {
+        case .gray: takeGray(pixels, levels: Self.colorCount(effort))
+        case .rgba: takeColors(pixels, layout, effort)
         }
     }
 

@@ -23,7 +23,9 @@ package enum TIFFCodec: ImageCodec {
     }
 
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
-        try TIFFDecoder(TIFFReader(image), request)
+        let reader = try TIFFReader(image)
+        return request.keepsDepth && reader.samples.isDeep
+            ? try TIFFDecoder<UInt16>(reader, request) : try TIFFDecoder<UInt8>(reader, request)
     }
 
     package static func encoder(

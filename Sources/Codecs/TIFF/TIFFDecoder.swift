@@ -1,20 +1,21 @@
 import Imaging
 
 /// Rows of a TIFF: one by one where libtiff can, else by bands as high as a strip or tile.
-final class TIFFDecoder: RowSource {
+final class TIFFDecoder<S: Sample>: RowSource {
     let layout: RowLayout
     private let reader: TIFFReader
     private let transform: ColorTransform?
     private var band: TIFFBand
-    /// One row, 8 bits a sample.
-    private var samples: [UInt8]
+    /// One row, all samples of its pixels.
+    private var samples: [S]
     private var nextRow = 0
 
     init(_ reader: TIFFReader, _ request: DecodeRequest) throws(DecodeError) {
         layout = RowLayout(
-            size: reader.size, format: reader.samples.format, isOpaque: !reader.samples.hasAlpha)
+            size: reader.size, format: PixelFormat(reader.samples.channels, isDeep: S.self == UInt16.self),
+            isOpaque: !reader.samples.hasAlpha)
         band = try TIFFBand(reader)
-        samples = [UInt8](repeating: 0, count: reader.size.width * reader.samples.perPixel)
+        samples = [S](repeating: 0, count: reader.size.width * reader.samples.perPixel)
         self.reader = reader
         transform = reader.transform(request)
     }
@@ -55,6 +56,6 @@ final class TIFFDecoder: RowSource {
 
     private func convertSamples(into row: inout MutableSpan<UInt8>) {
         let samples = samples
-        reader.samples.convert(samples.span, into: &row, width: layout.size.width)
+        row.withSamples(of: S.self) { reader.samples.convert(samples.span, into: &$0, width: layout.size.width) }
     }
 }

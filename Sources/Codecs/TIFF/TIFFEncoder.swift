@@ -1,9 +1,11 @@
 import Imaging
 
-/// Writes strips of Deflate with the horizontal predictor: gray, RGB where every pixel is opaque, else RGBA.
+/// Writes strips of Deflate with the horizontal predictor: gray, RGB where every pixel is opaque, else RGBA, with the rows'
+/// bits a sample.
 final class TIFFEncoder: RowSink {
     private let layout: RowLayout
-    private let channels: Int
+    /// As they are written.
+    private let pixelByteCount: Int
     private let writer: TIFFWriter
     private let metadata: PictureMetadata
     private let bytes: any ByteSink
@@ -21,26 +23,29 @@ final class TIFFEncoder: RowSink {
         self.layout = layout
         metadata = request.metadata
         self.bytes = bytes
-        channels =
-            switch layout.format {
-            case .gray8: 1
-            case .rgba8: layout.isOpaque ? 3 : 4
+        let channels =
+            switch layout.format.channels {
+            case .gray: 1
+            case .rgba: layout.isOpaque ? 3 : 4
             }
-        let rowByteCount = layout.size.width * channels
+        let byteCount = layout.format.isDeep ? 2 : 1
+        pixelByteCount = channels * byteCount
+        let rowByteCount = layout.size.width * pixelByteCount
         let rowCount = min(max(Self.stripTarget / rowByteCount, 1), layout.size.height)
         stripByteCount = rowCount * rowByteCount
         writer = try TIFFWriter(
-            layout.size, channels: channels, rowsPerStrip: rowCount, level: request.output.effort == .strongest ? 9 : 6,
-            metadata.exif?.order ?? .littleEndian)
+            layout.size, channels: channels, bits: 8 * byteCount, rowsPerStrip: rowCount,
+            level: request.output.effort == .strongest ? 9 : 6, metadata.exif?.order ?? .littleEndian)
         strip.reserveCapacity(stripByteCount)
     }
 
     func writeRow(_ row: Span<UInt8>) throws {
-        if channels == layout.format.bytesPerPixel {
+        let step = layout.format.bytesPerPixel
+        if pixelByteCount == step {
             unsafe row.withUnsafeBufferPointer { unsafe strip.append(contentsOf: $0) }
         } else {
-            for i in stride(from: 0, to: row.count, by: 4) {
-                for channel in i..<i + channels { strip.append(row[channel]) }
+            for i in stride(from: 0, to: row.count, by: step) {
+                for byte in i..<i + pixelByteCount { strip.append(row[byte]) }
             }
         }
         if strip.count == stripByteCount { try flush() }

@@ -44,6 +44,8 @@ import Imaging
         header.orientation = Orientation(rawValue: UInt8(truncatingIfNeeded: min(tags.orientation, 255))) ?? .upright
         header.isGray = samples.isGray
         header.needsWholePicture = !readsRows && tags.block_height >= tags.height
+        header.heldBytesPerPixel = max(4, samples.perPixel * samples.bits / 8)
+        header.isDeep = samples.isDeep
         return header
     }
 
@@ -72,7 +74,8 @@ import Imaging
     /// To sRGB, where the picture is not in it and shall be.
     func transform(_ request: DecodeRequest) -> ColorTransform? {
         guard !request.keepsProfile, let colorKind else { return nil }
-        return ColorTransform.from(withProfile { ColorProfile($0) }, of: colorKind)
+        return ColorTransform.from(
+            withProfile { ColorProfile($0) }, of: colorKind, isDeep: request.keepsDepth && samples.isDeep)
     }
 
     /// `nil` where libtiff converts the picture as it sees fit.

@@ -72,7 +72,10 @@ struct TIFFSamples {
         }
     }
 
-    var format: PixelFormat { isGray && !hasAlpha ? .gray8 : .rgba8 }
+    var channels: PixelFormat.Channels { isGray && !hasAlpha ? .gray : .rgba }
+
+    /// Whether more than 8 bits of a sample can be kept.
+    var isDeep: Bool { bits > 8 && (layout == .gray || layout == .rgb) }
 
     private static func layout(_ tags: ctiff_tags) throws(DecodeError) -> Layout {
         switch Int(tags.photometric) {
@@ -85,39 +88,37 @@ struct TIFFSamples {
         }
     }
 
-    /// Turns samples into 8 bits each; palette indices keep their value.
+    /// Turns samples of the file into ours; palette indices keep their value.
     ///
     /// - Parameters:
     ///   - raw: one row as the file has it; 16 and 32 bits in the machine's byte order, where libtiff puts them.
     ///   - step: the distance from one written sample to the next.
-    func unpack(_ raw: Span<UInt8>, count: Int, into samples: inout [UInt8], at first: Int, step: Int) {
+    func unpack<S: Sample>(_ raw: Span<UInt8>, count: Int, into samples: inout [S], at first: Int, step: Int) {
         switch bits {
         case 8:
-            for i in 0..<count { samples[first + i * step] = raw[i] }
+            for i in 0..<count { samples[first + i * step] = S(widening: raw[i]) }
         case 16:
             for i in 0..<count {
                 let value = unsafe raw.bytes.unsafeLoadUnaligned(fromByteOffset: i * 2, as: UInt16.self)
-                // v / 257, rounded.
-                samples[first + i * step] = UInt8(truncatingIfNeeded: (UInt32(value) * 255 + 32_895) >> 16)
+                samples[first + i * step] = S(nearest: value)
             }
         case 32 where isFloat:
             for i in 0..<count {
                 let value = unsafe raw.bytes.unsafeLoadUnaligned(fromByteOffset: i * 4, as: Float.self)
-                // 0…1; what is no number counts as 0.
-                samples[first + i * step] = value > 0 ? UInt8((min(value, 1) * 255).rounded()) : 0
+                samples[first + i * step] = S(part: Double(value))
             }
         case 32:
             for i in 0..<count {
                 let value = unsafe raw.bytes.unsafeLoadUnaligned(fromByteOffset: i * 4, as: UInt32.self)
-                samples[first + i * step] = UInt8((UInt64(value) * 255 + 1 << 31) >> 32)
+                samples[first + i * step] = S((UInt64(value) * UInt64(S.max) + 1 << 31) >> 32)
             }
         default:
-            let scale = layout == .palette ? 1 : 255 / (1 << bits - 1)
+            let scale = layout == .palette ? 1 : Int(S.max) / (1 << bits - 1)
             let mask = 1 << bits - 1
             for i in 0..<count {
                 let bit = i * bits
                 samples[first + i * step] =
-                    UInt8(truncatingIfNeeded: (Int(raw[bit / 8]) >> (8 - bits - bit % 8) & mask) * scale)
+                    S(truncatingIfNeeded: (Int(raw[bit / 8]) >> (8 - bits - bit % 8) & mask) * scale)
             }
         }
     }
@@ -125,9 +126,9 @@ struct TIFFSamples {
     /// Whether a row is as ``convert(_:into:width:)`` wants it without unpacking.
     var isPlain: Bool { bits == 8 && perPixelInBlock == perPixel && layout != .convertedByLibrary }
 
-    /// Turns unpacked samples, `perPixel` a pixel, into a row of `format`; inks stay inks, four bytes a pixel.
-    func convert(_ samples: Span<UInt8>, into row: inout MutableSpan<UInt8>, width: Int) {
-        let flip: UInt8 = isWhiteZero ? 255 : 0
+    /// Turns unpacked samples, `perPixel` a pixel, into a row of `format`; inks stay inks, four samples a pixel.
+    func convert<S: Sample>(_ samples: Span<S>, into row: inout MutableSpan<S>, width: Int) {
+        let flip: S = isWhiteZero ? .max : 0
         switch layout {
         case .gray where !hasAlpha:
             for x in 0..<width { row[x] = samples[x * perPixel] ^ flip }
@@ -139,7 +140,7 @@ struct TIFFSamples {
         case .palette:
             for x in 0..<width {
                 let color = palette[min(Int(samples[x * perPixel]), palette.count - 1)]
-                set(&row, x, color.red, color.green, color.blue, 255)
+                set(&row, x, S(widening: color.red), S(widening: color.green), S(widening: color.blue), .max)
             }
         case .rgb where hasAlpha:
             for x in 0..<width {
@@ -152,7 +153,7 @@ struct TIFFSamples {
                 row[x * 4] = samples[i]
                 row[x * 4 + 1] = samples[i + 1]
                 row[x * 4 + 2] = samples[i + 2]
-                row[x * 4 + 3] = 255
+                row[x * 4 + 3] = .max
             }
         case .cmyk:
             for x in 0..<width {
@@ -162,8 +163,8 @@ struct TIFFSamples {
     }
 
     @inline(__always)
-    private func set(
-        _ row: inout MutableSpan<UInt8>, _ x: Int, _ red: UInt8, _ green: UInt8, _ blue: UInt8, _ alpha: UInt8
+    private func set<S: Sample>(
+        _ row: inout MutableSpan<S>, _ x: Int, _ red: S, _ green: S, _ blue: S, _ alpha: S
     ) {
         row[x * 4] = straight(red, alpha)
         row[x * 4 + 1] = straight(green, alpha)
@@ -173,9 +174,9 @@ struct TIFFSamples {
 
     /// A channel without the alpha it was multiplied with.
     @inline(__always)
-    private func straight(_ value: UInt8, _ alpha: UInt8) -> UInt8 {
-        guard isPremultiplied, hasAlpha, alpha < 255 else { return value }
+    private func straight<S: Sample>(_ value: S, _ alpha: S) -> S {
+        guard isPremultiplied, hasAlpha, alpha < .max else { return value }
         guard alpha > 0 else { return 0 }
-        return UInt8(min(255, (Int(value) * 255 + Int(alpha) / 2) / Int(alpha)))
+        return S(min(Int(S.max), (Int(value) * Int(S.max) + Int(alpha) / 2) / Int(alpha)))
     }
 }

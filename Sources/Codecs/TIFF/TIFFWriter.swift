@@ -6,11 +6,13 @@ import Imaging
     private let handle: OpaquePointer
     private var stripCount: UInt32 = 0
 
-    init(_ size: Size, channels: Int, rowsPerStrip: Int, level: Int, _ order: ByteOrder) throws(EncodeError) {
+    /// - Parameter bits: of a sample.
+    init(_ size: Size, channels: Int, bits: Int, rowsPerStrip: Int, level: Int, _ order: ByteOrder) throws(EncodeError)
+    {
         guard
             let handle = unsafe ctiff_writer_open(
-                UInt32(size.width), UInt32(size.height), Int32(channels), UInt32(rowsPerStrip), Int32(level),
-                order == .bigEndian ? 1 : 0)
+                UInt32(size.width), UInt32(size.height), Int32(channels), Int32(bits), UInt32(rowsPerStrip),
+                Int32(level), order == .bigEndian ? 1 : 0)
         else { throw .failed(.tiff, reason: "out of memory") }
         unsafe self.handle = handle
     }

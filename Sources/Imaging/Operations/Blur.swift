@@ -16,6 +16,8 @@ package struct Blur: Operation {
         GaussianBlur.blurring(source, sigma: sigma)
     }
 
+    package var takesDeepRows: Bool { true }
+
     package func filtering(of input: Size) -> Filtering? { .blur(sigma: sigma) }
 
     package func before(_ turn: Orientation, of input: Size) -> (any Operation)? { self }

@@ -28,6 +28,8 @@ package struct Crop: Operation {
         return part.size == source.layout.size ? source : CroppedRows(source, part)
     }
 
+    package var takesDeepRows: Bool { true }
+
     package func before(_ turn: Orientation, of input: Size) -> (any Operation)? {
         guard let part = try? part(of: input) else { return nil }
         return Crop(part.stored(turn, in: input))

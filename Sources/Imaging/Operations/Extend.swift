@@ -25,6 +25,8 @@ package struct Extend: Operation {
         Size(width: max(input.width, canvas.width), height: max(input.height, canvas.height))
     }
 
+    package var takesDeepRows: Bool { true }
+
     package func stage(reading source: any RowSource, of input: Size) throws -> any RowSource {
         PaddedRows.centering(source, in: try outputSize(of: source.layout.size), background: background)
     }

@@ -15,14 +15,20 @@ package struct Gamma: PointOperation {
         ],
         positional: [["exponent"]])
 
-    private let levels: [UInt8]
+    private var curve: ToneCurve
 
     package init(_ arguments: Arguments) throws(PlanError) {
         let inverse = 1 / (try arguments.requiredNumber("exponent"))
-        levels = (0...255).map { UInt8((255 * pow(Double($0) / 255, inverse)).rounded()) }
+        curve = ToneCurve { pow($0, inverse) }
     }
 
     package func apply(to row: inout MutableSpan<UInt8>, format: PixelFormat) {
-        row.replaceColors(by: levels, format: format)
+        curve.apply(to: &row, format: format)
+    }
+
+    package func stage(reading source: any RowSource, of input: Size) throws -> any RowSource {
+        var prepared = self
+        prepared.curve = curve.prepared(for: source.layout.format)
+        return PointRows.applying(prepared, to: source)
     }
 }

@@ -7,17 +7,17 @@ package struct Grayscale: PointOperation {
 
     package init(_ arguments: Arguments) throws(PlanError) {}
 
-    /// An opaque picture goes on with one byte a pixel, which everything after it is faster with.
+    /// An opaque picture goes on with one sample a pixel, which everything after it is faster with.
     package func stage(reading source: any RowSource, of input: Size) throws -> any RowSource {
-        switch (source.layout.format, source.layout.isOpaque) {
-        case (.gray8, _): source
-        case (.rgba8, true): LumaRows(source)
-        case (.rgba8, false): PointRows.applying(self, to: source)
+        switch (source.layout.format.channels, source.layout.isOpaque) {
+        case (.gray, _): source
+        case (.rgba, true): LumaRows(source)
+        case (.rgba, false): PointRows.applying(self, to: source)
         }
     }
 
     package func apply(to row: inout MutableSpan<UInt8>, format: PixelFormat) {
-        if format == .rgba8 { Self.matrix.apply(to: &row, format: format) }
+        if format.channels == .rgba { Self.matrix.apply(to: &row, format: format) }
     }
 
     /// A weighted sum of colours is the same before and after scaling.

@@ -10,35 +10,38 @@ package struct Normalize: PointOperation {
         positional: [["low"], ["high"]])
 
     private let low, high: Double
-    /// What each level becomes; itself as long as nobody has looked.
-    private var levels: [UInt8]
+    /// Changes nothing as long as nobody has looked.
+    private var curve = ToneCurve { $0 }
 
     package init(_ arguments: Arguments) throws(PlanError) {
         low = try arguments.requiredNumber("low")
         high = try arguments.requiredNumber("high")
-        levels = (0...255).map(UInt8.init)
     }
 
     package func apply(to row: inout MutableSpan<UInt8>, format: PixelFormat) {
-        row.replaceColors(by: levels, format: format)
+        curve.apply(to: &row, format: format)
+    }
+
+    package func stage(reading source: any RowSource, of input: Size) throws -> any RowSource {
+        var prepared = self
+        prepared.curve = curve.prepared(for: source.layout.format)
+        return PointRows.applying(prepared, to: source)
     }
 
     package var look: Look? {
         // Half a thousand pixels a side tell percentiles as well as all do.
         Look(side: 512) { source in
             var stretched = self
-            stretched.levels = Self.stretching(try percentiles(of: source))
+            stretched.curve = Self.stretching(try percentiles(of: source))
             return stretched
         }
     }
 
-    private static func stretching(_ range: ClosedRange<Int>) -> [UInt8] {
+    private static func stretching(_ range: ClosedRange<Int>) -> ToneCurve {
         let (black, white) = (Double(range.lowerBound), Double(range.upperBound))
         // A picture of one tone has nothing to stretch.
-        guard white > black else { return (0...255).map(UInt8.init) }
-        return (0...255).map { level in
-            UInt8(min(max((Double(level) - black) * 255 / (white - black), 0), 255).rounded())
-        }
+        guard white > black else { return ToneCurve { $0 } }
+        return ToneCurve { ($0 * 255 - black) / (white - black) }
     }
 
     /// The luma (Rec. 601) that `low` and `high` hundredths of the pixels lie below; what is transparent does not count.
@@ -47,9 +50,9 @@ package struct Normalize: PointOperation {
         var row = [UInt8](repeating: 0, count: source.layout.rowByteCount)
         for _ in 0..<source.layout.size.height {
             try source.readRow(into: &row)
-            switch source.layout.format {
-            case .gray8: for level in row { counts[Int(level)] += 1 }
-            case .rgba8:
+            switch source.layout.format.channels {
+            case .gray: for level in row { counts[Int(level)] += 1 }
+            case .rgba:
                 for i in stride(from: 0, to: row.count, by: 4) where row[i + 3] >= 128 {
                     let luma = 0.299 * Double(row[i]) + 0.587 * Double(row[i + 1]) + 0.114 * Double(row[i + 2])
                     counts[Int(luma.rounded())] += 1

@@ -26,6 +26,8 @@ package struct Pad: Operation {
         Size(width: left + input.width + right, height: top + input.height + bottom)
     }
 
+    package var takesDeepRows: Bool { true }
+
     package func stage(reading source: any RowSource, of input: Size) throws -> any RowSource {
         PaddedRows.padding(
             source, to: try outputSize(of: source.layout.size), left: left, top: top, background: background)

@@ -9,6 +9,8 @@ package struct Pixelate: Operation {
 
     package init(_ arguments: Arguments) throws(PlanError) { side = try arguments.requiredInteger("size") }
 
+    package var takesDeepRows: Bool { true }
+
     package func stage(reading source: any RowSource, of input: Size) throws -> any RowSource {
         side == 1 ? source : PixelatedRows(source, side: side)
     }

@@ -59,7 +59,7 @@ package struct Resize: Operation {
         let filter = LanczosFilter(
             from: source.layout.size, columns: geometry.columns.scaled(by: content.width / Double(input.width)),
             rows: geometry.rows.scaled(by: content.height / Double(input.height)), to: geometry.scaled,
-            extent: geometry.scaled.real)
+            extent: geometry.scaled.real, isDeep: source.layout.format.isDeep)
         return PaddedRows.centering(filter.applied(to: source), in: geometry.result, background: nil)
     }
 
@@ -85,6 +85,8 @@ package struct Resize: Operation {
         stored.focus = focus.stored(turn)
         return stored
     }
+
+    package var takesDeepRows: Bool { true }
 
     package var look: Look? {
         guard gravity == .smart, fit == .cover, let width, let height else { return nil }

@@ -18,5 +18,7 @@ package struct Round: Operation {
         return RoundedRows(source, radius: min(Double(radius), Double(min(size.width, size.height)) / 2))
     }
 
+    package var takesDeepRows: Bool { true }
+
     package func before(_ turn: Orientation, of input: Size) -> (any Operation)? { self }
 }

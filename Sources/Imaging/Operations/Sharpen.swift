@@ -17,5 +17,7 @@ package struct Sharpen: Operation {
         intensity == 1 ? source : SharpenedRows(source, intensity: intensity)
     }
 
+    package var takesDeepRows: Bool { true }
+
     package func before(_ turn: Orientation, of input: Size) -> (any Operation)? { self }
 }

@@ -24,6 +24,8 @@ package struct Thumbnail: Operation {
         try resize.stage(reading: source, of: input)
     }
 
+    package var takesDeepRows: Bool { true }
+
     package func filtering(of input: Size) -> Filtering? { resize.filtering(of: input) }
 
     package func leastInput(for input: Size, leaving least: Size?) -> Size? {

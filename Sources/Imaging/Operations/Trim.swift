@@ -17,6 +17,8 @@ package struct Trim: Operation {
 
     package func stage(reading source: any RowSource, of input: Size) throws -> any RowSource { source }
 
+    package var takesDeepRows: Bool { true }
+
     package var look: Look? {
         Look(side: nil) { source in Crop(try part(of: source)) }
     }

@@ -13,6 +13,8 @@ extension Turn {
         TurnedRows.turning(source, orientation)
     }
 
+    package var takesDeepRows: Bool { true }
+
     package func leastInput(for input: Size, leaving least: Size?) -> Size? {
         // Where a shrunk picture's last column stands for a part of a pixel, it would be the first one once it is turned.
         guard input.width.isMultiple(of: 8), input.height.isMultiple(of: 8) else { return nil }

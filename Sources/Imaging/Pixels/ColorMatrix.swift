@@ -1,7 +1,8 @@
 /// Each colour of a pixel as a weighted sum of its three, plus a constant; alpha stays.
 ///
 /// The arithmetic of the colour functions of the W3C's Filter Effects Module Level 1, on sRGB values and in fixed point:
-/// within one level of 255 of the exact result, rounded to nearest.
+/// within one level of 255 of the exact result, rounded to nearest. Deep rows take floating point, and are within one of
+/// 65535.
 struct ColorMatrix: Sendable, Hashable {
     /// For red, green and blue of the result: the factors of red, green and blue, then what is added, 1 being white.
     private let rows: [[Double]]
@@ -40,7 +41,35 @@ struct ColorMatrix: Sendable, Hashable {
         switch format {
         case .gray8: for x in row.indices { row[x] = grays[Int(row[x])] }
         case .rgba8: applyToPixels(&row)
+        case .gray16: applyToDeepGray(&row)
+        case .rgba16: applyToDeepPixels(&row)
         }
+    }
+
+    private func applyToDeepGray(_ row: inout MutableSpan<UInt8>) {
+        let (factor, sum) = (Float(rows[0][0] + rows[0][1] + rows[0][2]), Float(rows[0][3] * 65_535))
+        row.withSamples(of: UInt16.self) { row in
+            for x in row.indices { row[x] = UInt16(nearest: Float(row[x]) * factor + sum) }
+        }
+    }
+
+    private func applyToDeepPixels(_ row: inout MutableSpan<UInt8>) {
+        /// What each of red, green and blue adds to all three.
+        let (red, green, blue) = (deepColumn(0), deepColumn(1), deepColumn(2))
+        let sum = deepColumn(3) * 65_535
+        unsafe row.withUnsafeMutableBytes { row in
+            for place in stride(from: 0, to: row.count, by: 8) {
+                let samples = unsafe row.loadUnaligned(fromByteOffset: place, as: SIMD4<UInt16>.self)
+                let pixel = SIMD4<Float>(samples: samples)
+                var result = (red * pixel[0] + green * pixel[1] + blue * pixel[2] + sum).nearestSamples
+                result[3] = samples[3]
+                unsafe row.storeBytes(of: result, toByteOffset: place, as: SIMD4<UInt16>.self)
+            }
+        }
+    }
+
+    private func deepColumn(_ index: Int) -> SIMD4<Float> {
+        SIMD4(Float(rows[0][index]), Float(rows[1][index]), Float(rows[2][index]), 0)
     }
 
     private func applyToPixels(_ row: inout MutableSpan<UInt8>) {

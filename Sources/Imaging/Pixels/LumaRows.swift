@@ -5,15 +5,21 @@ final class LumaRows: RowSource {
     private var colors: [UInt8]
 
     init(_ source: any RowSource) {
-        precondition(source.layout.format == .rgba8)
         self.source = source
-        layout = RowLayout(size: source.layout.size, format: .gray8, isOpaque: true)
+        let format = source.layout.format
+        precondition(format.channels == .rgba)
+        layout = RowLayout(
+            size: source.layout.size, format: PixelFormat(.gray, isDeep: format.isDeep), isOpaque: true)
         colors = [UInt8](repeating: 0, count: source.layout.rowByteCount)
     }
 
     func readRow(into row: inout MutableSpan<UInt8>) throws {
         try source.readRow(into: &colors)
-        Luma.write(of: colors, into: &row)
+        if layout.format.isDeep {
+            Luma.writeDeep(of: colors, into: &row)
+        } else {
+            Luma.write(of: colors, into: &row)
+        }
     }
 }
 
@@ -49,6 +55,18 @@ enum Luma {
                 for x in whole..<count {
                     unsafe gray[x] = of(colors[4 * x], colors[4 * x + 1], colors[4 * x + 2])
                 }
+            }
+        }
+    }
+
+    /// - Parameter colors: deep, as `gray` is.
+    static func writeDeep(of colors: [UInt8], into gray: inout MutableSpan<UInt8>) {
+        let colors = unsafe colors.span.bytes
+        gray.withSamples(of: UInt16.self) { gray in
+            for x in gray.indices {
+                let pixel = unsafe colors.unsafeLoadUnaligned(fromByteOffset: x &* 8, as: SIMD4<UInt16>.self)
+                let parts = SIMD4<Float>(samples: pixel) * SIMD4(0.299, 0.587, 0.114, 0)
+                gray[x] = UInt16(nearest: parts[0] + parts[1] + parts[2])
             }
         }
     }

@@ -12,18 +12,27 @@ final class MirroredRows: RowSource {
     }
 
     static func mirror(_ row: inout MutableSpan<UInt8>, _ format: PixelFormat) {
-        var left = 0
-        var right = row.count / format.bytesPerPixel - 1
-        while left < right {
-            switch format {
-            case .gray8: row.swapAt(left, right)
-            case .rgba8:
-                let pixel = row.pixel(at: left)
-                row.setPixel(row.pixel(at: right), at: left)
-                row.setPixel(pixel, at: right)
+        switch format {
+        case .gray8: mirror(&row, UInt8.self)
+        case .gray16: mirror(&row, UInt16.self)
+        case .rgba8: mirror(&row, UInt32.self)
+        case .rgba16: mirror(&row, UInt64.self)
+        }
+    }
+
+    private static func mirror<Pixel: BitwiseCopyable>(_ row: inout MutableSpan<UInt8>, _: Pixel.Type) {
+        let size = MemoryLayout<Pixel>.size
+        unsafe row.withUnsafeMutableBytes { row in
+            var left = 0
+            var right = row.count - size
+            while left < right {
+                let pixel = unsafe row.loadUnaligned(fromByteOffset: left, as: Pixel.self)
+                unsafe row.storeBytes(
+                    of: row.loadUnaligned(fromByteOffset: right, as: Pixel.self), toByteOffset: left, as: Pixel.self)
+                unsafe row.storeBytes(of: pixel, toByteOffset: right, as: Pixel.self)
+                left += size
+                right -= size
             }
-            left += 1
-            right -= 1
         }
     }
 }

@@ -29,20 +29,23 @@ final class PaddedRows: RowSource {
     private init(_ source: any RowSource, to size: Size, left: Int, top: Int, background: Color?) {
         let inside = source.layout.size
         precondition(left >= 0 && top >= 0 && left + inside.width <= size.width && top + inside.height <= size.height)
-        self.source = source.layout.format == .gray8 ? ColorRows(source) : source
+        self.source = ColorRows.coloring(source)
         self.left = left
         self.top = top
-        layout = RowLayout(size: size, format: .rgba8, isOpaque: source.layout.isOpaque && background != nil)
-        let pixel: [UInt8] = background.map { [$0.red, $0.green, $0.blue, 255] } ?? [0, 0, 0, 0]
+        let format = self.source.layout.format
+        layout = RowLayout(size: size, format: format, isOpaque: source.layout.isOpaque && background != nil)
+        let samples: [UInt8] = background.map { [$0.red, $0.green, $0.blue, 255] } ?? [0, 0, 0, 0]
+        // The same part of full light in 16 bits has that byte twice.
+        let pixel = format.isDeep ? samples.flatMap { [$0, $0] } : samples
         margin = (0..<size.width).flatMap { _ in pixel }
-        inner = [UInt8](repeating: 0, count: inside.width * 4)
+        inner = [UInt8](repeating: 0, count: self.source.layout.rowByteCount)
     }
 
     func readRow(into row: inout MutableSpan<UInt8>) throws {
         row.copy(margin[...])
         if rowsMade >= top, rowsMade < top + source.layout.size.height {
             try source.readRow(into: &inner)
-            row.copy(inner[...], at: left * 4)
+            row.copy(inner[...], at: left * layout.format.bytesPerPixel)
         }
         rowsMade += 1
     }

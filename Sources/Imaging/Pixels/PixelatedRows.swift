@@ -37,14 +37,15 @@ final class PixelatedRows: RowSource {
 
     /// Adds the row to the squares' sums.
     private func add() {
-        let (side, width, format) = (side, layout.size.width, layout.format)
+        if layout.format.isDeep { return addDeep() }
+        let (side, width, channels) = (side, layout.size.width, layout.format.channels)
         unsafe row.withUnsafeBytes { row in
             for index in sums.indices {
                 var sum = SIMD4<UInt32>()
                 for x in index * side..<min((index + 1) * side, width) {
-                    switch format {
-                    case .gray8: sum[0] &+= unsafe UInt32(row[x])
-                    case .rgba8:
+                    switch channels {
+                    case .gray: sum[0] &+= unsafe UInt32(row[x])
+                    case .rgba:
                         let pixel = unsafe row.loadUnaligned(fromByteOffset: x &* 4, as: SIMD4<UInt8>.self)
                         var factors = SIMD4(repeating: UInt32(pixel[3]))
                         factors[3] = 1
@@ -56,19 +57,51 @@ final class PixelatedRows: RowSource {
         }
     }
 
-    private func fill(_ columns: Range<Int>, with sum: SIMD4<Int>, pixelCount: Int) {
-        switch layout.format {
-        case .gray8:
-            let gray = UInt8((sum[0] + pixelCount / 2) / pixelCount)
-            for x in columns { row[x] = gray }
-        case .rgba8:
-            let alpha = sum[3]
-            for channel in 0..<4 {
-                let value =
-                    channel == 3
-                    ? (alpha + pixelCount / 2) / pixelCount : alpha == 0 ? 0 : (sum[channel] + alpha / 2) / alpha
-                for x in columns { row[4 * x + channel] = UInt8(value) }
+    private func addDeep() {
+        let channels = layout.format.channels
+        let row = row
+        let bytes = unsafe row.span.bytes
+        for x in 0..<layout.size.width {
+            switch channels {
+            case .gray:
+                let level = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: x &* 2, as: UInt16.self)
+                sums[x / side][0] &+= Int(level)
+            case .rgba:
+                let pixel = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: x &* 8, as: SIMD4<UInt16>.self)
+                var factors = SIMD4(repeating: Int(pixel[3]))
+                factors[3] = 1
+                sums[x / side] &+= SIMD4<Int>(truncatingIfNeeded: pixel) &* factors
             }
+        }
+    }
+
+    private func fill(_ columns: Range<Int>, with sum: SIMD4<Int>, pixelCount: Int) {
+        Self.fill(&row, columns, with: sum, pixelCount: pixelCount, layout.format)
+    }
+
+    private static func fill(
+        _ row: inout [UInt8], _ columns: Range<Int>, with sum: SIMD4<Int>, pixelCount: Int, _ format: PixelFormat
+    ) {
+        func fill<S: Sample>(_ row: inout MutableSpan<S>) {
+            switch format.channels {
+            case .gray:
+                let gray = S((sum[0] + pixelCount / 2) / pixelCount)
+                for x in columns { row[x] = gray }
+            case .rgba:
+                let alpha = sum[3]
+                for channel in 0..<4 {
+                    let value =
+                        channel == 3
+                        ? (alpha + pixelCount / 2) / pixelCount : alpha == 0 ? 0 : (sum[channel] + alpha / 2) / alpha
+                    for x in columns { row[4 * x + channel] = S(value) }
+                }
+            }
+        }
+        var span = row.mutableSpan
+        if format.isDeep {
+            span.withSamples(of: UInt16.self) { fill(&$0) }
+        } else {
+            fill(&span)
         }
     }
 }

@@ -12,7 +12,7 @@ final class PointRows: RowSource {
 
     /// Adds to the pass that the source already makes, or begins one.
     static func applying(_ operation: any PointOperation, to source: any RowSource) -> PointRows {
-        let source = operation.colorsGray && source.layout.format == .gray8 ? ColorRows(source) : source
+        let source = operation.colorsGray ? ColorRows.coloring(source) : source
         guard let pass = source as? PointRows else { return PointRows(source, operation) }
         pass.operations.append(operation)
         return pass

@@ -8,9 +8,9 @@ final class RoundedRows: RowSource {
 
     /// - Parameter radius: of the circles, in pixels; at most half of each side.
     init(_ source: any RowSource, radius: Double) {
-        self.source = source.layout.format == .gray8 ? ColorRows(source) : source
+        self.source = ColorRows.coloring(source)
         self.radius = radius
-        layout = RowLayout(size: source.layout.size, format: .rgba8, isOpaque: false)
+        layout = RowLayout(size: source.layout.size, format: self.source.layout.format, isOpaque: false)
     }
 
     func readRow(into row: inout MutableSpan<UInt8>) throws {
@@ -30,6 +30,13 @@ final class RoundedRows: RowSource {
     }
 
     private func scaleAlpha(_ row: inout MutableSpan<UInt8>, _ x: Int, by share: Double) {
-        row[x * 4 + 3] = UInt8((Double(row[x * 4 + 3]) * max(0, share)).rounded())
+        func scale<S: Sample>(_ row: inout MutableSpan<S>) {
+            row[x * 4 + 3] = S((Double(row[x * 4 + 3]) * max(0, share)).rounded())
+        }
+        if layout.format.isDeep {
+            row.withSamples(of: UInt16.self) { scale(&$0) }
+        } else {
+            scale(&row)
+        }
     }
 }

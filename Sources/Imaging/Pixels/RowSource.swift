@@ -3,7 +3,7 @@ package struct RowLayout: Hashable, Sendable {
     /// The whole picture, in pixels.
     package var size: Size
     package var format: PixelFormat
-    /// Whether every pixel's alpha is 255, so that stages need not premultiply.
+    /// Whether every pixel's alpha is the largest there is, so that stages need not premultiply.
     package var isOpaque: Bool
 
     package init(size: Size, format: PixelFormat, isOpaque: Bool) {

@@ -6,6 +6,8 @@ final class SharpenedRows: RowSource {
     private let source: any RowSource
     /// `(intensity - 1) / 13` over 2¹⁵: what the difference of 8 × the pixel and its eight neighbours counts.
     private let factor: Int16
+    /// The same for deep rows.
+    private let deepFactor: Float
     private var above: [UInt8]
     private var middle: [UInt8]
     private var below: [UInt8]
@@ -19,10 +21,11 @@ final class SharpenedRows: RowSource {
     init(_ source: any RowSource, intensity: Double) {
         self.source = source
         factor = Int16(((intensity - 1) / 13 * 32768).rounded())
+        deepFactor = Float((intensity - 1) / 13)
         above = [UInt8](repeating: 0, count: source.layout.rowByteCount)
         middle = above
         below = above
-        columns = [Int16](repeating: 0, count: above.count)
+        columns = [Int16](repeating: 0, count: source.layout.format.isDeep ? 0 : above.count)
     }
 
     func readRow(into row: inout MutableSpan<UInt8>) throws {
@@ -41,6 +44,7 @@ final class SharpenedRows: RowSource {
     }
 
     private func sharpen(_ row: inout MutableSpan<UInt8>) {
+        if layout.format.isDeep { return sharpenDeep(&row) }
         let step = layout.format.bytesPerPixel
         unsafe above.withUnsafeBytes { above in
             unsafe middle.withUnsafeBytes { middle in
@@ -49,6 +53,31 @@ final class SharpenedRows: RowSource {
                         unsafe Self.add(above, middle, below, into: columns)
                         unsafe row.withUnsafeMutableBytes { row in
                             unsafe Self.sharpen(row, UnsafeBufferPointer(columns), step: step, factor: factor)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func sharpenDeep(_ row: inout MutableSpan<UInt8>) {
+        let step = layout.format.channels == .gray ? 1 : 4
+        let factor = deepFactor
+        unsafe above.withUnsafeBytes { above in
+            unsafe middle.withUnsafeBytes { middle in
+                unsafe below.withUnsafeBytes { below in
+                    /// The sum of a sample, the one above it and the one below.
+                    func column(_ index: Int) -> Int32 {
+                        let place = index &* 2
+                        return unsafe Int32(above.loadUnaligned(fromByteOffset: place, as: UInt16.self))
+                            &+ Int32(middle.loadUnaligned(fromByteOffset: place, as: UInt16.self))
+                            &+ Int32(below.loadUnaligned(fromByteOffset: place, as: UInt16.self))
+                    }
+                    row.withSamples(of: UInt16.self) { row in
+                        for index in stride(from: step, to: row.count - step, by: 1) where step == 1 || index & 3 != 3 {
+                            let here = Int32(row[index])
+                            let around = column(index - step) + column(index) + column(index + step)
+                            row[index] = UInt16(nearest: Float(here) + Float(9 * here - around) * factor)
                         }
                     }
                 }

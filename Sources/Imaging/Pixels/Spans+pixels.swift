@@ -29,20 +29,3 @@ extension MutableSpan<UInt8> {
         }
     }
 }
-
-extension MutableSpan<UInt8> {
-    /// Gives each sample of red, green, blue or gray another level.
-    ///
-    /// - Parameter levels: 256.
-    mutating func replaceColors(by levels: [UInt8], format: PixelFormat) {
-        switch format {
-        case .gray8: for i in indices { self[i] = levels[Int(self[i])] }
-        case .rgba8:
-            for i in stride(from: 0, to: count, by: 4) {
-                self[i] = levels[Int(self[i])]
-                self[i + 1] = levels[Int(self[i + 1])]
-                self[i + 2] = levels[Int(self[i + 2])]
-            }
-        }
-    }
-}

@@ -51,7 +51,9 @@
         if orientation.exchangesSides {
             switch layout.format {
             case .gray8: try readTransposing(UInt8.self)
+            case .gray16: try readTransposing(UInt16.self)
             case .rgba8: try readTransposing(UInt32.self)
+            case .rgba16: try readTransposing(UInt64.self)
             }
         } else {
             for index in 0..<layout.size.height {

@@ -8,14 +8,6 @@ struct AxisTable: Sendable {
     static let one = 1 << shift
     static let shift = 14
 
-    /// What lies beyond the first and the last sample.
-    enum Edge {
-        /// Nothing: the kernel is cut off there and what is left of it scaled up to 1.
-        case cut
-        /// The outermost sample, again and again.
-        case repeated
-    }
-
     let inputCount: Int
     /// The first tap of each output: even.
     private(set) var starts: [Int] = []
@@ -25,18 +17,10 @@ struct AxisTable: Sendable {
 
     var count: Int { starts.count }
 
-    /// - Parameters:
-    ///   - inputCount: samples along the input's axis; sample `j` lies at `j + 0.5`.
-    ///   - outputCount: samples along the result's.
-    ///   - center: where an output lies on the input's axis.
-    ///   - isSymmetric: whether output `outputCount - 1 - i` lies as far from the end as output `i` from the start. Then
-    ///     its weights are the same in reverse, bit by bit, so that mirroring before and after give the same picture.
-    ///   - support: how far from its centre the kernel reaches, in input samples.
-    ///   - kernel: by distance from the centre in input samples; need not be normalised.
-    init(
-        inputCount: Int, outputCount: Int, isSymmetric: Bool, support: Double, edge: Edge,
-        center: (Int) -> Double, kernel: (Double) -> Double
-    ) {
+    /// Where an axis is symmetric, an output's weights and those of its opposite are the same in reverse, bit by bit, so that
+    /// mirroring before and after give the same picture.
+    init(_ axis: Axis) {
+        let (inputCount, outputCount, isSymmetric) = (axis.inputCount, axis.outputCount, axis.isSymmetric)
         self.inputCount = inputCount
         let direct = isSymmetric ? (outputCount + 1) / 2 : outputCount
         var first: [Int] = []
@@ -44,9 +28,7 @@ struct AxisTable: Sendable {
         var bounds = [0]
         var reals: [Double] = []
         for output in 0..<direct {
-            first.append(
-                Self.evaluate(
-                    kernel, around: center(output), support: support, inputCount: inputCount, edge: edge, into: &reals))
+            first.append(axis.weigh(output, into: &reals))
             let isMiddle = isSymmetric && output == outputCount - 1 - output
             Self.quantize(reals, isSymmetric: isMiddle, onto: &taps)
             bounds.append(taps.count)
@@ -60,36 +42,6 @@ struct AxisTable: Sendable {
                 append(start: inputCount - first[source] - weights.count, weights.reversed())
             }
         }
-    }
-
-    /// - Parameter reals: takes weights that add up to 1.
-    /// - Returns: the sample that the first of them is for.
-    private static func evaluate(
-        _ kernel: (Double) -> Double, around center: Double, support: Double, inputCount: Int, edge: Edge,
-        into reals: inout [Double]
-    ) -> Int {
-        let first = Int((center - support - 0.5).rounded(.up))
-        let last = max(first, Int((center + support - 0.5).rounded(.down)))
-        let start = min(max(first, 0), inputCount - 1)
-        let end = min(max(last, 0), inputCount - 1)
-        reals.removeAll(keepingCapacity: true)
-        reals.append(contentsOf: repeatElement(0, count: end - start + 1))
-        var sum = 0.0
-        for sample in first...last {
-            let place = min(max(sample, 0), inputCount - 1)
-            guard place == sample || edge == .repeated else { continue }
-            let weight = kernel(Double(sample) + 0.5 - center)
-            reals[place - start] += weight
-            sum += weight
-        }
-        guard abs(sum) >= 1e-12 else {
-            // A kernel so narrow that it falls between two samples: the nearer one alone.
-            reals.removeAll(keepingCapacity: true)
-            reals.append(1)
-            return start
-        }
-        for index in reals.indices { reals[index] /= sum }
-        return start
     }
 
     /// Rounds the running sum rather than each weight: no part of the kernel gains or loses more than half a step, however

@@ -15,22 +15,27 @@ enum GaussianBlur {
         if sigma < 0.18 { return source }
         let size = source.layout.size
         guard sigma >= leastGridSigma else {
-            return Resampler(
-                .bytes(source),
-                columns: .gaussian(inputCount: size.width, sigma: sigma, spacing: 1, outputCount: size.width),
-                rows: .gaussian(inputCount: size.height, sigma: sigma, spacing: 1, outputCount: size.height))
+            let columns = Axis.gaussian(inputCount: size.width, sigma: sigma, spacing: 1, outputCount: size.width)
+            let rows = Axis.gaussian(inputCount: size.height, sigma: sigma, spacing: 1, outputCount: size.height)
+            return source.layout.format.isDeep
+                ? DeepResampler(.samples(source), columns: columns, rows: rows)
+                : Resampler(.bytes(source), columns: columns, rows: rows)
         }
         let spacing = sigma
         let narrower = (sigma * sigma - spacing * spacing / 3).squareRoot()
         let grid = Size(width: count(size.width, spacing), height: count(size.height, spacing))
-        let coarse = Resampler(
-            .bytes(source),
-            columns: .gaussian(inputCount: size.width, sigma: narrower, spacing: spacing, outputCount: grid.width),
-            rows: .gaussian(inputCount: size.height, sigma: narrower, spacing: spacing, outputCount: grid.height))
-        return Resampler(
-            .wide(coarse),
-            columns: .spline(inputCount: grid.width, spacing: spacing, outputCount: size.width),
-            rows: .spline(inputCount: grid.height, spacing: spacing, outputCount: size.height))
+        let columns = Axis.gaussian(
+            inputCount: size.width, sigma: narrower, spacing: spacing, outputCount: grid.width)
+        let rows = Axis.gaussian(
+            inputCount: size.height, sigma: narrower, spacing: spacing, outputCount: grid.height)
+        let backColumns = Axis.spline(inputCount: grid.width, spacing: spacing, outputCount: size.width)
+        let backRows = Axis.spline(inputCount: grid.height, spacing: spacing, outputCount: size.height)
+        guard source.layout.format.isDeep else {
+            let coarse = Resampler(.bytes(source), columns: columns, rows: rows)
+            return Resampler(.wide(coarse), columns: backColumns, rows: backRows)
+        }
+        let coarse = DeepResampler(.samples(source), columns: columns, rows: rows)
+        return DeepResampler(.floats(coarse), columns: backColumns, rows: backRows)
     }
 
     /// Samples of the grid along a side: the spline of the outermost pixels reaches two beyond it.

@@ -10,15 +10,17 @@ struct HorizontalPass: Sendable {
     private let places: [Int]
     private let isWide: Bool
 
-    /// - Parameter isWide: whether the processor's wider vectors are used.
+    /// - Parameters:
+    ///   - format: not a deep one.
+    ///   - isWide: whether the processor's wider vectors are used.
     init(_ table: AxisTable, format: PixelFormat, isWide: Bool = hasWideVectors) {
         self.table = table
         self.format = format
         self.isWide = isWide
         (weights, offsets, places) =
-            switch format {
-            case .rgba8: Self.pixelWeights(table)
-            case .gray8: Self.sampleWeights(table)
+            switch format.channels {
+            case .rgba: Self.pixelWeights(table)
+            case .gray: Self.sampleWeights(table)
             }
     }
 
@@ -71,9 +73,9 @@ struct HorizontalPass: Sendable {
                     guard let first = first.baseAddress, let second = second.baseAddress,
                         let result = result.baseAddress
                     else { return }
-                    switch format {
-                    case .rgba8: unsafe mixPixels(first, second, into: result + place)
-                    case .gray8: unsafe mixSamples(first, second, into: result + place)
+                    switch format.channels {
+                    case .rgba: unsafe mixPixels(first, second, into: result + place)
+                    case .gray: unsafe mixSamples(first, second, into: result + place)
                     }
                 }
             }

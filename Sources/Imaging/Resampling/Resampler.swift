@@ -27,6 +27,10 @@ final class Resampler: RowSource {
     private var result: [Int16]
     private let pairStride: Int
 
+    convenience init(_ input: Input, columns: Axis, rows: Axis) {
+        self.init(input, columns: AxisTable(columns), rows: AxisTable(rows))
+    }
+
     init(_ input: Input, columns: AxisTable, rows: AxisTable) {
         self.input = input
         inputLayout =

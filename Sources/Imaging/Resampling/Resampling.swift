@@ -8,32 +8,49 @@ package struct Resampling: Hashable, Sendable {
 
 /// A Lanczos filter from one size to another.
 struct LanczosFilter {
-    /// `nil` where it would change nothing.
-    private let tables: (columns: AxisTable, rows: AxisTable)?
+    private enum Tables {
+        /// It would change nothing.
+        case none
+        case plain(columns: AxisTable, rows: AxisTable)
+        /// For deep rows.
+        case fine(columns: FineTable, rows: FineTable)
+    }
+
+    private let tables: Tables
 
     /// - Parameters:
     ///   - columns: the part of the input's columns that the result's divide evenly, and `rows` likewise.
     ///   - size: the result's.
     ///   - extent: how much of the result they cover, which may end within its last column and row.
-    init(from input: Size, columns: Range<Double>, rows: Range<Double>, to size: Size, extent: RealSize) {
+    ///   - isDeep: whether it is for deep rows.
+    init(
+        from input: Size, columns: Range<Double>, rows: Range<Double>, to size: Size, extent: RealSize,
+        isDeep: Bool = false
+    ) {
         let isSame =
             size == input && columns.lowerBound == 0 && rows.lowerBound == 0
             && RealSize(width: columns.upperBound, height: rows.upperBound) == extent
+        guard !isSame else {
+            tables = .none
+            return
+        }
+        let across = Axis.lanczos(
+            inputCount: input.width, window: columns, outputCount: size.width, covered: extent.width)
+        let down = Axis.lanczos(
+            inputCount: input.height, window: rows, outputCount: size.height, covered: extent.height)
         tables =
-            isSame
-            ? nil
-            : (
-                .lanczos(
-                    inputCount: input.width, window: columns, outputCount: size.width, covered: extent.width),
-                .lanczos(
-                    inputCount: input.height, window: rows, outputCount: size.height, covered: extent.height)
-            )
+            isDeep
+            ? .fine(columns: FineTable(across), rows: FineTable(down))
+            : .plain(columns: AxisTable(across), rows: AxisTable(down))
     }
 
     /// Puts the filter behind a source of the size that it was made for.
     func applied(to source: any RowSource) -> any RowSource {
-        guard let tables else { return source }
-        return Resampler(.bytes(source), columns: tables.columns, rows: tables.rows)
+        switch tables {
+        case .none: source
+        case .plain(let columns, let rows): Resampler(.bytes(source), columns: columns, rows: rows)
+        case .fine(let columns, let rows): DeepResampler(.samples(source), columns: columns, rows: rows)
+        }
     }
 }
 

@@ -78,9 +78,9 @@ struct Saliency {
     /// In L*a*b* of D65 (CIE 15:2004) from sRGB (IEC 61966-2-1). What is transparent shows a middle gray.
     private static func color(_ row: [UInt8], _ x: Int, _ format: PixelFormat) -> SIMD3<Double> {
         let (red, green, blue, alpha): (UInt8, UInt8, UInt8, UInt8) =
-            switch format {
-            case .gray8: (row[x], row[x], row[x], 255)
-            case .rgba8: (row[x * 4], row[x * 4 + 1], row[x * 4 + 2], row[x * 4 + 3])
+            switch format.channels {
+            case .gray: (row[x], row[x], row[x], 255)
+            case .rgba: (row[x * 4], row[x * 4 + 1], row[x * 4 + 2], row[x * 4 + 3])
             }
         let opacity = Double(alpha) / 255
         let light =

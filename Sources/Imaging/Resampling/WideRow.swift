@@ -17,10 +17,10 @@ enum WideRow {
         unsafe row.withUnsafeBufferPointer { row in
             unsafe wide.withUnsafeMutableBufferPointer { wide in
                 guard let source = row.baseAddress, let target = wide.baseAddress else { return }
-                switch (layout.format, layout.isOpaque) {
-                case (.gray8, _): unsafe widenGray(source, row.count, into: target)
-                case (.rgba8, true): unsafe widenOpaque(source, row.count, into: target)
-                case (.rgba8, false): unsafe widenPremultiplying(source, row.count, into: target)
+                switch (layout.format.channels, layout.isOpaque) {
+                case (.gray, _): unsafe widenGray(source, row.count, into: target)
+                case (.rgba, true): unsafe widenOpaque(source, row.count, into: target)
+                case (.rgba, false): unsafe widenPremultiplying(source, row.count, into: target)
                 }
             }
         }

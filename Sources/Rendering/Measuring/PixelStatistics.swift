@@ -50,12 +50,12 @@ struct PixelStatistics {
     }
 
     private mutating func expand(_ row: Span<UInt8>) {
-        switch format {
-        case .gray8:
+        switch format.channels {
+        case .gray:
             for x in row.indices {
                 for channel in x * 4..<x * 4 + 3 { pixels[channel] = row[x] }
             }
-        case .rgba8:
+        case .rgba:
             for i in row.indices { pixels[i] = row[i] }
         }
     }

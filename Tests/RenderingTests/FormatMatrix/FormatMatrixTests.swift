@@ -24,6 +24,22 @@ import Testing
         #expect(difference.isWithin(kind.tolerance + target.tolerance(for: kind)), "\(difference)")
     }
 
+    @Test(arguments: SourceKind.all.filter { $0.deepLevels != nil }, TargetFormat.all)
+    func `keeps 16 bits where the format has them`(_ kind: SourceKind, _ target: TargetFormat) throws {
+        let result = try Self.result(of: kind, target)
+        let isDeep = target.format == .png || target.format == .tiff
+        #expect(try Renderer().probe(EncodedImage(result)).isDeep == isDeep)
+        if isDeep { #expect(try Decoded(result, keepsDepth: true).levels == kind.deepLevels) }
+    }
+
+    @Test func `has no 16 bits of what has 8`() throws {
+        for kind in SourceKind.all where kind.deepLevels == nil {
+            for target in TargetFormat.all {
+                #expect(try !Renderer().probe(EncodedImage(Self.result(of: kind, target))).isDeep, "\(kind.name)")
+            }
+        }
+    }
+
     /// Gray, opaque and with alpha: each makes a file of another kind.
     @Test(arguments: ["PNG, gray of 8 bits", "PNG, RGB of 8 bits", "PNG, RGBA of 8 bits"], TargetFormat.all)
     func `writes files that other readers see alike`(_ name: String, _ target: TargetFormat) throws {

@@ -17,9 +17,9 @@ struct Scene: Sendable {
 
     init(_ decoded: Decoded) {
         pixels = (0..<decoded.layout.size.area).map { i in
-            switch decoded.layout.format {
-            case .gray8: Pixel(decoded.bytes[i], decoded.bytes[i], decoded.bytes[i], 255)
-            case .rgba8: Pixel((0..<4).map { decoded.bytes[i * 4 + $0] })
+            switch decoded.layout.format.channels {
+            case .gray: Pixel(decoded.bytes[i], decoded.bytes[i], decoded.bytes[i], 255)
+            case .rgba: Pixel((0..<4).map { decoded.bytes[i * 4 + $0] })
             }
         }
     }

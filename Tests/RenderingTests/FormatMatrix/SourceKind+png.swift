@@ -14,22 +14,25 @@ extension SourceKind {
 
     private static let pngColors: [SourceKind] = [
         SourceKind("PNG, gray of 8 bits", .gray) { pngFile(8, 0, Scene.gray.red).bytes() },
-        SourceKind("PNG, gray of 16 bits", .gray) { pngFile(16, 0, Scene.gray.wide(Scene.gray.red)).bytes() },
+        SourceKind("PNG, gray of 16 bits", .gray, deep: Scene.gray.red) { pngFile(16, 0, $0).bytes() },
         SourceKind("PNG, RGB of 8 bits", .slope) { pngFile(8, 2, Scene.slope.rgb).bytes() },
         SourceKind("PNG, RGB of 8 bits, interlaced", .slope) {
             pngFile(8, 2, Scene.slope.rgb).bytes(isInterlaced: true)
         },
-        SourceKind("PNG, RGB of 16 bits", .slope) { pngFile(16, 2, Scene.slope.wide(Scene.slope.rgb)).bytes() },
+        SourceKind("PNG, RGB of 16 bits", .slope, deep: Scene.slope.rgb) { pngFile(16, 2, $0).bytes() },
+        SourceKind("PNG, RGB of 16 bits, interlaced", .slope, deep: Scene.slope.rgb) {
+            pngFile(16, 2, $0).bytes(isInterlaced: true)
+        },
         SourceKind("PNG, RGBA of 8 bits", .veil) { pngFile(8, 6, Scene.veil.rgba).bytes() },
         SourceKind("PNG, RGBA of 8 bits, interlaced", .veil) {
             pngFile(8, 6, Scene.veil.rgba).bytes(isInterlaced: true)
         },
-        SourceKind("PNG, RGBA of 16 bits", .veil) { pngFile(16, 6, Scene.veil.wide(Scene.veil.rgba)).bytes() },
+        SourceKind("PNG, RGBA of 16 bits", .veil, deep: Scene.veil.rgba) { pngFile(16, 6, $0).bytes() },
         SourceKind("PNG, gray and alpha of 8 bits", .grayVeil) {
             pngFile(8, 4, Scene.grayVeil.bytes { [$0.x, $0.w] }).bytes()
         },
-        SourceKind("PNG, gray and alpha of 16 bits", .grayVeil) {
-            pngFile(16, 4, Scene.grayVeil.wide(Scene.grayVeil.bytes { [$0.x, $0.w] })).bytes()
+        SourceKind("PNG, gray and alpha of 16 bits", .grayVeil, deep: Scene.grayVeil.bytes { [$0.x, $0.w] }) {
+            pngFile(16, 4, $0).bytes()
         },
         SourceKind("PNG, one colour transparent", .hole) {
             // No other pixel has it.

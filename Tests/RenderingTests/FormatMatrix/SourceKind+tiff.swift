@@ -10,25 +10,21 @@ extension SourceKind {
             SourceKind("TIFF, RGB of 8 bits, \(order)", .slope) {
                 tiffFile([8, 8, 8], 2, Scene.slope.rgb) { $0.isBigEndian = isBigEndian }
             },
-            SourceKind("TIFF, RGB of 16 bits, \(order)", .slope) {
-                let wide = Scene.slope.wide(Scene.slope.rgb)
-                return tiffFile([16, 16, 16], 2, wide.flatMap { bytes($0, isBigEndian) }) {
-                    $0.isBigEndian = isBigEndian
-                }
+            SourceKind("TIFF, RGB of 16 bits, \(order)", .slope, deep: Scene.slope.rgb) { wide in
+                tiffFile([16, 16, 16], 2, wide.flatMap { bytes($0, isBigEndian) }) { $0.isBigEndian = isBigEndian }
             },
-            SourceKind("TIFF, gray of 16 bits, \(order)", .gray) {
-                let wide = Scene.gray.wide(Scene.gray.red)
-                return tiffFile([16], 1, wide.flatMap { bytes($0, isBigEndian) }) { $0.isBigEndian = isBigEndian }
+            SourceKind("TIFF, gray of 16 bits, \(order)", .gray, deep: Scene.gray.red) { wide in
+                tiffFile([16], 1, wide.flatMap { bytes($0, isBigEndian) }) { $0.isBigEndian = isBigEndian }
             },
             SourceKind("TIFF, tiles, Deflate with predictor, \(order)", .slope) {
                 lib(.deflate, Scene.slope.rgb) {
                     ($0.tileSide, $0.hasPredictor, $0.isBigEndian) = (16, true, isBigEndian)
                 }
             },
-            SourceKind("TIFF, 16 bits, LZW with predictor, \(order)", .slope) {
+            SourceKind("TIFF, 16 bits, LZW with predictor, \(order)", .slope, deep: Scene.slope.rgb) { wide in
                 var file = LibTIFF(
                     Scene.width, Scene.height, bits: 16, .lzw,
-                    samples: Scene.slope.wide(Scene.slope.rgb).flatMap { bytes($0, UInt16(1).bigEndian == 1) })
+                    samples: wide.flatMap { bytes($0, UInt16(1).bigEndian == 1) })
                 (file.hasPredictor, file.isBigEndian) = (true, isBigEndian)
                 return file.bytes
             },
@@ -64,6 +60,16 @@ extension SourceKind {
         },
         SourceKind("TIFF, RGB and a channel not to look at", .slope) {
             tiffFile([8, 8, 8, 8], 2, Scene.veil.rgba) { $0.entries[338] = .short([0]) }
+        },
+        SourceKind("TIFF, RGB and alpha of 16 bits", .veil, deep: Scene.veil.rgba) { wide in
+            tiffFile([16, 16, 16, 16], 2, wide.flatMap { bytes($0, false) }) { $0.entries[338] = .short([2]) }
+        },
+        SourceKind("TIFF, gray and alpha of 16 bits", .grayVeil, deep: Scene.grayVeil.bytes { [$0.x, $0.w] }) { wide in
+            tiffFile([16, 16], 1, wide.flatMap { bytes($0, false) }) { $0.entries[338] = .short([2]) }
+        },
+        SourceKind("TIFF, RGB in floating point", .slope, deep: Scene.slope.rgb) { wide in
+            let samples = wide.flatMap { [UInt8](little: (Float($0) / 65_535).bitPattern) }
+            return tiffFile([32, 32, 32], 2, samples) { $0.entries[339] = .short([3, 3, 3]) }
         },
         SourceKind("TIFF, inks", .slope) {
             tiffFile([8, 8, 8, 8], 5, Scene.slope.bytes { [255 - $0.x, 255 - $0.y, 255 - $0.z, 0] })

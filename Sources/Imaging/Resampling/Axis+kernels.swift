@@ -4,7 +4,7 @@
     import Darwin
 #endif
 
-extension AxisTable {
+extension Axis {
     /// Lanczos with three lobes, widened where it shrinks so that nothing between two samples is skipped.
     ///
     /// - Parameters:
@@ -14,13 +14,13 @@ extension AxisTable {
     ///     it has of the window.
     static func lanczos(
         inputCount: Int, window: Range<Double>, outputCount: Int, covered: Double? = nil
-    ) -> AxisTable {
+    ) -> Axis {
         let covered = covered ?? Double(outputCount)
         let length = window.upperBound - window.lowerBound
         let step = length / covered
         let scale = max(step, 1)
         let isCentered = abs(window.lowerBound + window.upperBound - Double(inputCount)) < 1e-9
-        return AxisTable(
+        return Axis(
             inputCount: inputCount, outputCount: outputCount,
             isSymmetric: isCentered && covered == Double(outputCount),
             support: 3 * scale, edge: .cut,
@@ -33,8 +33,8 @@ extension AxisTable {
     /// - Parameters:
     ///   - spacing: from one output to the next, in input samples.
     ///   - outputCount: the outputs lie around the middle of the input.
-    static func gaussian(inputCount: Int, sigma: Double, spacing: Double, outputCount: Int) -> AxisTable {
-        AxisTable(
+    static func gaussian(inputCount: Int, sigma: Double, spacing: Double, outputCount: Int) -> Axis {
+        Axis(
             inputCount: inputCount, outputCount: outputCount, isSymmetric: true,
             // Beyond 3.6 deviations lie 0.03 % of a Gaussian: less than a tenth of a grey level of 255.
             support: 3.6 * sigma, edge: .repeated,
@@ -45,8 +45,8 @@ extension AxisTable {
     /// Cubic B-spline through the samples of a coarse grid, back to every sample of the original.
     ///
     /// - Parameter spacing: from one sample of the grid to the next, in outputs; the grid lies around their middle.
-    static func spline(inputCount: Int, spacing: Double, outputCount: Int) -> AxisTable {
-        AxisTable(
+    static func spline(inputCount: Int, spacing: Double, outputCount: Int) -> Axis {
+        Axis(
             inputCount: inputCount, outputCount: outputCount, isSymmetric: true, support: 2, edge: .cut,
             center: { centered($0, of: outputCount, spacing: 1 / spacing, around: inputCount) },
             kernel: cubicSpline)
