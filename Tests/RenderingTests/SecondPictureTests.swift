@@ -104,7 +104,7 @@ import Testing
     @Test func `that is nearly nothing is still a pixel`() throws {
         let source = try Self.plain(.png, 20, 20, [0, 0, 0, 255])
         let result = try Decoded(
-            Renderer().file(source, ["watermark:m:scale=0.001"], with: ["m": Self.plain(.png, 50, 50)]))
+            Renderer().file(source, ["watermark:m:scale=0.01"], with: ["m": Self.plain(.png, 50, 50)]))
         #expect(result[19, 19] == Self.red && result[18, 19] == [0, 0, 0, 255] && result[19, 18] == [0, 0, 0, 255])
     }
 
