@@ -51,11 +51,14 @@ final class SecondPictures {
 
     /// Bytes of whole pictures that it takes to make and hold that picture, at most.
     ///
-    /// - Throws: as ``picture(for:of:_:)``.
+    /// - Throws: ``SecondPictureError``, where it is over the limits or shows already that it will not do, or ``PlanError``.
     func byteCount(for operation: any ComposingOperation, of input: Size) throws -> Int {
         let opened = try open(operation.fileName)
         let size = operation.size(of: opened.header.size, in: input)
         let course = try course(of: opened.header, to: size)
+        try SecondPictureError.naming(operation.fileName) {
+            try limits.check(opened.header, isShrunk: course.shrinks(opened.header))
+        }
         return opened.header.heldByteCount + course.wholePictureByteCount(of: opened.header.decodedLayout())
             + size.area * PixelFormat.rgba8.bytesPerPixel
     }
@@ -84,7 +87,6 @@ final class SecondPictures {
 
     private func develop(_ opened: Opened, _ size: Size, _ watch: Watch) throws -> [UInt8] {
         let course = try course(of: opened.header, to: size)
-        try limits.check(opened.header, isShrunk: course.shrinks(opened.header))
         let decoder = try opened.codec.decoder(for: opened.image, course.decodeRequest(keepsProfile: false))
         return try course.source(reading: decoder, watch).wholeRGBA()
     }

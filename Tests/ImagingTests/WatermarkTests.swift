@@ -114,7 +114,7 @@ import Testing
         ("scale=0.25", 400, 200, 25, 13), ("scale=0.5", 4, 2, 50, 25), ("scale=1", 10, 40, 20, 80),
         ("scale=1:margin=10", 50, 5, 80, 8),
         // However thin it gets, something of it shows.
-        ("scale=0.001", 40, 20, 1, 1), ("", 4000, 2, 100, 1), ("scale=0.02", 1, 900, 1, 80),
+        ("scale=0.01", 400, 2, 1, 1), ("", 4000, 2, 100, 1), ("scale=0.02", 1, 900, 1, 80),
     ])
     func `has a size within the picture's`(
         _ parameters: String, _ width: Int, _ height: Int, _ wantedWidth: Int, _ wantedHeight: Int
@@ -172,7 +172,7 @@ import Testing
     @Test(arguments: [
         ("", "file_id"), ("opacity=1", "file_id"), ("../etc/passwd", "file_id"), ("file_id=a b", "file_id"),
         ("file_id=a=b", "file_id"), ("a:smart", "position"), ("a:north", "position"), ("a:opacity=1.5", "opacity"),
-        ("a:opacity=-1", "opacity"), ("a:scale=0", "scale"), ("a:scale=2", "scale"), ("a:margin=-1", "margin"),
+        ("a:opacity=-1", "opacity"), ("a:scale=0.009", "scale"), ("a:scale=2", "scale"), ("a:margin=-1", "margin"),
         ("a:margin=1.5", "margin"), ("a:tiled=perhaps", "tiled"),
     ])
     func `of what is out of range is refused`(_ parameters: String, _ name: String) throws {

@@ -104,7 +104,7 @@ import Testing
     @Test func `that is nearly nothing is still a pixel`() throws {
         let source = try Self.plain(.png, 20, 20, [0, 0, 0, 255])
         let result = try Decoded(
-            Renderer().file(source, ["watermark:m:scale=0.001"], with: ["m": Self.plain(.png, 50, 50)]))
+            Renderer().file(source, ["watermark:m:scale=0.01"], with: ["m": Self.plain(.png, 50, 50)]))
         #expect(result[19, 19] == Self.red && result[18, 19] == [0, 0, 0, 255] && result[19, 18] == [0, 0, 0, 255])
     }
 
@@ -168,6 +168,21 @@ import Testing
             error
                 == .tooManyPixels(
                     reason: "the plan's file m will not do: the picture is 21×20 = 420 pixels; the limit is 400"))
+    }
+
+    @Test func `may be a larger JPEG where it shrinks while it loads, and is else refused before anything is decoded`()
+        throws
+    {
+        var limits = Limits()
+        (limits.maxPixels, limits.maxShrinkingPixels) = (10_000, 40_000)
+        let source = try Self.plain(.png, 90, 90)
+        let mark = try SourceFile.photo(.jpeg, 200, 160)
+        func render(_ scale: Double, checkpoint: (Double?) throws -> Void = { _ in }) throws {
+            _ = try Renderer(limits: limits).file(
+                source, ["watermark:m:scale=\(scale)"], with: ["m": mark], checkpoint: checkpoint)
+        }
+        #expect(throws: Never.self) { try render(0.2) }
+        #expect(throws: (any Error).self) { try render(1) { _ in Issue.record("something was read") } }
     }
 
     @Test func `counts against the memory budget as long as it is held`() throws {

@@ -146,13 +146,18 @@ import Testing
         }
     }
 
-    @Test func `of a file that is deleted meanwhile fails, and says so`() async throws {
-        try await Site.with { site async throws in
+    @Test func `of a file that was deleted, or whose time is over, is refused as that`() async throws {
+        try await Site.with(working: false, retention: .zero) { site async throws in
             let (picture, mark) = try await Self.files(on: site)
             #expect(try await site.ask("DELETE", "/files/\(mark)").status == 204)
-            let late = try await site.ask("POST", "/process/\(picture)?transformations=watermark:\(mark)")
-            #expect(late.status == 422 && late.json["parameter"] == "file_id")
-            #expect(late.json["detail"].text?.contains(mark) == true, "\(late.text)")
+            let deleted = try await site.ask("POST", "/process/\(picture)?transformations=watermark:\(mark)")
+            #expect(deleted.status == 422 && deleted.json["parameter"] == "file_id")
+            #expect(deleted.json["detail"].text?.contains(mark) == true, "\(deleted.text)")
+            _ = try await site.intake.store.expire(forgetting: Timestamp(milliseconds: 0), limit: 100)
+            let other = try await Self.files(on: site).picture
+            let expired = try await site.ask("POST", "/process/\(other)?transformations=watermark:\(picture)")
+            #expect(expired.status == 410 && expired.code == "expired", "\(expired.text)")
+            #expect(expired.json["parameter"] == "file_id")
         }
     }
 

@@ -10,7 +10,7 @@ package struct Watermark: ComposingOperation {
                 "Where it lies; with tiled, where one of them does."),
             Parameter("opacity", .number(0...1), default: 1, "0 cannot be seen, 1 is as opaque as it is itself."),
             Parameter(
-                "scale", .number(0.001...1),
+                "scale", .number(0.01...1),
                 "Its width as a part of the picture's; its own size if left out. It is always made to fit."),
             Parameter(
                 "margin", .integer(0...Size.longestSide), default: 0,
