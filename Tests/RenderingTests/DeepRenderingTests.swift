@@ -97,9 +97,14 @@ import Testing
     /// Every operation but those that cannot: where there is one of these, all of the plan is done in 8 bits.
     @Test(arguments: Catalog.elements.filter { $0 is any Imaging.Operation.Type }.map { $0.specification.name })
     func `have 8 where an operation of the plan cannot do with more`(_ name: String) throws {
-        let arguments = ["resize": ":20x", "crop": ":0:0:9x9", "extend": ":50x50", "rotate": ":90", "tint": ":ff0000"]
-        let isDeep = name != "median"
-        let result = try Renderer().file(Self.png(), ["flip", name + (arguments[name] ?? ""), "invert"])
+        let arguments = [
+            "resize": ":20x", "crop": ":0:0:9x9", "extend": ":50x50", "rotate": ":90", "tint": ":ff0000",
+            "watermark": ":mark",
+        ]
+        let isDeep = !["median", "watermark"].contains(name)
+        let steps = ["flip", name + (arguments[name] ?? ""), "invert"]
+        let mark = Self.png()
+        let result = try Renderer().file(Self.png(), steps, with: ["mark": mark])
         #expect(try Renderer().probe(EncodedImage(result)).isDeep == isDeep)
         guard !isDeep else { return }
         // As of a source that has the nearest 8 bits.
@@ -108,7 +113,7 @@ import Testing
             samples: (0..<Self.height).flatMap { y in
                 (0..<Self.width).flatMap { x in Self.color(x, y).map { Int((Double($0) / 257).rounded()) } }
             })
-        #expect(try result == Renderer().file(rounded.bytes(), ["flip", name, "invert"]))
+        #expect(try result == Renderer().file(rounded.bytes(), steps, with: ["mark": mark]))
     }
 
     @Test(arguments: [ImageFormat.jpeg, .webp, .gif, .bmp])
