@@ -164,10 +164,10 @@ cpng_status cpng_decoder_start(cpng_decoder *decoder, int keeps_16) {
     return CPNG_OK;
 }
 
-/// Reads what follows the last row, which checks its checksum. A file that ends there has given all of its pixels.
+/// Reads what follows the pixels, whose last row has made libpng read the rest of the stream. A file that ends there has given
+/// all of its pixels.
 static cpng_status finish(cpng_decoder *decoder) {
     if (_setjmp(decoder->escape)) return decoder->stream.ran_out ? CPNG_OK : CPNG_FAILED;
-    cpng_stream_skip_pixels(&decoder->stream);
     png_set_crc_action(decoder->png, PNG_CRC_DEFAULT, PNG_CRC_NO_CHANGE);
     png_read_end(decoder->png, NULL);
     return CPNG_OK;

@@ -73,7 +73,6 @@ static struct cpng_inflater *make_inflater(size_t row_size) {
     inflater->state.crc_flag = ISAL_ZLIB;
     inflater->state.next_in = inflater->chunk;
     inflater->state.avail_in = 0;
-    // Above the first row lie zeros.
     memset(inflater->above, 0, row_size);
     return inflater;
 }
@@ -139,9 +138,7 @@ static void unfilter_rows(const cpng_stream *stream, uint8_t *rows, size_t count
 }
 
 static const char *next_chunk(cpng_stream *stream) {
-    if (!stream->inflater) stream->inflater = make_inflater(stream->row_size);
     struct cpng_inflater *inflater = stream->inflater;
-    if (!inflater) return "out of memory";
     uint8_t *chunk = inflater->chunk, *block = chunk + CHUNK_START;
     // Whole rows.
     uint32_t most = LONGEST_BLOCK - (stream->row_size > 0 ? LONGEST_BLOCK % (uint32_t)stream->row_size : 0);
@@ -165,23 +162,19 @@ static const char *next_chunk(cpng_stream *stream) {
     return NULL;
 }
 
-void cpng_stream_skip_pixels(cpng_stream *stream) {
-    if (stream->place != CPNG_IN_PIXELS) return;
+static const char *next_piece(cpng_stream *stream) {
+    if (stream->left == 0 && stream->place != CPNG_IN_PIXELS) return ran_out(stream);
+    if (stream->place == CPNG_BEFORE_PIXELS) {
+        begin_pixels(stream);
+        return NULL;
+    }
+    if (!stream->inflater) stream->inflater = make_inflater(stream->row_size);
+    if (!stream->inflater) return "out of memory";
+    if (stream->inflater->state.block_state != ISAL_BLOCK_FINISH) return next_chunk(stream);
     stream->place = CPNG_BEHIND_PIXELS;
     stream->piece = stream->next;
     stream->piece_left = stream->left;
     stream->left = 0;
-}
-
-static const char *next_piece(cpng_stream *stream) {
-    if (stream->left == 0 && stream->place != CPNG_IN_PIXELS) return ran_out(stream);
-    const struct cpng_inflater *inflater = stream->inflater;
-    if (stream->place == CPNG_BEFORE_PIXELS)
-        begin_pixels(stream);
-    else if (!inflater || inflater->state.block_state != ISAL_BLOCK_FINISH)
-        return next_chunk(stream);
-    else
-        cpng_stream_skip_pixels(stream);
     return NULL;
 }
 

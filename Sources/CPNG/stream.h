@@ -18,7 +18,7 @@ typedef struct {
     const uint8_t *piece;
     size_t piece_left;
     enum { CPNG_BEFORE_PIXELS, CPNG_IN_PIXELS, CPNG_BEHIND_PIXELS } place;
-    /// Made when the first pixels are read.
+    /// Made when the first pixels are read, long after the header.
     struct cpng_inflater *inflater;
     /// Bytes of a row in the pixels with the one that is its filter, and of a pixel; 0 where libpng is to undo filters.
     size_t row_size;
@@ -35,12 +35,9 @@ void cpng_stream_close(cpng_stream *stream);
 void cpng_stream_unfilter(cpng_stream *stream, size_t row_byte_count, int pixel_size);
 
 /// Reads exactly `count` bytes. The chunks of pixels have no valid checksum: those of the file are checked here, and so is that
-/// of what was deflated.
+/// of what was deflated. Chunks that follow the end of what was deflated are those of the file again.
 ///
 /// - Returns: null, or what is wrong.
 const char *cpng_stream_read(cpng_stream *stream, uint8_t *bytes, size_t count);
-
-/// Leaves out what there is of the pixels beyond the last row, between two chunks. From here on checksums are the file's.
-void cpng_stream_skip_pixels(cpng_stream *stream);
 
 #endif

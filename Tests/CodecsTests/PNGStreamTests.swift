@@ -69,8 +69,11 @@ import Testing
     }
 
     @Test func `are read from filtered rows of every length`() throws {
-        // The rows of the second are longer than what is inflated at a time.
-        for png in [Self.large, TestPNG(20_000, 3, bits: 8, color: 6, samples: (0..<240_000).map { $0 * 7919 >> 5 })] {
+        // As many rows as are inflated at a time, and rows that are longer than that.
+        let others = [(200, 81), (20_000, 3)].map { width, height in
+            TestPNG(width, height, bits: 8, color: 6, samples: (0..<width * height * 4).map { $0 * 7919 >> 5 })
+        }
+        for png in [Self.large] + others {
             let bytes = png.bytes(packing: { Deflation().stream(Self.filter($0, png, by: [4, 3, 2, 1])) })
             #expect(try Self.read(bytes, equals: png))
         }
