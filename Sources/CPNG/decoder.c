@@ -6,6 +6,7 @@
 
 #include <png.h>
 
+#include "filters.h"
 #include "stream.h"
 
 enum {
@@ -143,6 +144,9 @@ cpng_status cpng_decoder_start(cpng_decoder *decoder) {
     else if (color & PNG_COLOR_MASK_COLOR)
         png_set_add_alpha(png, 0xFF, PNG_FILLER_AFTER);
     png_set_interlace_handling(png);
+    int pixel_size = png_get_channels(png, decoder->info) * png_get_bit_depth(png, decoder->info) / 8;
+    if (png_get_interlace_type(png, decoder->info) == PNG_INTERLACE_NONE && pixel_size >= CPNG_SMALLEST_PIXEL)
+        cpng_stream_unfilter(&decoder->stream, png_get_rowbytes(png, decoder->info), pixel_size);
     // The stream has checked what these would.
     png_set_crc_action(png, PNG_CRC_QUIET_USE, PNG_CRC_NO_CHANGE);
     png_set_option(png, PNG_IGNORE_ADLER32, PNG_OPTION_ON);
@@ -150,10 +154,10 @@ cpng_status cpng_decoder_start(cpng_decoder *decoder) {
     return CPNG_OK;
 }
 
-/// Reads what follows the last row, which checks its checksum. A file that ends there has given all of its pixels.
+/// Reads what follows the pixels, whose last row has made libpng read the rest of the stream. A file that ends there has given
+/// all of its pixels.
 static cpng_status finish(cpng_decoder *decoder) {
     if (_setjmp(decoder->escape)) return decoder->stream.ran_out ? CPNG_OK : CPNG_FAILED;
-    cpng_stream_skip_pixels(&decoder->stream);
     png_set_crc_action(decoder->png, PNG_CRC_DEFAULT, PNG_CRC_NO_CHANGE);
     png_read_end(decoder->png, NULL);
     return CPNG_OK;

@@ -5,6 +5,8 @@
 
 #include <isa-l.h>
 
+#include "filters.h"
+
 enum {
     SIGNATURE = 8,
     /// Of a chunk: its length and its name.
@@ -20,6 +22,8 @@ struct cpng_inflater {
     struct inflate_state state;
     /// A chunk of one stored block.
     uint8_t chunk[CHUNK_START + BLOCK_START + LONGEST_BLOCK + CHECKSUM + CHECKSUM];
+    /// The row before the block, without its filter.
+    uint8_t above[LONGEST_BLOCK + 2];
 };
 
 static uint32_t uint32(const uint8_t *bytes) {
@@ -42,25 +46,35 @@ void cpng_stream_open(cpng_stream *stream, const uint8_t *bytes, size_t count) {
 
 void cpng_stream_close(cpng_stream *stream) { free(stream->inflater); }
 
+void cpng_stream_unfilter(cpng_stream *stream, size_t row_byte_count, int pixel_size) {
+    // Longer rows, of 16,000 pixels at least, are left to libpng.
+    if (row_byte_count >= LONGEST_BLOCK) return;
+    stream->row_size = row_byte_count + 1;
+    stream->pixel_size = pixel_size;
+}
+
 static const char *ran_out(cpng_stream *stream) {
     stream->ran_out = 1;
     return "the file ends";
 }
 
-static const char *begin_pixels(cpng_stream *stream) {
+static void begin_pixels(cpng_stream *stream) {
     // The start of a zlib stream, whose smallest window leaves zlib the least to remember.
     static const uint8_t chunk[] = {0, 0, 0, 2, 'I', 'D', 'A', 'T', 0x08, 0x1D, 0, 0, 0, 0};
+    stream->place = CPNG_IN_PIXELS;
+    stream->piece = chunk;
+    stream->piece_left = sizeof chunk;
+}
+
+static struct cpng_inflater *make_inflater(size_t row_size) {
     struct cpng_inflater *inflater = malloc(sizeof *inflater);
-    if (!inflater) return "out of memory";
+    if (!inflater) return NULL;
     isal_inflate_init(&inflater->state);
     inflater->state.crc_flag = ISAL_ZLIB;
     inflater->state.next_in = inflater->chunk;
     inflater->state.avail_in = 0;
-    stream->inflater = inflater;
-    stream->place = CPNG_IN_PIXELS;
-    stream->piece = chunk;
-    stream->piece_left = sizeof chunk;
-    return NULL;
+    memset(inflater->above, 0, row_size);
+    return inflater;
 }
 
 /// Gives ISA-L the next chunk of the file.
@@ -92,11 +106,11 @@ static const char *message(int status) {
     }
 }
 
-/// Inflates until the block is full or the stream ends.
-static const char *inflate_block(cpng_stream *stream, uint8_t *block) {
+/// Inflates until there are `count` bytes or the stream ends.
+static const char *inflate_bytes(cpng_stream *stream, uint8_t *bytes, uint32_t count) {
     struct inflate_state *state = &stream->inflater->state;
-    state->next_out = block;
-    state->avail_out = LONGEST_BLOCK;
+    state->next_out = bytes;
+    state->avail_out = count;
     while (1) {
         // First without another chunk: ISA-L keeps up to 64 KiB that had no room before.
         uint32_t in = state->avail_in, out = state->avail_out;
@@ -112,13 +126,27 @@ static const char *inflate_block(cpng_stream *stream, uint8_t *block) {
     }
 }
 
+static void unfilter_rows(const cpng_stream *stream, uint8_t *rows, size_t count) {
+    uint8_t *above = stream->inflater->above, *before = above;
+    size_t size = stream->row_size;
+    for (; size > 0 && count >= size; count -= size) {
+        cpng_unfilter(rows, before, size - 1, stream->pixel_size);
+        before = rows + 1;
+        rows += size;
+    }
+    if (before != above) memcpy(above, before, size - 1);
+}
+
 static const char *next_chunk(cpng_stream *stream) {
     struct cpng_inflater *inflater = stream->inflater;
     uint8_t *chunk = inflater->chunk, *block = chunk + CHUNK_START;
-    const char *problem = inflate_block(stream, block + BLOCK_START);
+    // Whole rows.
+    uint32_t most = LONGEST_BLOCK - (stream->row_size > 0 ? LONGEST_BLOCK % (uint32_t)stream->row_size : 0);
+    const char *problem = inflate_bytes(stream, block + BLOCK_START, most);
     if (problem) return problem;
     int is_last = inflater->state.block_state == ISAL_BLOCK_FINISH;
-    uint32_t length = LONGEST_BLOCK - inflater->state.avail_out;
+    uint32_t length = most - inflater->state.avail_out;
+    unfilter_rows(stream, block + BLOCK_START, length);
     uint32_t content = BLOCK_START + length + (is_last ? CHECKSUM : 0);
     put_uint32(chunk, content);
     memcpy(chunk + 4, "IDAT", 4);
@@ -134,19 +162,19 @@ static const char *next_chunk(cpng_stream *stream) {
     return NULL;
 }
 
-void cpng_stream_skip_pixels(cpng_stream *stream) {
-    if (stream->place != CPNG_IN_PIXELS) return;
+static const char *next_piece(cpng_stream *stream) {
+    if (stream->left == 0 && stream->place != CPNG_IN_PIXELS) return ran_out(stream);
+    if (stream->place == CPNG_BEFORE_PIXELS) {
+        begin_pixels(stream);
+        return NULL;
+    }
+    if (!stream->inflater) stream->inflater = make_inflater(stream->row_size);
+    if (!stream->inflater) return "out of memory";
+    if (stream->inflater->state.block_state != ISAL_BLOCK_FINISH) return next_chunk(stream);
     stream->place = CPNG_BEHIND_PIXELS;
     stream->piece = stream->next;
     stream->piece_left = stream->left;
     stream->left = 0;
-}
-
-static const char *next_piece(cpng_stream *stream) {
-    if (stream->left == 0 && stream->place != CPNG_IN_PIXELS) return ran_out(stream);
-    if (stream->place == CPNG_BEFORE_PIXELS) return begin_pixels(stream);
-    if (stream->inflater->state.block_state != ISAL_BLOCK_FINISH) return next_chunk(stream);
-    cpng_stream_skip_pixels(stream);
     return NULL;
 }
 

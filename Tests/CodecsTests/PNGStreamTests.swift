@@ -40,6 +40,52 @@ import Testing
         #expect(try Self.read(bytes, equals: Self.large))
     }
 
+    /// Filters each row (section 9), the first by the first and so on.
+    private static func filter(_ rows: [UInt8], _ png: TestPNG, by filters: [UInt8]) -> [UInt8] {
+        let bits = (png.samples.count / png.width / png.height) * png.bits
+        let pixel = max(1, bits / 8), size = (bits * png.width + 7) / 8 + 1
+        let byte = { (y: Int, x: Int) in y < 0 || x < 1 ? 0 : Int(rows[y * size + x]) }
+        return (0..<png.height).flatMap { y in
+            let filter = filters[y % filters.count]
+            return [filter]
+                + (1..<size).map { x in
+                    let left = byte(y, x - pixel), above = byte(y - 1, x), corner = byte(y - 1, x - pixel)
+                    let sum = left + above - corner
+                    let (a, b, c) = (abs(sum - left), abs(sum - above), abs(sum - corner))
+                    let paeth = a <= b && a <= c ? left : b <= c ? above : corner
+                    let predicted = [0, left, above, (left + above) / 2, paeth][Int(min(filter, 4))]
+                    return UInt8(truncatingIfNeeded: byte(y, x) - predicted)
+                }
+        }
+    }
+
+    @Test(arguments: PNG.kinds)
+    func `are read from rows of every filter`(_ kind: (color: UInt8, bits: Int)) throws {
+        let png = PNG.sample(kind)
+        for filters in [[0], [1], [2], [3], [4], [4, 3, 2, 1, 0]] as [[UInt8]] {
+            let bytes = png.bytes(packing: { Deflation().stream(Self.filter($0, png, by: filters)) })
+            #expect(try Picture(decoding: bytes).pixels == PNG.expected(png), "\(filters)")
+        }
+    }
+
+    @Test func `are read from filtered rows of every length`() throws {
+        // As many rows as are inflated at a time, and rows that are longer than that.
+        let others = [(200, 81), (20_000, 3)].map { width, height in
+            TestPNG(width, height, bits: 8, color: 6, samples: (0..<width * height * 4).map { $0 * 7919 >> 5 })
+        }
+        for png in [Self.large] + others {
+            let bytes = png.bytes(packing: { Deflation().stream(Self.filter($0, png, by: [4, 3, 2, 1])) })
+            #expect(try Self.read(bytes, equals: png))
+        }
+    }
+
+    @Test func `with a filter that there is not are refused`() {
+        let bytes = Self.small.bytes(packing: { Deflation().stream(Self.filter($0, Self.small, by: [0, 5])) })
+        #expect(throws: DecodeError.malformed(.png, reason: "bad adaptive filter value")) {
+            try Picture(decoding: bytes)
+        }
+    }
+
     @Test(arguments: [1, 7, 8192, 100_000], [0, 6])
     func `are read from chunks of every size`(_ size: Int, _ level: Int) throws {
         let deflation = Deflation(level: Int32(level))

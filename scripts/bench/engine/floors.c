@@ -1,4 +1,5 @@
-// What no engine that decodes and encodes can be faster than: the bare libraries, and nothing between them.
+// What no engine that decodes and encodes can be faster than: the bare libraries, and nothing between them. Only PNG is read
+// faster by ours, which inflates and undoes filters by itself.
 //
 //   floors SOURCE FORMAT WIDTH HEIGHT CHANNELS RAW TARGET QUALITY IS_STRONGEST TIMES THREADS
 //
