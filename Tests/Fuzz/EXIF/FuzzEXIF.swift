@@ -18,6 +18,6 @@ import Imaging
         kept.describe(3, 2)
         let written = kept.bytes
         precondition(Orientation(exif: written.span) == .upright)
-        precondition(EXIFBlock(written.span)?.bytes.count == written.count)
+        precondition(EXIFBlock(written.span) != nil)
     }
 }
