@@ -13,7 +13,8 @@
 // A hostile progressive file repeats tiny scans, each of which costs a pass over the whole picture.
 enum { MOST_SCANS = 100 };
 
-// The library walks the list of markers that it keeps for each new one. A profile takes 255 at most, EXIF one or two.
+// Up to version 3 the library walks the list of markers that it keeps for each new one. A profile takes 255 at most, EXIF one
+// or two.
 enum { MOST_MARKERS = 1000 };
 
 // What of a mapped file is in memory at a time, in bytes: of 100 megapixels, all would be 20 MB and more.
@@ -30,6 +31,9 @@ struct cjpeg_decoder {
     const uint8_t *next;
     size_t left;
     int is_mapped;
+    int kept_marker_count;
+    /// Whether scans are being collected, and the last call ended amid that.
+    int is_collecting, is_paused;
     /// Bit i: component i has had a scan.
     unsigned components_seen;
     /// The library asked for bytes after the last one.
@@ -72,15 +76,29 @@ static void on_message(j_common_ptr common, int level) {
     leave(owner(common), CJPEG_TRUNCATED, "premature end of data");
 }
 
+/// Counts the markers that are kept. For each that it has read the library has a message, of a level that is not shown. To find
+/// them by ourselves would be to know all that it takes for a marker, and what it skips in between.
+static void on_header_message(j_common_ptr common, int level) {
+    cjpeg_decoder *decoder = owner(common);
+    int marker = common->err->msg_parm.i[0];
+    if (common->err->msg_code != JTRC_MISC_MARKER || (marker != JPEG_APP0 + 1 && marker != JPEG_APP0 + 2)) return;
+    if (++decoder->kept_marker_count > MOST_MARKERS)
+        leave(decoder, CJPEG_FAILED, "more than 1000 markers of EXIF or a profile");
+}
+
 static void print_nothing(j_common_ptr info) {}
 
-/// Called before each row of blocks while the scans of a picture are collected.
+/// Called before each row of blocks while the scans of a picture are collected, and before each row that is decoded.
 static void on_progress(j_common_ptr common) {
     cjpeg_decoder *decoder = owner(common);
     const struct jpeg_decompress_struct *info = &decoder->info;
     if (info->input_scan_number > MOST_SCANS) leave(decoder, CJPEG_FAILED, "more than 100 scans");
     for (int i = 0; i < info->comps_in_scan; i++)
         decoder->components_seen |= 1u << info->cur_comp_info[i]->component_index;
+    if (!decoder->is_collecting) return;
+    // The library has done nothing since it was called, or since the last row of blocks, so that it may be called anew.
+    decoder->is_paused = !decoder->is_paused;
+    if (decoder->is_paused) leave(decoder, CJPEG_PAUSED, "");
 }
 
 static void source_init(j_decompress_ptr info) {}
@@ -163,29 +181,27 @@ void cjpeg_decoder_destroy(cjpeg_decoder *decoder) {
     free(decoder);
 }
 
-/// How many APP1 and APP2 markers stand before the first scan.
-static int kept_marker_count(const uint8_t *bytes, size_t count) {
-    int found = 0;
-    size_t i = 2;
-    while (i + 3 < count && bytes[i] == 0xFF && bytes[i + 1] != 0xDA) {
-        if (bytes[i + 1] == 0xFF) {  // a filler
-            i++;
-            continue;
-        }
-        found += bytes[i + 1] == JPEG_APP0 + 1 || bytes[i + 1] == JPEG_APP0 + 2;
-        i += 2 + ((size_t)bytes[i + 2] << 8 | bytes[i + 3]);
+/// All blocks of each component, those included that fill up the last group of them.
+static uint64_t coefficient_byte_count(const struct jpeg_decompress_struct *info) {
+    uint64_t count = 0;
+    for (int i = 0; i < info->num_components; i++) {
+        const jpeg_component_info *component = &info->comp_info[i];
+        uint64_t across = (uint64_t)component->h_samp_factor, down = (uint64_t)component->v_samp_factor;
+        uint64_t width = (component->width_in_blocks + across - 1) / across * across;
+        uint64_t height = (component->height_in_blocks + down - 1) / down * down;
+        count += width * height * sizeof(JBLOCK);
     }
-    return found;
+    return count;
 }
 
 cjpeg_status cjpeg_decoder_read_header(cjpeg_decoder *decoder, cjpeg_header *header) {
     struct jpeg_decompress_struct *info = &decoder->info;
     if (_setjmp(decoder->escape)) return decoder->status;
-    if (kept_marker_count(decoder->source.next_input_byte, decoder->source.bytes_in_buffer + decoder->left) > MOST_MARKERS)
-        leave(decoder, CJPEG_FAILED, "more than 1000 markers of EXIF or a profile");
+    decoder->errors.emit_message = on_header_message;
     jpeg_save_markers(info, JPEG_APP0 + 1, 0xFFFF);
     jpeg_save_markers(info, JPEG_APP0 + 2, 0xFFFF);
     jpeg_read_header(info, TRUE);
+    decoder->errors.emit_message = on_message;
     // Those between scans are of no use.
     jpeg_save_markers(info, JPEG_APP0 + 1, 0);
     jpeg_save_markers(info, JPEG_APP0 + 2, 0);
@@ -195,6 +211,7 @@ cjpeg_status cjpeg_decoder_read_header(cjpeg_decoder *decoder, cjpeg_header *hea
     header->height = info->image_height;
     header->has_adobe_marker = info->saw_Adobe_marker;
     header->has_several_scans = jpeg_has_multiple_scans(info);
+    header->coefficient_byte_count = coefficient_byte_count(info);
     switch (info->num_components) {
     case 1:
         header->color = CJPEG_GRAY;
@@ -261,7 +278,9 @@ static void start(cjpeg_decoder *decoder, int eighths) {
     info->dct_method = JDCT_ISLOW;
     // It guesses at what later scans would bring; here all have come.
     info->do_block_smoothing = FALSE;
+    decoder->is_collecting = 1;
     jpeg_start_decompress(info);
+    decoder->is_collecting = 0;
     if (jpeg_has_multiple_scans(info) && !is_complete(decoder)) leave(decoder, CJPEG_TRUNCATED, "scans are missing");
 }
 

@@ -20,7 +20,9 @@ struct cpng_decoder {
     png_structp png;
     png_infop info;
     cpng_stream stream;
-    uint32_t height, rows_read;
+    uint32_t height;
+    /// Those of all passes.
+    uint32_t row_count, rows_read;
     jmp_buf escape;
     char message[LONGEST_MESSAGE];
 };
@@ -130,12 +132,6 @@ int cpng_decoder_light(cpng_decoder *decoder, cpng_light *light) {
     return 1;
 }
 
-/// PNG's numbers begin with their highest byte.
-static int is_little_endian(void) {
-    const uint16_t one = 1;
-    return *(const uint8_t *)&one;
-}
-
 cpng_status cpng_decoder_start(cpng_decoder *decoder, int keeps_16) {
     png_structp png = decoder->png;
     if (_setjmp(decoder->escape)) return failure(decoder);
@@ -145,7 +141,8 @@ cpng_status cpng_decoder_start(cpng_decoder *decoder, int keeps_16) {
     if (!is_deep)
         // 16 bits are rounded to the nearest 8, where png_set_strip_16 would cut them.
         png_set_scale_16(png);
-    else if (is_little_endian())
+    else if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+        // PNG's numbers begin with their highest byte.
         png_set_swap(png);
     // Palettes to RGB, fewer than 8 bits to 8, transparent colours to an alpha channel.
     png_set_expand(png);
@@ -153,7 +150,7 @@ cpng_status cpng_decoder_start(cpng_decoder *decoder, int keeps_16) {
         png_set_gray_to_rgb(png);
     else if (color & PNG_COLOR_MASK_COLOR)
         png_set_add_alpha(png, is_deep ? 0xFFFF : 0xFF, PNG_FILLER_AFTER);
-    png_set_interlace_handling(png);
+    decoder->row_count = decoder->height * (uint32_t)png_set_interlace_handling(png);
     int pixel_size = png_get_channels(png, decoder->info) * png_get_bit_depth(png, decoder->info) / 8;
     if (png_get_interlace_type(png, decoder->info) == PNG_INTERLACE_NONE && pixel_size >= CPNG_SMALLEST_PIXEL)
         cpng_stream_unfilter(&decoder->stream, png_get_rowbytes(png, decoder->info), pixel_size);
@@ -177,15 +174,7 @@ cpng_status cpng_decoder_read_row(cpng_decoder *decoder, uint8_t *row) {
     if (_setjmp(decoder->escape)) return failure(decoder);
     png_read_row(decoder->png, row, NULL);
     decoder->rows_read++;
-    return decoder->rows_read == decoder->height ? finish(decoder) : CPNG_OK;
-}
-
-cpng_status cpng_decoder_read_rows(cpng_decoder *decoder, uint8_t *rows, size_t row_byte_count) {
-    if (_setjmp(decoder->escape)) return failure(decoder);
-    for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; pass++)
-        for (uint32_t y = 0; y < decoder->height; y++)
-            png_read_row(decoder->png, rows + y * row_byte_count, NULL);
-    return finish(decoder);
+    return decoder->rows_read == decoder->row_count ? finish(decoder) : CPNG_OK;
 }
 
 const char *cpng_decoder_message(const cpng_decoder *decoder) { return decoder->message; }

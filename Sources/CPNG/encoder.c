@@ -90,11 +90,6 @@ static void set_effort(png_structp png, const cpng_format *format) {
 }
 
 /// PNG's numbers begin with their highest byte.
-static int is_little_endian(void) {
-    const uint16_t one = 1;
-    return *(const uint8_t *)&one;
-}
-
 cpng_status cpng_encoder_start(cpng_encoder *encoder, const cpng_format *format) {
     png_structp png = encoder->png;
     if (_setjmp(encoder->escape)) return CPNG_FAILED;
@@ -109,7 +104,7 @@ cpng_status cpng_encoder_start(cpng_encoder *encoder, const cpng_format *format)
     set_effort(png, format);
     png_write_info(png, encoder->info);
     if (format->channels == CPNG_RGB) png_set_filler(png, 0, PNG_FILLER_AFTER);
-    if (format->bits == 16 && is_little_endian()) png_set_swap(png);
+    if (format->bits == 16 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) png_set_swap(png);
     return CPNG_OK;
 }
 

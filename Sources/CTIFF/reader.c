@@ -199,6 +199,8 @@ int ctiff_reader_convert_block(ctiff_reader *reader, uint32_t x, uint32_t y, uin
     ctiff_tags tags;
     ctiff_reader_tags(reader, &tags);
     uint32_t rows = tags.block_height;
+    // Else libtiff turns each strip or tile by itself, and the picture is turned once more when it is whole.
+    TIFFSetField(reader->tiff, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
     if (tags.is_tiled) {
         if (!TIFFReadRGBATileExt(reader->tiff, x, y, pixels, 1)) return 0;
     } else {

@@ -31,16 +31,23 @@ package protocol ImageCodec: Sendable {
     /// - Throws: ``DecodeError``.
     static func metadata(of image: EncodedImage) throws -> PictureMetadata
 
+    /// Copies a file without what it tells beside its picture, of which only the profile stays. The picture is the same, bit
+    /// by bit.
+    ///
+    /// - Returns: `nil` where the two cannot be told apart.
+    static func withoutMetadata(_ image: EncodedImage) -> [UInt8]?
+
     /// Prepares to decode; rows come as stored, before the orientation is applied.
     ///
-    /// - Throws: ``DecodeError``, here or from `readRow`.
+    /// - Throws: ``DecodeError``, here or from `readRow`, or what `request.checkpoint` threw.
     static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource
 
     /// Prepares to encode rows of a layout.
     ///
-    /// Rows are deep only where ``ImageFormat/holdsDeepSamples`` says so. Where the format has no alpha, rows that are not opaque are laid over `request.output.background`; where it holds no
-    /// metadata, they are left out.
-    /// - Throws: ``EncodeError``, or the byte sink's error, here or from the sink's methods.
+    /// Rows are deep only where ``ImageFormat/holdsDeepSamples`` says so. Where the format has no alpha, rows that are not
+    /// opaque are laid over `request.output.background`; where it holds no metadata, that is left out.
+    ///
+    /// - Throws: ``EncodeError``, or the error of the byte sink or `request.checkpoint`, here or from the sink's methods.
     static func encoder(for layout: RowLayout, _ request: EncodeRequest, into bytes: any ByteSink) throws -> any RowSink
 }
 
@@ -70,7 +77,7 @@ package protocol PlanarCodec: ImageCodec {
 }
 
 /// What a pipeline can do with less than the whole picture.
-package struct DecodeRequest: Sendable {
+package struct DecodeRequest {
     /// Scale down while loading as far as the result stays at least this large, in stored orientation; `nil` for the full
     /// size. A decoder that cannot scale ignores it.
     package var leastSize: Size?
@@ -84,14 +91,19 @@ package struct DecodeRequest: Sendable {
     /// Whether rows are deep, of 16 bits a sample, where ``ImageHeader/isDeep`` says that they can be; else all samples are
     /// rounded to 8.
     package var keepsDepth = false
+    /// Asked from time to time by a decoder that works on the whole picture before it gives a row; what it throws ends the
+    /// work. Between rows their reader can ask.
+    package var checkpoint: () throws -> Void = {}
 
     package init() {}
 }
 
 /// How a result is written, and what goes into the file beside its pixels.
-package struct EncodeRequest: Sendable {
+package struct EncodeRequest {
     package var output: OutputOptions
     package var metadata: PictureMetadata
+    /// As ``DecodeRequest/checkpoint``, for an encoder that works on the whole picture after its last row.
+    package var checkpoint: () throws -> Void = {}
 
     package init(_ output: OutputOptions, _ metadata: PictureMetadata = PictureMetadata()) {
         self.output = output

@@ -6,7 +6,7 @@ package struct CacheKey: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
     /// Raised when the engine's output changes for the same plan, so that old results are not taken for new ones.
-    package static let engineVersion = 4
+    package static let engineVersion = 5
 
     /// - Parameter files: those that the plan names; what counts of them are their bytes.
     package init(source: ContentDigest, plan: Plan, files: PlanFiles = [:]) {

@@ -23,7 +23,7 @@ extension Renderer {
                 let watch = Watch(rowCount: .max, checkpoint)
                 try reserving(held, checkpoint) {
                     defer { seconds.forget() }
-                    let decoder = try codec.decoder(for: image, course.decodeRequest(keepsProfile: keepsProfile))
+                    let decoder = try codec.decoder(for: image, course.decodeRequest(keepsProfile: keepsProfile, watch))
                     settled.append(try look.decide(course.source(reading: decoder, watch)))
                 }
             }

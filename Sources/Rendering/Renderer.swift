@@ -45,8 +45,8 @@ package struct Renderer: Sendable {
     /// Decodes, applies the plan and encodes.
     ///
     /// A plan that only compresses, and to the source's own format, never gives a larger file: where it would, the
-    /// result is the source byte for byte, its metadata and pages included. (A picture that must be turned upright, and a
-    /// page but the first, is written anew all the same.)
+    /// result is the source, without its metadata unless the plan keeps it. (A picture that must be turned upright, a page but
+    /// the first, and a TIFF whose metadata is to go, are written anew all the same.)
     ///
     /// - Parameters:
     ///   - image: the source file's bytes.

@@ -87,7 +87,7 @@ final class SecondPictures {
 
     private func develop(_ opened: Opened, _ size: Size, _ watch: Watch) throws -> [UInt8] {
         let course = try course(of: opened.header, to: size)
-        let decoder = try opened.codec.decoder(for: opened.image, course.decodeRequest(keepsProfile: false))
+        let decoder = try opened.codec.decoder(for: opened.image, course.decodeRequest(keepsProfile: false, watch))
         return try course.source(reading: decoder, watch).wholeRGBA()
     }
 }

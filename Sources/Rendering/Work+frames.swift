@@ -9,10 +9,10 @@ extension Work {
         guard frameCount > 1, let source = codec as? any AnimatedCodec.Type,
             let target = try Codecs.codec(for: output.format) as? any AnimatedCodec.Type
         else { return false }
-        let frames = try source.frames(of: image, decodeRequest)
+        let frames = try source.frames(of: image, decodeRequest(watch))
         // What follows the first frame may say how often all are shown, but no such file is known.
         let sink = try target.frameEncoder(
-            for: output.size, playCount: frames.playCount, encodeRequest, into: bytes)
+            for: output.size, playCount: frames.playCount, encodeRequest(watch), into: bytes)
         var pace = FramePace(framesPerSecond: plan.output.framesPerSecond)
         var last: [UInt8]?
         var framesLeft = frameCount

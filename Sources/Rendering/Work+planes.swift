@@ -8,7 +8,7 @@ extension Work {
     func developPlanes(into bytes: any ByteSink, _ watch: Watch) throws -> Bool {
         guard let source = codec as? any PlanarCodec.Type, let filterings = course.filterings,
             let target = try Codecs.codec(for: output.format) as? any PlanarCodec.Type,
-            var planes = try watch.decoding.measure({ try source.planes(of: image, decodeRequest) })
+            var planes = try watch.decoding.measure({ try source.planes(of: image, decodeRequest(watch)) })
         else { return false }
         planes = planes.timed(by: watch.decoding)
         let chroma = target.chroma(for: plan.output)
@@ -20,7 +20,7 @@ extension Work {
         let reading = Stopwatch()
         let whole = Stopwatch()
         try whole.measure {
-            try target.encode(planes.timed(by: reading), encodeRequest, into: bytes) { try watch.rowDone() }
+            try target.encode(planes.timed(by: reading), encodeRequest(watch), into: bytes) { try watch.rowDone() }
         }
         watch.encoding.add(whole.elapsed - reading.elapsed)
         return true

@@ -53,20 +53,24 @@ struct Work {
     /// them and every stage takes them.
     var keepsDepth: Bool { header.isDeep && output.format.holdsDeepSamples && course.takesDeepRows }
 
-    var decodeRequest: DecodeRequest {
-        var request = course.decodeRequest(keepsProfile: metadata.profile != nil)
+    func decodeRequest(_ watch: Watch) -> DecodeRequest {
+        var request = course.decodeRequest(keepsProfile: metadata.profile != nil, watch)
         request.keepsDepth = keepsDepth
         return request
     }
 
-    var encodeRequest: EncodeRequest { EncodeRequest(plan.output, metadata) }
+    func encodeRequest(_ watch: Watch) -> EncodeRequest {
+        var request = EncodeRequest(plan.output, metadata)
+        request.checkpoint = watch.check
+        return request
+    }
 
     func develop(into bytes: any ByteSink, _ watch: Watch) throws {
         if try developFrames(into: bytes, watch) { return }
         if try developPlanes(into: bytes, watch) { return }
-        let decoder = try watch.decoding.measure { try codec.decoder(for: image, decodeRequest) }
+        let decoder = try watch.decoding.measure { try codec.decoder(for: image, decodeRequest(watch)) }
         let source = try course.source(reading: TimedRows(decoder, watch.decoding), watch)
-        let sink = try Codecs.codec(for: output.format).encoder(for: source.layout, encodeRequest, into: bytes)
+        let sink = try Codecs.codec(for: output.format).encoder(for: source.layout, encodeRequest(watch), into: bytes)
         var row = [UInt8](repeating: 0, count: source.layout.rowByteCount)
         for _ in 0..<source.layout.size.height {
             try source.readRow(into: &row)
@@ -76,21 +80,27 @@ struct Work {
         try watch.encoding.measure { try sink.finish() }
     }
 
+    /// Develops it, to the end even where the result is not smaller: only then is it known that the source is whole.
     func compress(into bytes: any ByteSink, _ watch: Watch) throws {
-        let smaller = BoundedBytes(below: image.byteCount)
-        do {
-            try develop(into: smaller, watch)
-            let result = smaller.bytes
+        // What is left out of a result is left out of the source as well.
+        let plain = plan.output.keepsMetadata ? nil : codec.withoutMetadata(image)
+        let limit = plan.output.keepsMetadata ? image.byteCount : plain?.count ?? .max
+        let smaller = BoundedBytes(below: limit)
+        try develop(into: smaller, watch)
+        if let result = smaller.bytes {
             try bytes.write(result.span)
-        } catch is BoundedBytes.Full {
+        } else if let plain {
+            try bytes.write(plain.span)
+        } else {
             try image.withBytes { source throws in try bytes.write(source) }
         }
     }
 }
 
 extension Course {
-    func decodeRequest(keepsProfile: Bool) -> DecodeRequest {
+    func decodeRequest(keepsProfile: Bool, _ watch: Watch) -> DecodeRequest {
         var request = DecodeRequest()
+        request.checkpoint = watch.check
         request.leastSize = decoderSize
         request.onlyLuma = needsOnlyLuma
         request.lead = lead
@@ -112,11 +122,6 @@ extension Course {
     }
 
     private static let headroom = 1.75
-}
-
-extension ImageHeader {
-    /// Bytes of the whole picture that its decoder holds, at most.
-    var heldByteCount: Int { needsWholePicture ? storedSize.area * heldBytesPerPixel : 0 }
 }
 
 extension ImageHeader {

@@ -15,6 +15,7 @@ import Testing
         #expect(picture.pixels == Self.indices.flatMap { Self.colors[$0] })
         #expect(picture.layout.isOpaque)
         #expect(try header(of: gif.bytes).needsWholePicture == isInterlaced)
+        #expect(try header(of: gif.bytes).heldByteCount == (isInterlaced ? 45 : 0))
     }
 
     @Test func `a local palette stands in for the global one`() throws {
@@ -100,6 +101,52 @@ import Testing
         #expect(frames[0].pixels.prefix(80) == Self.indices.prefix(20).flatMap { Self.colors[$0] }[...])
         #expect(frames[1].pixels == Self.indices.flatMap { Self.colors[3 - $0] })
         #expect(try source.nextFrame() == nil)
+    }
+
+    /// sRGB's primaries, red and blue having changed places.
+    private static let swapped = TestProfile.display(
+        [[0.14307, 0.06061, 0.71410], [0.38515, 0.71687, 0.09708], [0.43607, 0.22249, 0.01392]],
+        curve: TestProfile.gamma(2.2))
+
+    /// A table of colours, which takes Little CMS some milliseconds to make a transform of.
+    private static let table: TestProfile = {
+        var table = Array("mft2".utf8) + [UInt8](big: 0) + [3, 3, 2, 0]
+        for row in 0..<3 { for column in 0..<3 { table += [UInt8](big: row == column ? 1 << 16 : 0) } }
+        let ramp = [UInt8](big: 0, 2) + [UInt8](big: 0xFFFF, 2)
+        table += [0, 2, 0, 2] + ramp + ramp + ramp
+        table += (0..<24).flatMap { [UInt8](big: $0 * 1000, 2) } + ramp + ramp + ramp
+        return TestProfile.display(
+            [[0.5, 0.25, 0], [0.3, 0.7, 0], [0.2, 0.05, 0.8]], curve: TestProfile.gamma(2), more: [("A2B0", table)])
+    }()
+
+    @Test(.timeLimit(.minutes(1))) func `of any number of profiles the last one counts, and no other is read`() throws {
+        let plain = TestGIF(2, 1, indices: [1, 3]).bytes
+        let start = 13 + TestGIF.palette.count
+        let block = { (profile: TestProfile) in
+            let file = profile.gif(plain)
+            return Array(file[start..<start + file.count - plain.count])
+        }
+        let table = block(Self.table), last = block(Self.swapped)
+        var blocks: [UInt8] = []
+        for number in 0..<10_000 {
+            // Its last number, before the end of the blocks, makes each another.
+            blocks += table.replacing(table.count - 5..<table.count - 1, with: [UInt8](big: UInt32(number)))
+        }
+        let file = plain.inserting(blocks + last, at: start)
+        #expect(try header(of: file).storedSize == Size(width: 2, height: 1))
+        #expect(try Picture(decoding: file).pixels == [0, 0, 255, 255, 255, 255, 255, 255])
+    }
+
+    @Test func `a gray palette is gray only where its profile leaves it so`() throws {
+        let plain = TestGIF(2, 1, indices: [1, 2]).bytes
+        let gray = plain.replacing(13..<25, with: [0, 0, 0, 80, 80, 80, 160, 160, 160, 255, 255, 255])
+        let tinted = TestProfile.display([[0.9, 0.1, 0], [0, 0.8, 0], [0, 0.1, 0.3]], curve: TestProfile.gamma(2.2))
+        for (file, isGray) in [(gray, true), (tinted.gif(gray), false)] {
+            #expect(try header(of: file).isGray == isGray)
+            let picture = try Picture(decoding: file)
+            #expect(picture.layout.format == (isGray ? .gray8 : .rgba8))
+            #expect((picture.pixel(0, 0)[0] == 80) == isGray)
+        }
     }
 
     @Test func `a file without a frame, and one without a palette, are refused`() {

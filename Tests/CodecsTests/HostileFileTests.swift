@@ -36,6 +36,11 @@ import Testing
         files.append(("RLE8 bitmap", TestBMP.runLength8))
         files.append(("tiled TIFF", Fixtures.tiledTIFF))
         files.append(("JPEG in TIFF", Fixtures.jpegTIFF))
+        for (name, photometric) in [("luma and chroma in TIFF", 6), ("Lab in TIFF", 8)] {
+            var tiff = TestTIFF(4, 3, bits: [8, 8, 8], photometric: photometric, samples: Array(100..<136))
+            tiff.entries[530] = .short([1, 1])
+            files.append((name, tiff.bytes))
+        }
         return files
     }()
 
@@ -116,6 +121,86 @@ import Testing
         tiff.entries[325] = .long([4])
         #expect(throws: DecodeError.malformed(.tiff, reason: "tiles of 65536 × 65536 pixels")) {
             try header(of: tiff.bytes)
+        }
+    }
+
+    /// TIFFs of a few hundred bytes that claim more than 64 bits can count.
+    static let vastTIFFs: [(name: String, bytes: [UInt8])] = {
+        let side = 2_147_483_647
+        var strip = TestTIFF(
+            side, side, bits: [8, 8, 8], photometric: 6, samples: [UInt8](repeating: 0xD8, count: 24))
+        strip.entries[259] = .short([7])
+        var tile = strip
+        for tag in [273, 278, 279] { tile.entries[tag] = nil }
+        for tag in [322, 323] { tile.entries[tag] = .long([side + 1]) }
+        tile.entries[324] = .long([8])
+        tile.entries[325] = .long([24])
+        var planes = strip
+        planes.entries[284] = .short([2])
+        planes.entries[273] = .long([8, 8, 8])
+        planes.entries[279] = .long([24, 24, 24])
+        var files: [(String, [UInt8])] = []
+        for (name, kind) in [("strip", strip), ("tile", tile), ("planes", planes)] {
+            files.append((name, kind.bytes))
+            var deflated = kind
+            deflated.entries[259] = .short([8])
+            deflated.entries[262] = .short([2])
+            files.append(("\(name) of RGB, Deflate", deflated.bytes))
+        }
+        for (name, kind) in [("strip", strip), ("tile", tile)] {
+            files.append(("\(name) in BigTIFF", bigTIFF(kind)))
+            var wide = kind
+            wide.entries[256] = .long([1 << 40])
+            files.append(("\(name) in BigTIFF, 2^40 wide", bigTIFF(wide)))
+            wide.entries[256] = .long([side])
+            wide.entries[name == "tile" ? 323 : 278] = .long([.max])
+            files.append(("\(name) in BigTIFF, 2^63 high", bigTIFF(wide)))
+        }
+        return files
+    }()
+
+    /// The same as a BigTIFF: numbers of 32 bits become such of 64.
+    ///
+    /// - Precondition: no tag has more values than eight bytes hold.
+    private static func bigTIFF(_ tiff: TestTIFF) -> [UInt8] {
+        func number(_ value: Int, _ count: Int = 8) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        }
+        var table = number(tiff.entries.count)
+        for (tag, value) in tiff.entries.sorted(by: { $0.key < $1.key }) {
+            switch value {
+            case .short(let values):
+                let bytes = values.flatMap { number($0, 2) }
+                table += number(tag, 2) + number(3, 2) + number(values.count)
+                table += bytes + [UInt8](repeating: 0, count: 8 - bytes.count)
+            case .long(let values):
+                // The bytes of the picture lie eight bytes further on.
+                let value = tag == 273 || tag == 324 ? values[0] + 8 : values[0]
+                table += number(tag, 2) + number(16, 2) + number(1) + number(value)
+            default: preconditionFailure("tag \(tag)")
+            }
+        }
+        return Array("II".utf8) + number(43, 2) + number(8, 2) + number(0, 2) + number(16 + tiff.pixels.count)
+            + tiff.pixels + table + number(0)
+    }
+
+    @Test(arguments: vastTIFFs)
+    func `a TIFF whose bytes cannot be counted is refused`(_ file: (name: String, bytes: [UInt8])) {
+        #expect(throws: DecodeError.self) { try header(of: file.bytes) }
+        #expect(throws: DecodeError.self) { try facts(of: file.bytes) }
+        #expect(throws: DecodeError.self) { try metadata(of: file.bytes) }
+        #expect(throws: DecodeError.self) { try Picture(decoding: file.bytes) }
+    }
+
+    /// Just inside what is counted: limits stand before the decoder.
+    @Test func `a TIFF of the largest sizes is told by its header alone`() throws {
+        let bits = [Int](repeating: 32, count: 16)
+        for size in [Size(width: 2_147_483_647, height: 512), Size(width: 512, height: 2_147_483_647)] {
+            var file = TestTIFF(size.width, size.height, bits: bits, photometric: 2, samples: [1, 2, 3, 4])
+            file.entries[259] = .short([8])
+            let header = try header(of: file.bytes)
+            #expect(header.storedSize == size)
+            #expect(header.heldByteCount == size.width * 16 * (4 + 2))
         }
     }
 }

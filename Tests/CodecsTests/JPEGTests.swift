@@ -79,6 +79,94 @@ import Testing
         }
     }
 
+    /// What libjpeg skips on its way from marker to marker, or reads as one of its own.
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            ("a byte", [0]), ("text", Array("and so on".utf8)), ("fillers", [0xFF, 0xFF, 0xFF]),
+            ("a stuffed zero", [0xFF, 0]), ("a restart marker", [0xFF, 0xD3]), ("a marker without length", [0xFF, 1]),
+            ("a length below two", [0xFF, 0xE3, 0, 0]), ("a comment", [0xFF, 0xFE, 0, 3, 0xFF]),
+        ] as [(String, [UInt8])])
+    func `markers that are kept are counted whatever stands between them`(_ between: (name: String, bytes: [UInt8]))
+        throws
+    {
+        let plain = try Picture.sample(16, 8, .opaque).encoded(.jpeg)
+        let marker: [UInt8] = [0xFF, 0xE1, 0, 2]
+        let markers = { (count: Int) -> [UInt8] in (0..<count).flatMap { _ in marker } }
+        let spread = { (count: Int) -> [UInt8] in (0..<count).flatMap { _ in between.bytes + marker } }
+        // Behind the first marker, by which a file is known to be a JPEG.
+        let place = 4 + Int(plain[5])
+        #expect(try Picture(decoding: plain.inserting(spread(1000), at: place)) == Picture(decoding: plain))
+        // As many as take hours where each is counted by those before it.
+        for many in [between.bytes + markers(1001), spread(1001), between.bytes + markers(2_000_000)] {
+            try #require(throws: DecodeError.malformed(.jpeg, reason: "more than 1000 markers of EXIF or a profile")) {
+                try header(of: plain.inserting(many, at: place))
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [UInt8(0xE3), 0xFE])
+    func `markers that are not kept may be any number`(_ marker: UInt8) throws {
+        let plain = try Picture.sample(16, 8, .opaque).encoded(.jpeg)
+        let markers = (0..<500_000).flatMap { _ -> [UInt8] in [0xFF, marker, 0, 2] }
+        #expect(try Picture(decoding: plain.inserting(markers, at: 2)) == Picture(decoding: plain))
+    }
+
+    /// Two bytes for each sample of luma and chroma, and for what fills up the last block.
+    @Test(arguments: [
+        (32, TestJPEG.Channels.rgb, 1, 1, 6), (32, .rgb, 2, 1, 4), (32, .rgb, 1, 2, 4), (32, .rgb, 2, 2, 3),
+        (32, .rgb, 4, 1, 3), (32, .gray, 1, 1, 2), (32, .cmyk, 1, 1, 8), (1, .gray, 1, 1, 128), (1, .rgb, 2, 2, 768),
+    ])
+    func `a progressive file says what its coefficients take`(
+        _ side: Int, _ channels: TestJPEG.Channels, _ across: Int, _ down: Int, _ expected: Int
+    ) throws {
+        let samples = [UInt8](repeating: 90, count: side * side * channels.rawValue)
+        var file = TestJPEG(side, side, channels, samples: samples)
+        (file.chroma, file.isProgressive) = ((across, down), true)
+        #expect(try header(of: file.bytes).heldByteCount == expected * side * side)
+        file.isProgressive = false
+        #expect(try header(of: file.bytes).heldByteCount == 0)
+    }
+
+    /// Of 8 × 100 blocks, and ten scans, of which each goes through all of them.
+    private static let manyScans: [UInt8] = {
+        let samples = (0..<64 * 800 * 3).map { index in UInt8(truncatingIfNeeded: index * 7 + index / 191) }
+        var file = TestJPEG(64, 800, .rgb, samples: samples)
+        file.isProgressive = true
+        return file.bytes
+    }()
+
+    private struct Stop: Error {}
+
+    @Test(arguments: [false, true])
+    func `scans are read until a checkpoint says no`(_ asPlanes: Bool) throws {
+        let image = EncodedImage(Self.manyScans)
+        var request = DecodeRequest()
+        var calls = 0
+        func decode() throws {
+            if asPlanes {
+                _ = try #require(try JPEGCodec.planes(of: image, request))
+            } else {
+                _ = try JPEGCodec.decoder(for: image, request)
+            }
+        }
+        request.checkpoint = { calls += 1 }
+        try decode()
+        #expect(calls >= 10 * 100)
+        calls = 0
+        request.checkpoint = {
+            calls += 1
+            if calls == 150 { throw Stop() }
+        }
+        #expect(throws: Stop.self) { try decode() }
+        #expect(calls == 150)
+    }
+
+    @Test func `being asked whether to go on changes no pixel`() throws {
+        let pixels = OtherReader.pixels(of: Self.manyScans, .jpeg, Size(width: 64, height: 800))
+        #expect(try Picture(decoding: Self.manyScans).pixels == pixels)
+    }
+
     @Test func `more than a hundred scans are refused`() throws {
         let bytes = Fixtures.progressiveJPEG
         let scans = bytes.indices.dropLast().filter { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA }

@@ -1,7 +1,8 @@
-import Codecs
 import Imaging
 import TestPictures
 import Testing
+
+@testable import Codecs
 
 @Suite struct `PNG` {
     /// Every type and depth of the specification's table 11.1.
@@ -78,6 +79,22 @@ import Testing
         var png = Self.sample((3, 8))
         png.transparency = (0..<100).map { UInt8($0 * 2) }
         #expect(try Picture(decoding: png.bytes()).pixels == Self.expected(png))
+    }
+
+    @Test func `the passes of an interlaced file are read until a checkpoint says no`() throws {
+        struct Stop: Error {}
+        let bytes = TestPNG(3, 400, bits: 8, color: 0, samples: (0..<1200).map { $0 % 256 }).bytes(isInterlaced: true)
+        var calls = 0
+        _ = try PNGReader(EncodedImage(bytes)).readAll { calls += 1 }
+        #expect(calls == 7 * 25)
+        calls = 0
+        #expect(throws: Stop.self) {
+            try PNGReader(EncodedImage(bytes)).readAll {
+                calls += 1
+                if calls == 30 { throw Stop() }
+            }
+        }
+        #expect(calls == 30)
     }
 
     @Test func `a wrong checksum of the pixels is refused`() throws {

@@ -1,4 +1,5 @@
 import Codecs
+import Foundation
 import Imaging
 import TestPictures
 import Testing
@@ -102,6 +103,151 @@ import Testing
         for (found, wanted) in zip(pixel, expected) { #expect(abs(Double(found) - wanted) <= 1) }
     }
 
+    /// The engine turns the picture; libtiff, left alone, would turn each strip or tile as well.
+    @Test(arguments: Orientation.allCases, [false, true])
+    func `luma and chroma come as stored, whichever side is up`(_ orientation: Orientation, _ isTiled: Bool) throws {
+        var samples: [UInt8] = []
+        for i in UInt8(0)...255 { samples += [60 + i / 2, 100 + i / 5, 150 - i % 16] }
+        var tiff = TestTIFF(16, 16, bits: [8, 8, 8], photometric: 6, samples: samples)
+        tiff.entries[530] = .short([1, 1])
+        if isTiled {
+            tiff.tile(16, 16, count: 1)
+        } else {
+            tiff.entries[278] = .long([8])
+            tiff.entries[273] = .long([8, 8 + 384])
+            tiff.entries[279] = .long([384, 384])
+        }
+        let upright = try Picture(decoding: tiff.bytes)
+        #expect(Set(upright.pixels).count > 20)
+        tiff.entries[274] = .short([Int(orientation.rawValue)])
+        #expect(try Picture(decoding: tiff.bytes) == upright)
+        #expect(try header(of: tiff.bytes).orientation == orientation)
+    }
+
+    // MARK: - Lab
+
+    /// In L*, a* and b*, all of them inside sRGB. L* of 50 is a light of 0.1842, which is 118.9 of 255 (IEC 61966-2-1).
+    private static let labColors: [[Double]] = [
+        [100, 0, 0], [50, 0, 0], [0, 0, 0], [60, 40, 20], [40, -20, -30], [70, -40, 40], [20, 10, -25], [90, -3, 12],
+    ]
+
+    /// - Parameters:
+    ///   - photometric: 8 for a* and b* with a sign (TIFF 6.0, section 23), 9 for both with 128 added (ICC.1:2022).
+    ///   - bits: of 16, Adobe has L* in the whole range with 8, and up to 0xFF00 with 9.
+    private static func lab(_ photometric: Int, bits: Int) -> TestTIFF {
+        let unit = bits == 8 ? 1.0 : 256
+        let white = bits == 16 && photometric == 8 ? 65_535 : 255 * unit
+        let middle = photometric == 9 ? 128.0 : 0
+        let samples = labColors.flatMap { color -> [Double] in
+            [color[0] / 100 * white, (color[1] + middle) * unit, (color[2] + middle) * unit]
+        }
+        let bytes = samples.flatMap { sample -> [UInt8] in
+            [UInt8](little: UInt32(truncatingIfNeeded: Int(sample.rounded())), bits / 8)
+        }
+        return TestTIFF(
+            labColors.count, 1, bits: [bits, bits, bits], photometric: photometric, samples: bytes)
+    }
+
+    /// From the definition of CIE 1976 L*a*b* for the white of D50, adapted to that of D65 by Bradford, and IEC 61966-2-1.
+    private static func sRGB(_ lab: [Double]) -> [Double] {
+        func times(_ matrix: [[Double]], _ vector: [Double]) -> [Double] {
+            matrix.map { zip($0, vector).reduce(0) { $0 + $1.0 * $1.1 } }
+        }
+        func light(_ part: Double) -> Double {
+            part > 6.0 / 29 ? part * part * part : (part - 4.0 / 29) * 108 / 841
+        }
+        func encoded(_ light: Double) -> Double {
+            light <= 0.0031308 ? 12.92 * max(0, light) : 1.055 * pow(min(1, light), 1 / 2.4) - 0.055
+        }
+        let y = (lab[0] + 16) / 116
+        let (x, z) = (y + lab[1] / 500, y - lab[2] / 200)
+        let d50 = [0.9642, 1, 0.8249], d65 = [0.9505, 1, 1.0891]
+        let cones = [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
+        let conesInverse = [
+            [0.986993, -0.147054, 0.159963], [0.432305, 0.51836, 0.049291], [-0.008529, 0.040043, 0.968487],
+        ]
+        let seen = times(cones, zip([x, y, z], d50).map { light($0) * $1 })
+        let whites = zip(times(cones, d65), times(cones, d50)).map { $0 / $1 }
+        let adapted = times(conesInverse, zip(seen, whites).map { $0 * $1 })
+        let linear = times(
+            [[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.204, 1.057]], adapted)
+        return linear.map { 255 * encoded($0) }
+    }
+
+    /// Within 1 for grays. Colours may be 1.5 beside: half a step of 8 bits of L* is worth half a level, the result's own
+    /// rounding as much, and the matrices have four digits.
+    @Test(arguments: [8, 9], [8, 16])
+    func `Lab is that of D50`(_ photometric: Int, _ bits: Int) throws {
+        let tiff = Self.lab(photometric, bits: bits)
+        let picture = try Picture(decoding: tiff.bytes)
+        for (x, color) in Self.labColors.enumerated() {
+            let found = picture.pixel(x, 0)
+            let isGray = color[1] == 0 && color[2] == 0
+            for (value, wanted) in zip(found, Self.sRGB(color)) {
+                #expect(abs(Double(value) - wanted) <= (isGray ? 1 : 1.5), "\(color) became \(found)")
+            }
+            #expect(found[3] == 255)
+        }
+        for (x, gray) in [255.0, 119, 0].enumerated() {
+            for value in picture.pixel(x, 0)[..<3] { #expect(abs(Double(value) - gray) <= 1) }
+        }
+        #expect(try facts(of: tiff.bytes).colorMode == .lab)
+        #expect(try !header(of: tiff.bytes).isDeep)
+    }
+
+    @Test func `Lab is read with samples apart, and beside one not to look at`() throws {
+        let together = Self.lab(8, bits: 8)
+        let wanted = try Picture(decoding: together.bytes)
+        let count = Self.labColors.count
+        let pixels = (0..<count).map { Array(together.pixels[$0 * 3..<$0 * 3 + 3]) }
+
+        var apart = together
+        apart.pixels = (0..<3).flatMap { channel in pixels.map { $0[channel] } }
+        apart.entries[284] = .short([2])
+        apart.entries[273] = .long((0..<3).map { 8 + $0 * count })
+        apart.entries[279] = .long([count, count, count])
+        #expect(try Picture(decoding: apart.bytes) == wanted)
+
+        let more = TestTIFF(
+            count, 1, bits: [8, 8, 8, 8], photometric: 8, samples: pixels.flatMap { $0 + [77] })
+        #expect(try Picture(decoding: more.bytes) == wanted)
+    }
+
+    // MARK: - Memory
+
+    @Test func `strips and tiles are counted as they are held`() throws {
+        func held(
+            _ width: Int, _ height: Int, _ bits: [Int] = [8], photometric: Int = 2,
+            _ change: (inout TestTIFF) -> Void = { _ in }
+        ) throws -> Int {
+            var tiff = TestTIFF(width, height, bits: bits, photometric: photometric, samples: [1, 2, 3, 4])
+            // Of plain strips libtiff computes the length itself, and these have none to speak of.
+            tiff.entries[259] = .short([8])
+            change(&tiff)
+            return try header(of: tiff.bytes).heldByteCount
+        }
+        // The band, the tile before it is put there, and a row of samples.
+        #expect(
+            try held(10_000, 10_000, [8, 8, 8, 8]) { $0.tile(10_000, 9984, count: 2) }
+                == 2 * 10_000 * 9984 * 4 + 10_000 * 4)
+        #expect(try held(1, 1, [32, 32, 32, 32]) { $0.tile(4096, 4096, count: 1) } == 2 * 4096 * 4096 * 16 + 4 * 2)
+        // Strips that are not large are decompressed whole, planes each into its own part of the band.
+        #expect(try held(700, 50, photometric: 1) == 700 * 50 + 700)
+        #expect(
+            try held(700, 50, [8, 8, 8]) { tiff in
+                tiff.entries[284] = .short([2])
+                tiff.entries[273] = .long([8, 8, 8])
+                tiff.entries[279] = .long([4, 4, 4])
+            } == 700 * 50 * 3 + 700 * 3)
+        // Larger ones go row by row, and such a row may be large as well.
+        #expect(try held(3000, 2000, photometric: 1) == 3000 + 3000)
+        #expect(try held(1_000_000, 3, [Int](repeating: 32, count: 16)) == 1_000_000 * 16 * (4 + 2))
+        // RGBA of the band and of the strip, and what libtiff makes it of.
+        #expect(
+            try held(700, 50, [8, 8, 8], photometric: 6) { $0.entries[530] = .short([1, 1]) }
+                == 700 * 50 * (4 + 4 + 3) + 700 * 3)
+    }
+
     @Test(arguments: [(259, 34_925), (259, 6), (262, 32_844), (258, 64), (339, 2)])
     func `kinds that are not read are named`(_ tag: Int, _ value: Int) throws {
         var tiff = TestTIFF(2, 2, samples: [1, 2, 3, 4])
@@ -111,5 +257,16 @@ import Testing
             Issue.record("\(String(describing: error))")
             return
         }
+    }
+}
+
+extension TestTIFF {
+    /// Has tiles instead of the strip, all of them the bytes that the strip was.
+    fileprivate mutating func tile(_ width: Int, _ height: Int, count: Int) {
+        for tag in [273, 278, 279] { entries[tag] = nil }
+        entries[322] = .long([width])
+        entries[323] = .long([height])
+        entries[324] = .long([Int](repeating: 8, count: count))
+        entries[325] = .long([Int](repeating: pixels.count, count: count))
     }
 }

@@ -43,14 +43,16 @@ import Testing
         arguments: ["resize:40x30", "resize:200x", "resize:31x77:fit=fill", "resize:90x20"],
         [PixelFormat.rgba8, .gray8])
     func `is the same mirrored before and after`(_ step: String, _ format: PixelFormat) throws {
-        let picture = Picture.noise(101, 58, format)
-        #expect(try picture.after("flop", step) == picture.after(step, "flop"))
-        #expect(try picture.after("flip", step) == picture.after(step, "flip"))
+        for picture in [Picture.noise(101, 58, format), .noise(5, 4, format), .noise(2, 1, format)] {
+            #expect(try picture.after("flop", step) == picture.after(step, "flop"))
+            #expect(try picture.after("flip", step) == picture.after(step, "flip"))
+        }
     }
 
-    @Test func `to its own size changes nothing`() throws {
-        let picture = Picture.noise(33, 20)
-        #expect(try picture.after("resize:33x20") == picture)
+    @Test(arguments: [(33, 20), (7, 7), (4, 4), (2, 1), (1, 1)])
+    func `to its own size changes nothing`(_ width: Int, _ height: Int) throws {
+        let picture = Picture.noise(width, height)
+        #expect(try picture.after("resize:\(width)x\(height)") == picture)
     }
 
     @Test(arguments: ["resize:7x5:fit=fill", "resize:100x90:fit=fill"], [PixelFormat.rgba8, .rgba16])

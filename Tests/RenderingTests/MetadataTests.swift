@@ -1,5 +1,6 @@
 import CLCMS
 import Imaging
+import TestPictures
 import Testing
 
 @testable import Codecs
@@ -75,6 +76,43 @@ import Testing
         let small = try Renderer().file(upright, ["compress:10"], output: ["metadata": "keep"])
         #expect(small.count < upright.count)
         #expect(try Self.metadata(small).xmp != nil)
+    }
+
+    @Test(arguments: formats)
+    func `is left out of a source that compressing would not make smaller, and its pixels stay`(
+        _ format: ImageFormat
+    ) throws {
+        var output = Self.keep(format)
+        output["quality"] = 5
+        let source = try Renderer().file(Self.lyingPhoto(), ["resize:300x"], output: output)
+        #expect(try Self.metadata(source).exif != nil)
+        let result = try Renderer().file(source, ["compress:95"])
+        #expect(try Self.metadata(result) == PictureMetadata())
+        if format != .tiff { #expect(result.count < source.count) }
+        if format == .jpeg || format == .webp { #expect(try Decoded(result).bytes == Decoded(source).bytes) }
+    }
+
+    @Test func `is told from what a picture needs`() throws {
+        let photo = try SourceFile.photo(.jpeg, 40, 60)
+        let extra = Self.marker(0xFE, Array("secret".utf8)) + Self.marker(0xED, Array("Photoshop".utf8))
+        let film: [UInt8] = [0, 0, 0, 24] + Array("ftypmp42".utf8)
+        #expect(JPEGCodec.withoutMetadata(EncodedImage(photo[..<2] + extra + photo[2...] + film)) == photo)
+
+        let frame = TestGIF(2, 1, indices: [1, 2])
+        let animation = TestGIF.animation([frame, frame])
+        let comment: [UInt8] = [0x21, 0xFE, 6] + Array("secret".utf8) + [0]
+        let xmp: [UInt8] = [0x21, 0xFF, 11] + Array("XMP DataXMP".utf8) + [2] + Array("<>".utf8) + [0]
+        let start = 13 + TestGIF.palette.count
+        #expect(
+            GIFCodec.withoutMetadata(EncodedImage(animation[..<start] + comment + xmp + animation[start...]))
+                == animation)
+
+        var png = TestPNG(1, 1, bits: 8, color: 0, samples: [7])
+        let plain = png.bytes()
+        png.chunks = [("tEXt", Array("Author\0secret".utf8)), ("prVt", [1])]
+        #expect(PNGCodec.withoutMetadata(EncodedImage(png.bytes())) == plain)
+        png.chunks = [("gAMA", [0, 0, 0xB1, 0x8F])]
+        #expect(PNGCodec.withoutMetadata(EncodedImage(png.bytes())) == png.bytes())
     }
 
     // MARK: - Profiles

@@ -1,6 +1,7 @@
 import Codecs
 import Imaging
 import Rendering
+import TestPictures
 import Testing
 
 @Suite struct `The renderer` {
@@ -200,6 +201,20 @@ import Testing
         let source = try SourceFile.photo(format, 200, 200)
         #expect(throws: DecodeError.self) {
             try Renderer().file(Array(source.prefix(source.count / 2)), ["resize:50x"])
+        }
+    }
+
+    @Test func `refuses to compress a picture that is cut off, however large its beginning comes out`() throws {
+        // Noise of one bit a pixel, which is written with eight.
+        var state: UInt32 = 1
+        let noise = (0..<490_000).map { _ in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return Int(state >> 31)
+        }
+        let source = TestPNG(700, 700, bits: 1, color: 0, samples: noise).bytes()
+        #expect(try Renderer().file(source, ["compress"]) == source)
+        #expect(throws: DecodeError.self) {
+            try Renderer().file(Array(source.dropLast(source.count / 4)), ["compress"])
         }
     }
 

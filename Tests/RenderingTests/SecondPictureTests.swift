@@ -201,7 +201,7 @@ import Testing
         }
         // One that its decoder holds as a whole counts by its own size, too.
         let webp = try Self.plain(.webp, 20, 20, [1, 2, 3, 100])
-        let held = try WebPCodec.header(of: EncodedImage(webp)).needsWholePicture ? 1600 : 0
+        let held = try WebPCodec.header(of: EncodedImage(webp)).heldByteCount
         #expect(throws: LimitError.tooMuchMemory(byteCount: held + 16, limit: held + 15)) {
             try Renderer(budget: MemoryBudget(byteCount: held + 15)).file(
                 source, ["watermark:m:scale=0.1"], with: ["m": webp])

@@ -11,6 +11,8 @@
 
 typedef enum {
     CJPEG_OK,
+    /// There is more to do: the same call goes on.
+    CJPEG_PAUSED,
     /// The bytes end before the picture does.
     CJPEG_TRUNCATED,
     /// A JPEG, but of a kind that is not read.
@@ -35,6 +37,8 @@ typedef struct {
     int has_adobe_marker;
     /// Several scans, progressive or not: the decoder holds all coefficients.
     int has_several_scans;
+    /// What these take, in bytes.
+    uint64_t coefficient_byte_count;
 } cjpeg_header;
 
 typedef struct cjpeg_decoder cjpeg_decoder;
@@ -55,7 +59,8 @@ const uint8_t *cjpeg_decoder_xmp(const cjpeg_decoder *decoder, size_t *count);
 /// The colour profile, put together from its markers, or null; valid until the decoder goes.
 const uint8_t *cjpeg_decoder_profile(cjpeg_decoder *decoder, size_t *count);
 
-/// Starts decoding at `eighths` / 8 of the size, each side rounded up. A picture of several scans is read whole here.
+/// Starts decoding at `eighths` / 8 of the size, each side rounded up. A picture of several scans is read whole here: that pauses
+/// before each row of blocks of each scan, for the caller to ask whether it shall go on.
 cjpeg_status cjpeg_decoder_start(cjpeg_decoder *decoder, int eighths, int only_luma);
 
 /// Writes the next row: 1 byte a pixel for gray and luma, 4 for the others.

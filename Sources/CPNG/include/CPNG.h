@@ -71,11 +71,9 @@ int cpng_decoder_light(cpng_decoder *decoder, cpng_light *light);
 /// where the picture is gray without alpha, else RGBA.
 cpng_status cpng_decoder_start(cpng_decoder *decoder, int keeps_16);
 
-/// Writes the next row of a picture that is not interlaced.
+/// Writes the next row; of an interlaced picture the next of a pass, of which there are seven, each of all rows. Pixels that are
+/// not in the pass stay as they are.
 cpng_status cpng_decoder_read_row(cpng_decoder *decoder, uint8_t *row);
-
-/// Writes all rows, one after another.
-cpng_status cpng_decoder_read_rows(cpng_decoder *decoder, uint8_t *rows, size_t row_byte_count);
 
 /// The library's words for the last failure.
 const char *cpng_decoder_message(const cpng_decoder *decoder);

@@ -13,7 +13,8 @@ enum {
     CTIFF_PALETTE = 3,
     CTIFF_SEPARATED = 5,
     CTIFF_YCBCR = 6,
-    CTIFF_LAB = 8,
+    CTIFF_CIE_LAB = 8,
+    CTIFF_ICC_LAB = 9,
 };
 
 /// Tags of a directory (TIFF 6.0), with their defaults where absent.
@@ -61,7 +62,8 @@ int ctiff_reader_read_row(ctiff_reader *reader, uint32_t y, uint8_t *row);
 /// Whether libtiff can turn the picture into RGBA by itself.
 int ctiff_reader_can_convert(ctiff_reader *reader);
 
-/// Decodes a strip or tile to RGBA, `block_width` × `block_height` pixels from the top; strips at the end have fewer rows.
+/// Decodes a strip or tile to RGBA, `block_width` × `block_height` pixels from the top, as stored: not turned as the
+/// orientation says. Strips at the end have fewer rows.
 int ctiff_reader_convert_block(ctiff_reader *reader, uint32_t x, uint32_t y, uint32_t *pixels);
 
 /// Whether a JPEG inside ended before its picture did.

@@ -24,6 +24,9 @@ package enum BMPCodec: ImageCodec {
         return ImageFacts(header.hasAlpha ? .rgba : .rgb, bitDepth: header.masks.bitDepth)
     }
 
+    /// It has no place for any.
+    package static func withoutMetadata(_ image: EncodedImage) -> [UInt8]? { image.withBytes { $0.array } }
+
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
         let decoder = try BMPDecoder(image)
         return decoder.managed(by: decoder.transform)

@@ -62,9 +62,9 @@ import Synchronization
     func apply(to row: inout MutableSpan<UInt8>, format: PixelFormat) {
         switch unsafe method {
         case .table(let table):
-            Self.replace(&row, by: table, format.channels)
+            row.replaceColors(by: table, format.channels)
         case .deepTable(let table):
-            row.withSamples(of: UInt16.self) { Self.replace(&$0, by: table, format.channels) }
+            row.withSamples(of: UInt16.self) { $0.replaceColors(by: table, format.channels) }
         case .matrix(let matrix):
             matrix.apply(to: &row)
         case .deepMatrix(let matrix):
@@ -85,12 +85,6 @@ import Synchronization
         for i in palette.indices {
             palette[i] = Color(red: pixels[i * 4], green: pixels[i * 4 + 1], blue: pixels[i * 4 + 2])
         }
-    }
-
-    private static func replace<S: Sample>(
-        _ row: inout MutableSpan<S>, by table: [S], _ channels: PixelFormat.Channels
-    ) {
-        for i in row.indices where channels == .gray || i & 3 != 3 { row[i] = table[Int(row[i])] }
     }
 
     private static func method(_ profile: ColorProfile, _ kind: ColorKind, isDeep: Bool) -> Method? {

@@ -16,7 +16,7 @@ final class GIFDecoder: RowSource {
         layout = RowLayout(
             size: header.storedSize, format: header.isGray && !header.hasAlpha ? .gray8 : .rgba8,
             isOpaque: !header.hasAlpha)
-        colors = reader.frame.colors
+        colors = reader.colors
         rowIndices = [UInt8](repeating: 0, count: reader.frame.size.width)
         frameIndices = reader.frame.isInterlaced ? try reader.readFrame() : []
         self.reader = reader
@@ -64,18 +64,17 @@ final class GIFDecoder: RowSource {
     }
 }
 
-extension GIFReader.Frame {
-    /// The colour of each of 256 indices, black where the palette has none.
+extension GIFReader {
+    /// The colour of each of 256 indices, black where the frame's palette has none.
     var colors: [SIMD4<UInt8>] {
-        (0..<256).map { index in
-            if index == control.transparentIndex { return .zero }
+        let palette = palette
+        return (0..<256).map { index in
+            if index == frame.control.transparentIndex { return .zero }
             let color = index < palette.count ? palette[index] : .black
             return SIMD4(color.red, color.green, color.blue, 255)
         }
     }
-}
 
-extension GIFReader {
     /// Reads the palette indices of all rows, those of an interlaced frame from their four passes (GIF 89a, appendix E).
     func readFrame() throws(DecodeError) -> [UInt8] {
         let size = frame.size

@@ -50,7 +50,7 @@ final class GIFFrameSource: FrameSource {
 
     private func draw(_ indices: [UInt8], of frame: GIFReader.Frame) {
         let (columns, rows) = visiblePart(of: frame)
-        let colors = frame.colors
+        let colors = reader.colors
         unsafe canvas.withUnsafeMutableBytes { canvas in
             for y in rows {
                 let source = (y - frame.y) * frame.size.width - frame.x

@@ -10,6 +10,7 @@ import Imaging
         var y = 0
         var size = Size(width: 0, height: 0)
         var isInterlaced = false
+        /// As the file has it.
         var palette: [Color] = []
         var control = GIFControl()
     }
@@ -23,7 +24,10 @@ import Imaging
     private var hasEnded = false
     /// How often the frames are to be shown, 0 for ever; as far as that was said before the frame.
     private(set) var playCount = 1
-    /// To sRGB, where a profile before the frame says that the palettes are not in it.
+    /// The last profile before the frame, until a palette is asked for: a file may have any number, each of which takes long to
+    /// read.
+    private var unreadProfile: [UInt8]?
+    /// To sRGB, where the profile that was read last says that the palettes are not in it.
     private var transform: ColorTransform?
     /// The canvas, which grows to hold the first frame, as in browsers: some files give it no size or a wrong one.
     private(set) var canvas = Size(width: 0, height: 0)
@@ -49,9 +53,26 @@ import Imaging
     var header: ImageHeader {
         var header = ImageHeader(
             format: .gif, storedSize: canvas, hasAlpha: frame.control.transparentIndex != nil || !coversCanvas)
-        header.isGray = frame.palette.allSatisfy { $0.red == $0.green && $0.green == $0.blue }
+        header.isGray = Self.isGray(frame.palette) && Self.isGray(palette)
         header.needsWholePicture = frame.isInterlaced
+        // Indices.
+        header.heldBytesPerPixel = 1
         return header
+    }
+
+    private static func isGray(_ palette: [Color]) -> Bool {
+        palette.allSatisfy { $0.red == $0.green && $0.green == $0.blue }
+    }
+
+    /// The frame's palette in sRGB.
+    var palette: [Color] {
+        if let profile = unreadProfile {
+            transform = ColorTransform.from(ColorProfile(profile.span), of: .rgb)
+            unreadProfile = nil
+        }
+        var palette = frame.palette
+        transform?.apply(to: &palette)
+        return palette
     }
 
     /// Bits that it takes to count the palette's colours.
@@ -128,7 +149,6 @@ import Imaging
             let color = unsafe colors[index]
             return Color(red: color.Red, green: color.Green, blue: color.Blue)
         }
-        transform?.apply(to: &frame.palette)
     }
 
     private func readExtension(_ control: inout GIFControl) throws(DecodeError) {
@@ -156,7 +176,7 @@ import Imaging
             }
             try check(unsafe DGifGetExtensionNext(gif, &block))
         }
-        if let profile { transform = ColorTransform.from(ColorProfile(profile.span), of: .rgb) }
+        if let profile { unreadProfile = profile }
     }
 
     private func check(_ status: Int32) throws(DecodeError) {

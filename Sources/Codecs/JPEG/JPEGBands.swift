@@ -16,19 +16,19 @@ final class JPEGBands {
     /// The most pixels by which one plane may be read ahead of the others; each holds up to 3 bytes.
     private static let maxLead = 8_000_000.0
 
-    static func planes(of image: EncodedImage, _ request: DecodeRequest) throws(DecodeError) -> Planes? {
+    static func planes(of image: EncodedImage, _ request: DecodeRequest) throws -> Planes? {
         let reader = try JPEGReader(image)
         let scale = JPEGScale(of: reader.storedSize, atLeast: request.leastSize)
         guard reader.color == CJPEG_YCBCR, Double(scale.size(of: reader.storedSize).area) * request.lead <= maxLead,
             reader.transform(request) == nil
         else { return nil }
-        let bands = try JPEGBands(reader, scale)
+        let bands = try JPEGBands(reader, scale, request.checkpoint)
         return Planes(luma: bands.plane(0), blue: bands.plane(1), red: bands.plane(2))
     }
 
-    private init(_ reader: JPEGReader, _ scale: JPEGScale) throws(DecodeError) {
+    private init(_ reader: JPEGReader, _ scale: JPEGScale, _ checkpoint: () throws -> Void) throws {
         self.reader = reader
-        band = JPEGBand(try reader.startPlanes(eighths: scale.eighths))
+        band = JPEGBand(try reader.startPlanes(eighths: scale.eighths, checkpoint))
     }
 
     private func plane(_ index: Int) -> Plane {

@@ -7,7 +7,7 @@ final class JPEGDecoder: RowSource {
     private let reader: JPEGReader
     private let transform: ColorTransform?
 
-    init(_ image: EncodedImage, _ request: DecodeRequest) throws(DecodeError) {
+    init(_ image: EncodedImage, _ request: DecodeRequest) throws {
         let reader = try JPEGReader(image)
         let scale = JPEGScale(of: reader.storedSize, atLeast: request.leastSize)
         transform = reader.transform(request)
@@ -15,7 +15,7 @@ final class JPEGDecoder: RowSource {
         let isGray = reader.color == CJPEG_GRAY || isLuma
         layout = RowLayout(
             size: scale.size(of: reader.storedSize), format: isGray ? .gray8 : .rgba8, isOpaque: true)
-        try reader.start(eighths: scale.eighths, onlyLuma: isGray)
+        try reader.start(eighths: scale.eighths, onlyLuma: isGray, request.checkpoint)
         self.reader = reader
     }
 

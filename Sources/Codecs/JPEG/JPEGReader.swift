@@ -31,7 +31,14 @@ import Imaging
         header.orientation = orientation
         header.isGray = color == CJPEG_GRAY
         header.needsWholePicture = details.has_several_scans != 0
+        header.heldBytesPerPixel = heldBytesPerPixel
         return header
+    }
+
+    /// Its coefficients, rounded up: two bytes for each sample.
+    private var heldBytesPerPixel: Int {
+        let area = UInt64(storedSize.area)
+        return Int((details.coefficient_byte_count + area - 1) / area)
     }
 
     var facts: ImageFacts {
@@ -78,8 +85,22 @@ import Imaging
         request.keepsProfile ? nil : ColorTransform.from(withProfile { ColorProfile($0) }, of: colorKind)
     }
 
-    func start(eighths: Int, onlyLuma: Bool) throws(DecodeError) {
-        try check(unsafe cjpeg_decoder_start(handle, Int32(eighths), onlyLuma ? 1 : 0))
+    /// Starts decoding rows.
+    ///
+    /// - Parameter checkpoint: what ``DecodeRequest`` has.
+    /// - Throws: ``DecodeError``, or what `checkpoint` threw.
+    func start(eighths: Int, onlyLuma: Bool, _ checkpoint: () throws -> Void) throws {
+        try collecting(checkpoint) { unsafe cjpeg_decoder_start(handle, Int32(eighths), onlyLuma ? 1 : 0) }
+    }
+
+    /// Calls a start again until all scans are read.
+    private func collecting(_ checkpoint: () throws -> Void, _ start: () -> cjpeg_status) throws {
+        var status = start()
+        while status == CJPEG_PAUSED {
+            try checkpoint()
+            status = start()
+        }
+        try check(status)
     }
 
     func readRow(into row: inout MutableSpan<UInt8>) throws(DecodeError) {
@@ -92,12 +113,14 @@ import Imaging
     /// Starts decoding luma and chroma apart.
     ///
     /// - Returns: what a band holds, plane by plane.
-    func startPlanes(eighths: Int) throws(DecodeError) -> [cjpeg_plane] {
+    /// - Throws: as ``start(eighths:onlyLuma:_:)``.
+    func startPlanes(eighths: Int, _ checkpoint: () throws -> Void) throws -> [cjpeg_plane] {
         var planes = [cjpeg_plane](repeating: cjpeg_plane(), count: 3)
-        let status = unsafe planes.withUnsafeMutableBufferPointer { planes in
-            unsafe cjpeg_decoder_start_planes(handle, Int32(eighths), planes.baseAddress)
+        try collecting(checkpoint) {
+            unsafe planes.withUnsafeMutableBufferPointer { planes in
+                unsafe cjpeg_decoder_start_planes(handle, Int32(eighths), planes.baseAddress)
+            }
         }
-        try check(status)
         return planes
     }
 

@@ -22,7 +22,7 @@ package enum PNGCodec: ImageCodec {
 
     package static func decoder(for image: EncodedImage, _ request: DecodeRequest) throws -> any RowSource {
         let reader = try PNGReader(image, keepsDepth: request.keepsDepth)
-        let rows: any RowSource = reader.isInterlaced ? try reader.readAll() : try PNGDecoder(reader)
+        let rows: any RowSource = reader.isInterlaced ? try reader.readAll(request.checkpoint) : try PNGDecoder(reader)
         return rows.managed(by: request.keepsProfile ? nil : reader.transform)
     }
 

@@ -116,16 +116,31 @@ import Imaging
     }
 
     /// Decodes an interlaced picture, whose rows are complete only at its end.
-    func readAll() throws(DecodeError) -> HeldRows {
+    ///
+    /// - Parameter checkpoint: what ``DecodeRequest`` has.
+    /// - Throws: ``DecodeError``, or what `checkpoint` threw.
+    func readAll(_ checkpoint: () throws -> Void) throws -> HeldRows {
         try start()
         let layout = layout
+        let count = layout.rowByteCount
         var pixels = [UInt8](repeating: 0, count: try layout.pictureByteCount(in: .png))
-        let status = unsafe pixels.withUnsafeMutableBufferPointer { pixels in
-            unsafe cpng_decoder_read_rows(handle, pixels.baseAddress, layout.rowByteCount)
+        var rows = pixels.mutableSpan
+        for _ in 0..<Self.passCount {
+            for y in 0..<layout.size.height {
+                if y.isMultiple(of: Self.interval) { try checkpoint() }
+                var row = rows._mutatingExtracting(y * count..<(y + 1) * count)
+                try readRow(into: &row)
+            }
         }
-        try check(status)
         return HeldRows(layout, pixels)
     }
+
+    /// Of Adam7 (ISO/IEC 15948, section 8.2). libpng takes every row of the picture in each, and leaves alone what the pass does
+    /// not have.
+    private static let passCount = 7
+
+    /// Rows of a pass between two checkpoints.
+    private static let interval = 16
 
     private func check(_ status: cpng_status) throws(DecodeError) {
         switch status {

@@ -7,39 +7,25 @@ struct TIFFBand {
     private var rows = 0..<0
     /// The planes one after another, each of `height` rows.
     private var bytes: [UInt8]
-    private let height: Int
-    private let rowByteCount: Int
+    private let shape: TIFFBandShape
     /// A tile, before it is put in its place.
-    private var tile: [UInt8] = []
+    private var tile: [UInt8]
 
-    /// What small pictures in large tiles may take beyond their own size, in bytes.
-    private static let slack = 128 << 20
-
-    /// - Throws: ``DecodeError/malformed(_:reason:)`` where no memory could hold a band.
-    init(_ reader: TIFFReader) throws(DecodeError) {
-        let tags = reader.tags
-        let isConverted = reader.samples.layout == .convertedByLibrary
-        let blockRow = isConverted ? Int(tags.block_width) * 4 : reader.rawRowByteCount
-        let across = (reader.size.width - 1) / Int(tags.block_width) + 1
-        height = reader.readsRows ? 1 : Int(tags.block_height)
-        rowByteCount = blockRow * across
-        let planeCount = tags.is_planar != 0 && !isConverted ? reader.samples.usedCount : 1
-        let (plane, overflows) = rowByteCount.multipliedReportingOverflow(by: height)
-        let (all, allOverflow) = plane.multipliedReportingOverflow(by: planeCount)
-        let (picture, pictureOverflows) = reader.size.area.multipliedReportingOverflow(
-            by: max(4, reader.samples.perPixel * reader.samples.bits / 8))
-        // Tiles may reach over the edge, but not so that a picture of one row takes the memory of thousands.
-        guard !overflows, !allOverflow, !pictureOverflows, all / 2 <= picture + Self.slack else {
-            throw .malformed(.tiff, reason: "strips or tiles of \(tags.block_width) × \(tags.block_height) pixels")
-        }
-        bytes = [UInt8](repeating: 0, count: all)
-        if tags.is_tiled != 0 || isConverted { tile = [UInt8](repeating: 0, count: blockRow * height) }
+    init(_ shape: TIFFBandShape) {
+        self.shape = shape
+        bytes = [UInt8](repeating: 0, count: shape.byteCount)
+        tile = [UInt8](repeating: 0, count: shape.tileByteCount)
     }
+
+    private var height: Int { shape.height }
+    private var rowByteCount: Int { shape.rowByteCount }
+    /// Strips or tiles side by side.
+    private var across: Int { rowByteCount / shape.blockRowByteCount }
 
     /// Makes sure that a row is there. Rows are asked for from the top.
     mutating func load(_ y: Int, _ reader: TIFFReader) throws(DecodeError) {
         guard !rows.contains(y) else { return }
-        if reader.readsRows {
+        if shape.readsRows {
             var row = bytes.mutableSpan
             try reader.readRow(y, into: &row)
             rows = y..<y + 1
@@ -61,7 +47,6 @@ struct TIFFBand {
 
     private mutating func decompress(_ reader: TIFFReader) throws(DecodeError) {
         let tags = reader.tags
-        let across = rowByteCount / reader.rawRowByteCount
         let perPlane = across * ((reader.size.height - 1) / height + 1)
         for plane in 0..<bytes.count / (rowByteCount * height) {
             let first = plane * perPlane + rows.lowerBound / height * across
@@ -83,7 +68,7 @@ struct TIFFBand {
 
     private mutating func convert(_ reader: TIFFReader) throws(DecodeError) {
         let width = Int(reader.tags.block_width)
-        for column in 0..<rowByteCount / (width * 4) {
+        for column in 0..<across {
             try reader.convertBlock(x: column * width, y: rows.lowerBound, into: &tile)
             place(at: 0, column: column)
         }

@@ -5,6 +5,7 @@ final class TIFFDecoder<S: Sample>: RowSource {
     let layout: RowLayout
     private let reader: TIFFReader
     private let transform: ColorTransform?
+    private let lab: TIFFLab?
     private var band: TIFFBand
     /// One row, all samples of its pixels.
     private var samples: [S]
@@ -14,16 +15,19 @@ final class TIFFDecoder<S: Sample>: RowSource {
         layout = RowLayout(
             size: reader.size, format: PixelFormat(reader.samples.channels, isDeep: S.self == UInt16.self),
             isOpaque: !reader.samples.hasAlpha)
-        band = try TIFFBand(reader)
+        band = TIFFBand(reader.bandShape)
         samples = [S](repeating: 0, count: reader.size.width * reader.samples.perPixel)
         self.reader = reader
         transform = reader.transform(request)
+        lab = reader.samples.layout == .lab ? try TIFFLab() : nil
     }
 
     func readRow(into row: inout MutableSpan<UInt8>) throws {
         try readSamples(into: &row)
         if let transform {
             transform.apply(to: &row, format: layout.format)
+        } else if let lab {
+            lab.convert(&row)
         } else if reader.samples.layout == .cmyk {
             CMYK.convert(&row, isInverted: false)
         }

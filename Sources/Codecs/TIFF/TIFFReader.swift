@@ -7,6 +7,10 @@ import Imaging
     private let handle: OpaquePointer
     private(set) var tags = ctiff_tags()
     private(set) var samples = TIFFSamples()
+    private(set) var bandShape = TIFFBandShape()
+
+    /// Larger pictures, in pixels, are nobody's. No limit of ours is as high, and with it no sum of a picture's bytes overflows.
+    static let largestArea = 1 << 40
 
     init(_ image: EncodedImage) throws(DecodeError) {
         let place = image.withBytes { bytes -> Int? in
@@ -33,6 +37,7 @@ import Imaging
         if samples.layout == .convertedByLibrary, unsafe ctiff_reader_can_convert(handle) == 0 {
             throw .unsupported(.tiff, reason: message)
         }
+        bandShape = try TIFFBandShape(tags, samples)
     }
 
     deinit { unsafe ctiff_reader_close(handle) }
@@ -43,8 +48,7 @@ import Imaging
         var header = ImageHeader(format: .tiff, storedSize: size, hasAlpha: samples.hasAlpha)
         header.orientation = Orientation(rawValue: UInt8(truncatingIfNeeded: min(tags.orientation, 255))) ?? .upright
         header.isGray = samples.isGray
-        header.needsWholePicture = !readsRows && tags.block_height >= tags.height
-        header.heldBytesPerPixel = max(4, samples.perPixel * samples.bits / 8)
+        header.heldBandByteCount = bandShape.heldByteCount
         header.isDeep = samples.isDeep
         return header
     }
@@ -78,13 +82,13 @@ import Imaging
             withProfile { ColorProfile($0) }, of: colorKind, isDeep: request.keepsDepth && samples.isDeep)
     }
 
-    /// `nil` where libtiff converts the picture as it sees fit.
+    /// `nil` where the samples themselves say what they mean, whatever profile the file has.
     private var colorKind: ColorKind? {
         switch samples.layout {
         case .gray: .gray
         case .palette, .rgb: .rgb
         case .cmyk: .cmyk(isInverted: false)
-        case .convertedByLibrary: nil
+        case .lab, .convertedByLibrary: nil
         }
     }
 
@@ -93,15 +97,6 @@ import Imaging
         guard let profile = unsafe ctiff_reader_profile(handle, &count) else { return nil }
         return body(unsafe Span(_unsafeStart: profile, count: count))
     }
-
-    /// Whether rows can be decoded one by one. Small strips are decoded whole instead, which Deflate does faster.
-    var readsRows: Bool {
-        tags.is_tiled == 0 && tags.is_planar == 0 && samples.layout != .convertedByLibrary
-            && Int(tags.block_height) * rawRowByteCount > 1 << 22
-    }
-
-    /// The bytes of a row of one strip or tile, as the file has it after decompression.
-    var rawRowByteCount: Int { (Int(tags.block_width) * samples.perPixelInBlock * samples.bits + 7) / 8 }
 
     /// Decompresses a strip or tile.
     func readBlock(_ block: Int, into bytes: inout MutableSpan<UInt8>) throws(DecodeError) {
@@ -136,7 +131,9 @@ import Imaging
     private var message: String { unsafe String(cString: ctiff_reader_message(handle)) }
 
     private func checkTags() throws(DecodeError) {
-        guard tags.width > 0, tags.height > 0, tags.width <= Int32.max, tags.height <= Int32.max else {
+        guard tags.width > 0, tags.height > 0, tags.width <= Int32.max, tags.height <= Int32.max,
+            size.area <= Self.largestArea
+        else {
             throw .malformed(.tiff, reason: "\(size) pixels")
         }
         guard TIFFCompression.supported.contains(tags.compression) else {

@@ -4,8 +4,8 @@ import Imaging
 /// What the samples of a TIFF's pixels mean, and how they become ours.
 struct TIFFSamples {
     enum Layout {
-        case gray, palette, rgb, cmyk
-        /// Subsampled chroma without JPEG, and Lab.
+        case gray, palette, rgb, cmyk, lab
+        /// Luma and chroma without JPEG.
         case convertedByLibrary
     }
 
@@ -22,7 +22,8 @@ struct TIFFSamples {
     private var isPremultiplied = false
     private var isFloat = false
     private var isWhiteZero = false
-    private var isLab = false
+    /// Lab as TIFF 6.0 has it, and not as colour profiles do.
+    private var isCIELab = false
     private var palette: [Color] = []
 
     init() {}
@@ -33,14 +34,14 @@ struct TIFFSamples {
         perPixelInBlock = tags.is_planar != 0 ? 1 : perPixel
         isFloat = tags.sample_format == 3
         isWhiteZero = tags.photometric == CTIFF_WHITE_IS_ZERO
-        isLab = tags.photometric == CTIFF_LAB
+        isCIELab = tags.photometric == CTIFF_CIE_LAB
         self.palette = palette
         layout = try Self.layout(tags)
 
         let colorCount: Int
         switch layout {
         case .gray, .palette: colorCount = 1
-        case .rgb, .convertedByLibrary: colorCount = 3
+        case .rgb, .lab, .convertedByLibrary: colorCount = 3
         case .cmyk: colorCount = 4
         }
         guard perPixel >= colorCount, perPixel <= 16 else {
@@ -49,6 +50,7 @@ struct TIFFSamples {
         let fits =
             switch layout {
             case .palette: bits <= 8 && !palette.isEmpty
+            case .lab: bits == 8 || bits == 16
             case .convertedByLibrary: bits == 8 && perPixel == 3
             default: true
             }
@@ -68,7 +70,8 @@ struct TIFFSamples {
         case .palette: .palette
         case .rgb: hasAlpha ? .rgba : .rgb
         case .cmyk: .cmyk
-        case .convertedByLibrary: isLab ? .lab : .yCbCr
+        case .lab: .lab
+        case .convertedByLibrary: .yCbCr
         }
     }
 
@@ -83,18 +86,30 @@ struct TIFFSamples {
         case CTIFF_RGB: return .rgb
         case CTIFF_PALETTE: return .palette
         case CTIFF_SEPARATED where tags.ink_set == 1: return .cmyk
-        case CTIFF_YCBCR, CTIFF_LAB: return .convertedByLibrary
+        case CTIFF_CIE_LAB, CTIFF_ICC_LAB: return .lab
+        case CTIFF_YCBCR: return .convertedByLibrary
         default: throw .unsupported(.tiff, reason: "colours of kind \(tags.photometric)")
         }
     }
 
-    /// Turns samples of the file into ours; palette indices keep their value.
+    /// Turns samples of the file into ours; palette indices keep their value, and Lab becomes 8 bits as profiles have it.
     ///
     /// - Parameters:
     ///   - raw: one row as the file has it; 16 and 32 bits in the machine's byte order, where libtiff puts them.
     ///   - step: the distance from one written sample to the next.
     func unpack<S: Sample>(_ raw: Span<UInt8>, count: Int, into samples: inout [S], at first: Int, step: Int) {
         switch bits {
+        case 8 where layout == .lab:
+            for i in 0..<count {
+                let place = first + i * step
+                samples[place] = S(widening: TIFFLab.byte(raw[i], channel: place % perPixel, isCIE: isCIELab))
+            }
+        case 16 where layout == .lab:
+            for i in 0..<count {
+                let place = first + i * step
+                let value = unsafe raw.bytes.unsafeLoadUnaligned(fromByteOffset: i * 2, as: UInt16.self)
+                samples[place] = S(widening: TIFFLab.byte(value, channel: place % perPixel, isCIE: isCIELab))
+            }
         case 8:
             for i in 0..<count { samples[first + i * step] = S(widening: raw[i]) }
         case 16:
@@ -124,9 +139,12 @@ struct TIFFSamples {
     }
 
     /// Whether a row is as ``convert(_:into:width:)`` wants it without unpacking.
-    var isPlain: Bool { bits == 8 && perPixelInBlock == perPixel && layout != .convertedByLibrary }
+    var isPlain: Bool {
+        bits == 8 && perPixelInBlock == perPixel && layout != .lab && layout != .convertedByLibrary
+    }
 
-    /// Turns unpacked samples, `perPixel` a pixel, into a row of `format`; inks stay inks, four samples a pixel.
+    /// Turns unpacked samples, `perPixel` a pixel, into a row of `format`; inks and Lab stay what they are, four samples a
+    /// pixel.
     func convert<S: Sample>(_ samples: Span<S>, into row: inout MutableSpan<S>, width: Int) {
         let flip: S = isWhiteZero ? .max : 0
         switch layout {
@@ -147,7 +165,7 @@ struct TIFFSamples {
                 let i = x * perPixel
                 set(&row, x, samples[i], samples[i + 1], samples[i + 2], samples[i + 3])
             }
-        case .rgb, .convertedByLibrary:
+        case .rgb, .lab, .convertedByLibrary:
             for x in 0..<width {
                 let i = x * perPixel
                 row[x * 4] = samples[i]

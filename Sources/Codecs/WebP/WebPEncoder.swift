@@ -5,12 +5,14 @@ final class WebPEncoder: RowSink {
     private let layout: RowLayout
     private let settings: WebPSettings
     private let metadata: PictureMetadata
+    private let checkpoint: () throws -> Void
     private let bytes: any ByteSink
     private var rows: RowCollector
 
     init(_ layout: RowLayout, _ request: EncodeRequest, into bytes: any ByteSink) throws(EncodeError) {
         settings = try WebPSettings(request.output, layout.size)
         metadata = request.metadata
+        checkpoint = request.checkpoint
         self.layout = layout
         self.bytes = bytes
         rows = RowCollector(layout)
@@ -21,7 +23,7 @@ final class WebPEncoder: RowSink {
     func finish() throws {
         var picture = try WebPWriter(settings)
         try picture.load(rows.takePixels(), layout)
-        try picture.write(metadata, into: bytes)
+        try picture.write(metadata, into: bytes, checkpoint)
     }
 }
 

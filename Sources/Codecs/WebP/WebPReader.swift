@@ -31,7 +31,18 @@ import Imaging
         header.orientation = orientation
         // libwebp has no interface to decode by rows alone.
         header.needsWholePicture = true
+        header.heldBytesPerPixel = heldBytesPerPixel
         return header
+    }
+
+    /// Ours are four. Besides, libwebp keeps the whole picture of a lossless frame, four more; and of a lossy one the alpha that
+    /// is beside it, one, while that is decoded as a lossless picture of one byte or four.
+    private var heldBytesPerPixel: Int {
+        var features = WebPBitstreamFeatures()
+        let status = unsafe WebPGetFeatures(frame.fragment.bytes, frame.fragment.size, &features)
+        guard status == VP8_STATUS_OK else { return 9 }
+        let isLossless = features.format == 2
+        return isLossless ? 8 : features.has_alpha != 0 ? 9 : 4
     }
 
     /// The file; its bytes stay as long as the reader.
@@ -88,15 +99,17 @@ import Imaging
     ///
     /// An opaque picture is scaled down by libwebp as far as was asked for, which averages areas. With alpha it does so without
     /// weighing colours by alpha, which makes fringes.
-    func readAll(_ request: DecodeRequest) throws(DecodeError) -> HeldRows {
-        guard unsafe frame.complete != 0 else { throw .truncated }
+    ///
+    /// - Throws: ``DecodeError``, or what `request.checkpoint` threw.
+    func readAll(_ request: DecodeRequest) throws -> HeldRows {
+        guard unsafe frame.complete != 0 else { throw DecodeError.truncated }
         let canvas = canvas, frameSize = frameSize
         var layout = RowLayout(size: canvas, format: .rgba8, isOpaque: !hasAlpha)
         if layout.isOpaque, let least = request.leastSize { layout.size = Self.scaled(canvas, atLeast: least) }
 
         var config = unsafe WebPDecoderConfig()
         guard unsafe WebPInitDecoderConfig(&config) != 0 else {
-            throw .malformed(.webp, reason: "libwebp has another version than its header")
+            throw DecodeError.malformed(.webp, reason: "libwebp has another version than its header")
         }
         if layout.size != canvas {
             unsafe config.options.use_scaling = 1
@@ -105,21 +118,40 @@ import Imaging
         }
         let x = unsafe Int(frame.x_offset), y = unsafe Int(frame.y_offset)
         guard x >= 0, y >= 0, x + frameSize.width <= canvas.width, y + frameSize.height <= canvas.height else {
-            throw .malformed(.webp, reason: "a frame lies outside the canvas")
+            throw DecodeError.malformed(.webp, reason: "a frame lies outside the canvas")
         }
         let offset = y * layout.rowByteCount + x * 4
         var pixels = [UInt8](repeating: 0, count: try layout.pictureByteCount(in: .webp))
-        let status = unsafe pixels.withUnsafeMutableBufferPointer { pixels in
+        defer { unsafe WebPFreeDecBuffer(&config.output) }
+        let status = try unsafe pixels.withUnsafeMutableBufferPointer { pixels in
             unsafe config.output.colorspace = MODE_RGBA
             unsafe config.output.is_external_memory = 1
             unsafe config.output.u.RGBA.rgba = pixels.baseAddress.map { unsafe $0 + offset }
             unsafe config.output.u.RGBA.stride = Int32(layout.rowByteCount)
             unsafe config.output.u.RGBA.size = pixels.count - offset
-            return unsafe WebPDecode(frame.fragment.bytes, frame.fragment.size, &config)
+            return try unsafe decode(&config, request.checkpoint)
         }
-        unsafe WebPFreeDecBuffer(&config.output)
         try Self.check(status)
         return HeldRows(layout, pixels)
+    }
+
+    /// Gives libwebp the frame in pieces: it cannot be stopped in between. That takes it no longer than the whole at once.
+    private func decode(_ config: inout WebPDecoderConfig, _ checkpoint: () throws -> Void) throws -> VP8StatusCode {
+        try unsafe withUnsafeMutablePointer(to: &config) { config in
+            guard let decoder = unsafe WebPIDecode(nil, 0, config) else { return VP8_STATUS_OUT_OF_MEMORY }
+            defer { unsafe WebPIDelete(decoder) }
+            let count = unsafe frame.fragment.size
+            // What comes before the pixels of a lossless frame is read anew with each piece, so that these may not be many.
+            let piece = max(count / 64, 16_384)
+            var given = 0
+            var status = VP8_STATUS_SUSPENDED
+            while status == VP8_STATUS_SUSPENDED, given < count {
+                try checkpoint()
+                given = min(given + piece, count)
+                status = unsafe WebPIUpdate(decoder, frame.fragment.bytes, given)
+            }
+            return status
+        }
     }
 
     /// The size to decode to: the least size with the picture's ratio that covers `least`.

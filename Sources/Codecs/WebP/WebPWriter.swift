@@ -38,17 +38,48 @@ import Imaging
         if isLoaded == 0 { throw failure }
     }
 
-    mutating func write(_ metadata: PictureMetadata, into sink: any ByteSink) throws {
+    /// Encodes the picture.
+    ///
+    /// - Parameter checkpoint: what ``EncodeRequest`` has; asked a hundred times, at most.
+    mutating func write(
+        _ metadata: PictureMetadata, into sink: any ByteSink, _ checkpoint: @escaping () throws -> Void
+    ) throws {
         var memory = unsafe WebPMemoryWriter()
         unsafe WebPMemoryWriterInit(&memory)
         defer { unsafe WebPMemoryWriterClear(&memory) }
         unsafe picture.writer = WebPMemoryWrite
-        let isEncoded = unsafe withUnsafeMutablePointer(to: &memory) { memory in
-            unsafe picture.custom_ptr = UnsafeMutableRawPointer(memory)
-            return unsafe WebPEncode(&config, &picture)
+        let progress = Progress(checkpoint)
+        unsafe picture.progress_hook = Progress.hook
+        let isEncoded = withExtendedLifetime(progress) {
+            unsafe picture.user_data = Unmanaged.passUnretained(progress).toOpaque()
+            return unsafe withUnsafeMutablePointer(to: &memory) { memory in
+                unsafe picture.custom_ptr = UnsafeMutableRawPointer(memory)
+                return unsafe WebPEncode(&config, &picture)
+            }
         }
+        if let error = progress.error { throw error }
         guard isEncoded != 0, let start = unsafe memory.mem else { throw failure }
         try unsafe WebPContainer.write(WebPData(bytes: start, size: memory.size), with: metadata, into: sink)
+    }
+
+    /// Asks the checkpoint when libwebp says how far it is. It knows no Swift errors, so what was thrown waits here.
+    private final class Progress {
+        private let checkpoint: () throws -> Void
+        private(set) var error: (any Error)?
+
+        init(_ checkpoint: @escaping () throws -> Void) { self.checkpoint = checkpoint }
+
+        static let hook: WebPProgressHook = { _, picture in
+            guard let owner = unsafe picture?.pointee.user_data else { return 1 }
+            let progress = unsafe Unmanaged<Progress>.fromOpaque(owner).takeUnretainedValue()
+            do {
+                try progress.checkpoint()
+                return 1
+            } catch {
+                progress.error = error
+                return 0
+            }
+        }
     }
 
     /// Hands the picture to an encoder of animations.

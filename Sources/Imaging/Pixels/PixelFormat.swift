@@ -4,7 +4,7 @@ package enum PixelFormat: Sendable, Hashable {
     case gray8
     /// Four bytes: red, green, blue and straight (not premultiplied) alpha.
     case rgba8
-    /// The same of 16 bits a sample: deep rows, as those whose samples have 8 are not.
+    /// The same with 16 bits a sample. Rows of these are called deep.
     case gray16, rgba16
 
     package enum Channels: Sendable, Hashable { case gray, rgba }

@@ -21,6 +21,8 @@ extension RowLayout {
     /// libjpeg scales by eighths and rounds up, so the last column and row may stand for less than a pixel: 2725 × 3/8 are
     /// 1021.875 of 1022 columns. Taking them for whole ones would stretch the picture.
     func content(of full: Size) -> RealSize {
+        // All sides below 8 are seven eighths of themselves, rounded up.
+        if size == full { return size.real }
         for eighths in 1..<8 {
             let exact = RealSize(
                 width: Double(full.width * eighths) / 8, height: Double(full.height * eighths) / 8)

@@ -40,6 +40,23 @@ extension MutableSpan<UInt8> {
     }
 }
 
+extension MutableSpan where Element: Sample {
+    /// Replaces each colour sample by what a table has for it; alpha stays.
+    ///
+    /// - Precondition: the table has an entry for every value of a sample.
+    package mutating func replaceColors(by table: [Element], _ channels: PixelFormat.Channels) {
+        switch channels {
+        case .gray: for i in indices { self[i] = table[Int(self[i])] }
+        case .rgba:
+            for i in stride(from: 0, to: count, by: 4) {
+                self[i] = table[Int(self[i])]
+                self[i + 1] = table[Int(self[i + 1])]
+                self[i + 2] = table[Int(self[i + 2])]
+            }
+        }
+    }
+}
+
 // Pixels of 16 bits a sample are worked on in floating point, whose 24 bits leave eight behind a level for rounding.
 
 extension SIMD4<Float> {

@@ -11,8 +11,10 @@ final class SharpenedRows: RowSource {
     private var above: [UInt8]
     private var middle: [UInt8]
     private var below: [UInt8]
-    /// The sum of the three rows, byte by byte.
+    /// The sums of the three rows in a strip, byte by byte.
     private var columns: [Int16]
+    /// So few that they stay in the nearest cache; a multiple of 16.
+    private static let stripByteCount = 2048
     private var rowsRead = 0
     private var rowsMade = 0
 
@@ -25,7 +27,7 @@ final class SharpenedRows: RowSource {
         above = [UInt8](repeating: 0, count: source.layout.rowByteCount)
         middle = above
         below = above
-        columns = [Int16](repeating: 0, count: source.layout.format.isDeep ? 0 : above.count)
+        columns = [Int16](repeating: 0, count: source.layout.format.isDeep ? 0 : Self.stripByteCount + 8)
     }
 
     func readRow(into row: inout MutableSpan<UInt8>) throws {
@@ -33,8 +35,8 @@ final class SharpenedRows: RowSource {
         swap(&above, &middle)
         swap(&middle, &below)
         if rowsRead < layout.size.height { try readBelow() }
-        row.copy(middle[...])
-        if rowsMade > 0, rowsMade < layout.size.height - 1 { sharpen(&row) }
+        let isBorder = rowsMade == 0 || rowsMade == layout.size.height - 1 || layout.size.width < 3
+        if isBorder { row.copy(middle[...]) } else { sharpen(&row) }
         rowsMade += 1
     }
 
@@ -46,13 +48,20 @@ final class SharpenedRows: RowSource {
     private func sharpen(_ row: inout MutableSpan<UInt8>) {
         if layout.format.isDeep { return sharpenDeep(&row) }
         let step = layout.format.bytesPerPixel
+        row.copy(middle[..<step])
+        row.copy(middle.suffix(step), at: row.count - step)
         unsafe above.withUnsafeBytes { above in
             unsafe middle.withUnsafeBytes { middle in
                 unsafe below.withUnsafeBytes { below in
                     unsafe columns.withUnsafeMutableBufferPointer { columns in
-                        unsafe Self.add(above, middle, below, into: columns)
                         unsafe row.withUnsafeMutableBytes { row in
-                            unsafe Self.sharpen(row, UnsafeBufferPointer(columns), step: step, factor: factor)
+                            for start in stride(from: step, to: row.count - step, by: Self.stripByteCount) {
+                                let strip = start..<min(start + Self.stripByteCount, row.count - step)
+                                let wider = strip.lowerBound - step..<strip.upperBound + step
+                                unsafe Self.add(above, middle, below, wider, into: columns)
+                                unsafe Self.sharpen(
+                                    middle, into: row, strip, UnsafeBufferPointer(columns), step: step, factor: factor)
+                            }
                         }
                     }
                 }
@@ -61,6 +70,7 @@ final class SharpenedRows: RowSource {
     }
 
     private func sharpenDeep(_ row: inout MutableSpan<UInt8>) {
+        row.copy(middle[...])
         let step = layout.format.channels == .gray ? 1 : 4
         let factor = deepFactor
         unsafe above.withUnsafeBytes { above in
@@ -85,36 +95,40 @@ final class SharpenedRows: RowSource {
         }
     }
 
+    /// Puts the sums of three rows' bytes of a range to the start of `sums`.
     private static func add(
-        _ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer, _ c: UnsafeRawBufferPointer,
+        _ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer, _ c: UnsafeRawBufferPointer, _ range: Range<Int>,
         into sums: UnsafeMutableBufferPointer<Int16>
     ) {
-        guard let target = sums.baseAddress else { return }
-        let whole = sums.count & ~15
-        for index in stride(from: 0, to: whole, by: 16) {
+        guard let target = unsafe sums.baseAddress.map({ unsafe $0 - range.lowerBound }) else { return }
+        var index = range.lowerBound
+        while index + 16 <= range.upperBound {
             let x = unsafe a.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
             let y = unsafe b.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
             let z = unsafe c.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
             unsafe WideRow.store(x.widenedLow &+ y.widenedLow &+ z.widenedLow, to: target + index)
             unsafe WideRow.store(x.widenedHigh &+ y.widenedHigh &+ z.widenedHigh, to: target + index + 8)
+            index += 16
         }
-        for index in whole..<sums.count { unsafe sums[index] = Int16(a[index]) + Int16(b[index]) + Int16(c[index]) }
+        for index in index..<range.upperBound {
+            unsafe target[index] = Int16(a[index]) + Int16(b[index]) + Int16(c[index])
+        }
     }
 
     /// - Parameters:
-    ///   - row: the pixels, all of whose bytes but those of the first and the last pixel are sharpened.
-    ///   - sums: of each byte, the one above it and the one below.
+    ///   - range: of the bytes that are sharpened.
+    ///   - sums: of each of these bytes, the one above it and the one below; and of as many before and after as `step` says.
     ///   - step: bytes from a pixel to its neighbour.
     private static func sharpen(
-        _ row: UnsafeMutableRawBufferPointer, _ sums: UnsafeBufferPointer<Int16>, step: Int, factor: Int16
+        _ source: UnsafeRawBufferPointer, into row: UnsafeMutableRawBufferPointer, _ range: Range<Int>,
+        _ sums: UnsafeBufferPointer<Int16>, step: Int, factor: Int16
     ) {
-        guard let sum = sums.baseAddress else { return }
+        guard let sum = unsafe sums.baseAddress.map({ unsafe $0 - (range.lowerBound - step) }) else { return }
         let keptAlpha: SIMD8<Int16> =
             step == 4 ? SIMD8(-1, -1, -1, 0, -1, -1, -1, 0) : SIMD8(repeating: -1)
-        let end = row.count - step
-        var index = step
-        while index + 16 <= end {
-            let here = unsafe row.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
+        var index = range.lowerBound
+        while index + 16 <= range.upperBound {
+            let here = unsafe source.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
             let place = unsafe sum + index
             let (low, high) = (here.widenedLow, here.widenedHigh)
             let lowCorrection = unsafe correction(low &* 9 &- around(place, step), factor) & keptAlpha
@@ -124,13 +138,13 @@ final class SharpenedRows: RowSource {
                 as: SIMD16<UInt8>.self)
             index += 16
         }
-        while index < end {
-            if step == 1 || index & 3 != 3 {
-                let here = unsafe Int16(row[index])
-                let around = unsafe sums[index - step] + sums[index] + sums[index + step]
-                unsafe row[index] = UInt8(
-                    clamping: here + correction(SIMD8(repeating: here * 9 - around), factor)[0])
-            }
+        while index < range.upperBound {
+            let here = unsafe Int16(source[index])
+            let around = unsafe sum[index - step] + sum[index] + sum[index + step]
+            unsafe row[index] =
+                step == 4 && index & 3 == 3
+                ? source[index]
+                : UInt8(clamping: here + correction(SIMD8(repeating: here * 9 - around), factor)[0])
             index += 1
         }
     }

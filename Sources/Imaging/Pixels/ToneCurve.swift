@@ -21,27 +21,13 @@ struct ToneCurve: Sendable {
     /// - Precondition: it is prepared for the format.
     func apply(to row: inout MutableSpan<UInt8>, format: PixelFormat) {
         if format.isDeep {
-            row.withSamples(of: UInt16.self) { Self.replace(&$0, by: deepLevels, format.channels) }
+            row.withSamples(of: UInt16.self) { $0.replaceColors(by: deepLevels, format.channels) }
         } else {
-            Self.replace(&row, by: levels, format.channels)
+            row.replaceColors(by: levels, format.channels)
         }
     }
 
     private static func table<S: Sample>(_ curve: (Double) -> Double) -> [S] {
         (0...Int(S.max)).map { S(part: curve(Double($0) / Double(S.max))) }
-    }
-
-    private static func replace<S: Sample>(
-        _ row: inout MutableSpan<S>, by levels: [S], _ channels: PixelFormat.Channels
-    ) {
-        switch channels {
-        case .gray: for i in row.indices { row[i] = levels[Int(row[i])] }
-        case .rgba:
-            for i in stride(from: 0, to: row.count, by: 4) {
-                row[i] = levels[Int(row[i])]
-                row[i + 1] = levels[Int(row[i + 1])]
-                row[i + 2] = levels[Int(row[i + 2])]
-            }
-        }
     }
 }

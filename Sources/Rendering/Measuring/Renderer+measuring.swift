@@ -20,6 +20,7 @@ extension Renderer {
             let watch = Watch(rowCount: course.size.height, checkpoint)
             return try reserving(header.heldByteCount, checkpoint) {
                 var request = DecodeRequest()
+                request.checkpoint = watch.check
                 // A JPEG that shrinks on load loses up to a tenth of its sharpness, and nothing else that shows.
                 request.leastSize = course.decoderSize
                 let decoder = TransparencyRows(try codec.decoder(for: image, request))

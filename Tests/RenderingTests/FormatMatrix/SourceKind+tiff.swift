@@ -119,6 +119,19 @@ extension SourceKind {
             file.entries[274] = .short([8])
             return file.bytes
         },
+        // Luma and chroma of 8 bits are up to 2 beside, and libtiff rounds once more.
+        SourceKind("TIFF, luma and chroma, upside down", .slope, Tolerance(mean: 1, decibels: 46, maximum: 3)) {
+            // TIFF 6.0, tag 274: value 3 puts row 0 at the bottom, column 0 at the right.
+            let samples = Scene.slope.pixels.reversed().flatMap { lumaAndChroma($0) }
+            return tiffFile([8, 8, 8], 6, samples) { file in
+                let tops = Array(stride(from: 0, to: Scene.height, by: 5))
+                file.entries[274] = .short([3])
+                file.entries[530] = .short([1, 1])
+                file.entries[278] = .long([5])
+                file.entries[273] = .long(tops.map { 8 + $0 * Scene.width * 3 })
+                file.entries[279] = .long(tops.map { min(5, Scene.height - $0) * Scene.width * 3 })
+            }
+        },
         SourceKind("TIFF by ourselves", .veil) {
             try SourceFile.make(.tiff, Scene.width, Scene.height, isOpaque: false) { x, y in
                 Scene.veil.samples(x, y)
@@ -152,6 +165,13 @@ extension SourceKind {
     /// All red, then all green, then all blue, of 16 bits each.
     private static func palette(_ ramp: Ramp) -> TestTIFF.Value {
         .short((0..<3).flatMap { channel in ramp.colors.map { Int($0[channel]) * 257 } })
+    }
+
+    /// BT.601 with the full range, as TIFF 6.0 has it by default.
+    private static func lumaAndChroma(_ color: Scene.Pixel) -> [UInt8] {
+        let (red, green, blue) = (Double(color.x), Double(color.y), Double(color.z))
+        let luma = 0.299 * red + 0.587 * green + 0.114 * blue
+        return [luma, 128 + (blue - luma) / 1.772, 128 + (red - luma) / 1.402].map { UInt8($0.rounded()) }
     }
 
     private static func multiplied(_ color: Scene.Pixel) -> Scene.Pixel {
