@@ -18,6 +18,9 @@ let swiftSettings: [SwiftSetting] = [
 /// are those in C: one build then serves every test. In addition to ``swiftSettings``.
 let pixelSettings: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+/// Whose parsers are fuzzed.
+let fuzzed: [Target.Dependency] = ["Codecs", "Imaging", "Jobs", "Server", .nioCore]
+
 /// What several targets use of other packages.
 extension Target.Dependency {
     static let crypto = product(name: "Crypto", package: "swift-crypto")
@@ -220,6 +223,8 @@ let package = Package(
         .testTarget(
             name: "RenderingTests",
             dependencies: ["CLCMS", "Codecs", "Imaging", "Jobs", "Rendering", "TestPictures", .systemPackage]),
+        .testTarget(
+            name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["CFuzzer", "Dictionaries", "Fuzz"]),
     ],
     swiftLanguageModes: [.v6]
 )
@@ -228,25 +233,21 @@ for target in package.targets where target.type != .system {
     target.swiftSettings = swiftSettings + (target.swiftSettings ?? [])
 }
 
-// The fuzzers of `scripts/fuzz.sh`, which alone sets the variable. They cannot be among the others: nothing may link
-// libFuzzer twice, and every target of ours has to count the branches that an input takes.
+// The program of `scripts/fuzz.sh`, which alone sets the variable. It cannot be among the others: every target of ours has to
+// count the branches that an input takes.
 if Context.environment["TINTYPE_FUZZ"] != nil {
-    let fuzzed: [(name: String, dependencies: [Target.Dependency])] = [
-        ("BMP", ["Codecs", "Imaging"]), ("CSV", ["Jobs"]), ("EXIF", ["Codecs", "Imaging"]),
-        ("GIF", ["Codecs", "Imaging"]), ("Multipart", ["Server", .nioCore]), ("URL", ["Jobs"]),
-    ]
     let sanitized = SwiftSetting.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])
-    package.targets += fuzzed.map { name, dependencies in
-        .executableTarget(
-            name: "Fuzz\(name)", dependencies: dependencies + ["Fuzzing"], path: "Tests/Fuzz/\(name)",
-            exclude: ["\(name.lowercased()).dict"], swiftSettings: swiftSettings,
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
-    }
+    let sanitizedC = CSetting.unsafeFlags(["-fsanitize=fuzzer-no-link,address"])
+    package.targets.removeAll { $0.name == "FuzzTests" }
     package.targets += [
         .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
-        .target(name: "Fuzzing", dependencies: ["CFuzzer"], path: "Tests/Fuzz/Fuzzing", swiftSettings: swiftSettings),
+        .target(name: "Fuzzers", dependencies: fuzzed, path: "Tests/Fuzz/Fuzzers", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "Fuzz", dependencies: ["CFuzzer", "Fuzzers", .systemPackage], path: "Tests/Fuzz/Fuzz",
+            swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]),
     ]
     for target in package.targets where target.type != .system {
         target.swiftSettings = (target.swiftSettings ?? []) + [sanitized]
+        target.cSettings = (target.cSettings ?? []) + [sanitizedC]
     }
 }

@@ -1,11 +1,12 @@
-import Fuzzing
 import Jobs
 
 /// A URL that is taken can be printed and read again, and is the same one then; so is what a redirect makes of it.
-@main enum FuzzURL {
-    static func main() { fuzz(feed) }
+enum URLFuzzer: Fuzzer {
+    static let name = "url"
 
-    private static func feed(_ bytes: [UInt8]) {
+    static let seeds = [text("HTTPS://Host.example.:8443/a/../b%2F?c=d#e"), text("http://[::1]:80/")]
+
+    static func feed(_ bytes: [UInt8]) {
         guard let text = String(validating: bytes, as: UTF8.self) else { return }
         if let url = try? SourceURL(text) { check(url) }
         if let url = try? SourceURL("https://host.example:8443/a/b?c").resolving(text) { check(url) }

@@ -1,13 +1,34 @@
-import Fuzzing
 import NIOCore
 
 @testable import Server
 
 /// A body has the same parts, or the same error, however it is cut into pieces. The first byte says how.
-@main enum FuzzMultipart {
-    static func main() { fuzz(feed) }
+enum MultipartFuzzer: Fuzzer {
+    static let name = "multipart"
 
-    private static func feed(_ bytes: [UInt8]) {
+    /// Two parts; and two bodies near the limits, which take long to come upon byte by byte.
+    static let seeds = [
+        text(
+            """
+            \u{3}--cut\r
+            Content-Disposition: form-data; name="a"; filename="b.jpg"\r
+            Content-Type: image/jpeg\r
+            \r
+            bytes\r
+            --cut\r
+            Content-Disposition: form-data; name=steps\r
+            \r
+            resize\r
+            --cut--\r
+
+            """),
+        text("\u{FF}" + String(repeating: " ", count: 8180) + "\r\n--cut--"),
+        text(
+            "\u{FF}--cut\r\nContent-Disposition: form-data; name=a\r\nX:" + String(repeating: " ", count: 8100)
+                + "\r\n\r\n\r\n--cut--"),
+    ]
+
+    static func feed(_ bytes: [UInt8]) {
         guard let first = bytes.first else { return }
         let body = bytes.dropFirst()
         // Not into too many: a long header in pieces of a byte each costs as much as hundreds of short ones.

@@ -1,13 +1,20 @@
-import Fuzzing
 import Imaging
 
 @testable import Codecs
 
 /// A GIF as a picture and as an animation, and its control blocks alone.
-@main enum FuzzGIF {
-    static func main() { fuzz(feed) }
+enum GIFFuzzer: Fuzzer {
+    static let name = "gif"
 
-    private static func feed(_ bytes: [UInt8]) {
+    /// 2 × 1 pixels in one frame, and in two that loop.
+    static let seeds = [
+        text("GIF89a") + hex("02000100 800000 000000 ffffff") + frame + text(";"),
+        text("GIF89a") + hex("02000100 800000 000000 ffffff 21ff0b") + text("NETSCAPE2.0") + hex("03 010000 00")
+            + hex("21f904 0d0a0001 00") + frame + hex("21f904 080a0000 00") + frame + text(";"),
+    ]
+    private static let frame = hex("2c 0000 0000 0200 0100 00 02 02440a 00")
+
+    static func feed(_ bytes: [UInt8]) {
         readBlocks(bytes.span)
         let image = EncodedImage(bytes)
         // As the service does, but with less to spare, so that more files are tried in a second.

@@ -1,11 +1,12 @@
-import Fuzzing
 import Jobs
 
 /// A file has the same rows however it is cut into pieces. The first byte says how.
-@main enum FuzzCSV {
-    static func main() { fuzz(feed) }
+enum CSVFuzzer: Fuzzer {
+    static let name = "csv"
 
-    private static func feed(_ bytes: [UInt8]) {
+    static let seeds = [text("\0url,steps\r\n\"https://a.example/x,y\",\"\"\n\"a \"\"b\"\"\" ;c\r\r")]
+
+    static func feed(_ bytes: [UInt8]) {
         guard let first = bytes.first else { return }
         let text = Array(bytes.dropFirst())
         let whole = rows(text, step: text.count), cut = rows(text, step: Int(first) + 1)

@@ -1,12 +1,21 @@
 import Codecs
-import Fuzzing
 import Imaging
 
 /// Whatever opens as a bitmap has all its rows, and no transparent pixel where it says so.
-@main enum FuzzBMP {
-    static func main() { fuzz(feed) }
+enum BMPFuzzer: Fuzzer {
+    static let name = "bmp"
 
-    private static func feed(_ bytes: [UInt8]) {
+    /// 2 × 2 pixels of 24 bits, of 8 bits by run lengths, of 16 bits by masks, and with the oldest header.
+    static let seeds = [
+        text("BM") + hex("46000000 00000000 36000000 28000000 02000000 02000000 0100 1800") + zeros(40),
+        text("BM") + hex("46000000 00000000 3e000000 28000000 02000000 02000000 0100 0800 01000000") + zeros(12)
+            + hex("02000000 00000000 00000000 ffffff00 0201 0000 0201 0001 0000 01"),
+        text("BM") + hex("4a000000 00000000 42000000 28000000 02000000 feffffff 0100 1000 03000000") + zeros(20)
+            + hex("00f80000 e0070000 1f000000") + zeros(16),
+        text("BM") + hex("00000000 00000000 20000000 0c000000 0200 0200 0100 0100 000000 ffffff 40000000 80000000"),
+    ]
+
+    static func feed(_ bytes: [UInt8]) {
         let image = EncodedImage(bytes)
         // As the service does, but with less to spare, so that more files are tried in a second.
         guard let header = try? BMPCodec.header(of: image), header.storedSize.area <= 1 << 16 else { return }
