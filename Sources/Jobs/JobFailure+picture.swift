@@ -20,6 +20,8 @@ extension JobFailure {
                 code: "timed_out", message: "developing took longer than \(limit.seconds) s", isRetryable: true)
         case .outOfSpace:
             self.init(code: "insufficient_storage", message: "the disk is full", isRetryable: true)
+        case .outOfResources(let reason):
+            self.init(code: "internal_error", message: reason, isRetryable: true)
         case .crashed(let reason):
             self.init(code: "crashed", message: reason, isRetryable: true)
         case .failed(let reason):

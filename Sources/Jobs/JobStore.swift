@@ -174,6 +174,10 @@ package protocol JobStore: Sendable {
 
     // MARK: Healing
 
+    /// Answers no submission with a job's result any more, since its bytes were lost: the next one makes them anew. Jobs that
+    /// have it already keep it.
+    func uncacheResult(of job: Job) async throws
+
     /// Takes back jobs whose lease has ended: each counts a crash and is queued again, ready; one whose crashes have
     /// reached `limit` ends as `failed` with `failure`, and its followers with it.
     ///

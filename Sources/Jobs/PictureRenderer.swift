@@ -85,6 +85,8 @@ package enum PictureError: Error, Hashable, Sendable {
     case timedOut(after: Duration)
     /// The disk is full.
     case outOfSpace
+    /// The process or the machine has no memory, or too many files open, for the moment.
+    case outOfResources(reason: String)
     /// The process that developed it died, by this signal or exit code.
     case crashed(reason: String)
     /// The system would not do something that usually works; worth another try.

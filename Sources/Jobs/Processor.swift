@@ -13,6 +13,9 @@ package struct Processor: Service {
     /// What it has in hand.
     package let workload: Workload
     private let deadLetters: DeadLetters
+    /// Of the jobs that were in a process that died one is worked on at a time: each may take as much memory as the process
+    /// itself.
+    private let suspects = Turns()
     private let logger: Logger
 
     package init(
@@ -44,7 +47,7 @@ package struct Processor: Service {
                     // Counted before its task begins, or the next look would find the same room again.
                     let claim = Claim(job: job.id, worker: settings.worker, fence: job.fence)
                     let effort = workload.add(claim)
-                    jobs.addTask { await work(on: job, under: claim, effort) }
+                    jobs.addTask { await run(job, under: claim, effort) }
                 }
                 await leaveQueue()
             }
@@ -137,7 +140,7 @@ package struct Processor: Service {
 // MARK: - One job
 
 extension Processor {
-    private func work(on job: Job, under claim: Claim, _ effort: Effort) async {
+    private func run(_ job: Job, under claim: Claim, _ effort: Effort) async {
         defer { workload.remove(claim) }
         var logger = logger
         logger[metadataKey: LogKey.jobID] = "\(job.id)"
@@ -151,13 +154,27 @@ extension Processor {
     }
 
     private func produce(_ job: Job, under claim: Claim, _ effort: Effort) async throws -> Product {
-        // If this process dies over a job that has crashed before, the job is charged with that only if it had begun.
-        if job.crashes > 0 { try await store.report(progress: Claim.begun, of: claim) }
         if job.fence == 1 { Measures.waited(job) }
-        let product = try await workbench.work(
-            on: job, onProgress: effort.note(progress:), onWaiting: { workload.note(claim, isWaiting: $0) })
+        let product: Product
+        if job.crashes > 0 {
+            workload.note(claim, isWaiting: true)
+            defer { workload.note(claim, isWaiting: false) }
+            product = try await suspects.take {
+                workload.note(claim, isWaiting: false)
+                // If this process dies, the job is charged with that only if it had begun.
+                try await store.report(progress: Claim.begun, of: claim)
+                return try await work(on: job, under: claim, effort)
+            }
+        } else {
+            product = try await work(on: job, under: claim, effort)
+        }
         workload.observe(product.duration)
         return product
+    }
+
+    private func work(on job: Job, under claim: Claim, _ effort: Effort) async throws -> Product {
+        try await workbench.work(
+            on: job, onProgress: effort.note(progress:), onWaiting: { workload.note(claim, isWaiting: $0) })
     }
 
     private func publish(_ product: Product, of job: Job, under claim: Claim) async throws {
@@ -203,7 +220,8 @@ extension Processor {
                 let failure = JobFailure(
                     code: "expired", message: "the source's bytes are no longer kept", isRetryable: false)
                 try await end(job, claim, with: failure)
-            case (PictureError.outOfSpace, _), (FetchError.outOfSpace, _), (FetchError.failed, _),
+            case (PictureError.outOfSpace, _), (PictureError.outOfResources, _), (FetchError.outOfSpace, _),
+                (FetchError.failed, _),
                 (is ObjectStorageError, _), (is JobStoreError, _):
                 // Not the job's fault: no attempt is counted. The lane stays taken meanwhile, so that a full disk or an
                 // absent backend is not run against at full speed.

@@ -124,7 +124,10 @@ extension Reconciler {
         Measures.reclaimed(requeued: reclaimed.requeued.count, failed: reclaimed.failed.count)
         logger.warning(
             "leases expired",
-            metadata: [LogKey.count: "\(reclaimed.requeued.count)", "dead": "\(reclaimed.failed.count)"])
+            metadata: [
+                LogKey.count: "\(reclaimed.requeued.count)", "dead": "\(reclaimed.failed.count)",
+                "jobs": .array((reclaimed.requeued.map(\.id) + reclaimed.failed).map { .stringConvertible($0) }),
+            ])
         await deadLetters.add(reclaimed.failed, because: failure)
         await queue.ring(for: reclaimed.requeued, orLogTo: logger)
     }
@@ -150,10 +153,11 @@ extension Reconciler {
         }
     }
 
-    /// Deletes bytes that were put and never recorded: whoever put them died in between.
+    /// Deletes bytes that were put and never recorded: whoever put them died in between. What bears another name than ours
+    /// is somebody else's, whose folder or bucket this is as well.
     package func sweepOrphans() async throws {
         try await storage.forEachPage(writtenBefore: .now - settings.orphanAge) { keys in
-            for key in try await store.unknownBlobs(among: keys) {
+            for key in try await store.unknownBlobs(among: keys.filter(\.isGenerated)) {
                 try await storage.delete(key)
                 logger.info("orphan deleted", metadata: ["key": "\(key)"])
             }

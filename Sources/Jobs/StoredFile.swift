@@ -50,6 +50,19 @@ package struct BlobKey: Hashable, Sendable, CustomStringConvertible {
         BlobKey(rawValue: "\(results)/\(folder(of: job))/\(job).\(fence).\(fileExtension)")
     }
 
+    /// Whether it is one of these, or of what a put that was cut short has left beside it, and not somebody else's file.
+    package var isGenerated: Bool {
+        let text = rawValue.hasSuffix(Self.partSuffix) ? rawValue.dropLast(Self.partSuffix.count) : rawValue[...]
+        let name = text.split(separator: "/").last ?? ""
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        if let file = FileID(name) { return Self.original(file).rawValue == text }
+        guard parts.count == 3, let job = JobID(parts[0]), let fence = Int(parts[1]) else { return false }
+        return Self.result(job, fence: fence, fileExtension: String(parts[2])).rawValue == text
+    }
+
+    /// What a storage may end the names of objects with that are not whole yet.
+    package static let partSuffix = ".part"
+
     /// One of 256, another every 17 minutes: keys that are made together stay together, in a store's index (which then
     /// changes in one place and not all over) as on a disk.
     private static func folder(of id: some Identifier) -> Substring { id.description.dropFirst(5).prefix(2) }

@@ -45,14 +45,14 @@ package struct Chaos: Sendable {
     }
 }
 
-/// A renderer that misfortune befalls.
-package struct ChaosRenderer: PictureRenderer {
-    private let base: any PictureRenderer
+/// An engine that misfortune befalls.
+package struct ChaosEngine: PictureRenderer, PictureDescriber {
+    private let base: Workbench.Engine
     private let chaos: Chaos
     private let mayCrash: Bool
 
     /// - Parameter mayCrash: whether this process dies; false where `base` works in a child, which dies itself.
-    package init(_ base: any PictureRenderer, chaos: Chaos, mayCrash: Bool) {
+    package init(_ base: Workbench.Engine, chaos: Chaos, mayCrash: Bool) {
         self.base = base
         self.chaos = chaos
         self.mayCrash = mayCrash
@@ -62,9 +62,23 @@ package struct ChaosRenderer: PictureRenderer {
         _ source: FilePath, by plan: Plan, with files: [String: FilePath], to destination: FilePath, timeout: Duration,
         onProgress: @escaping @Sendable (Double) -> Void
     ) async throws -> RenderedPicture {
-        try chaos.maybeFail()
-        if mayCrash { chaos.maybeCrash(over: source) }
-        return try await base.render(
+        try strike(over: .file(source))
+        return try await base.renderer.render(
             source, by: plan, with: files, to: destination, timeout: timeout, onProgress: onProgress)
+    }
+
+    package func measure(_ source: LocalBytes, timeout: Duration) async throws -> PictureMeasures {
+        try strike(over: source)
+        return try await base.describer.measure(source, timeout: timeout)
+    }
+
+    /// Follows upon measures, and so is spared.
+    package func preview(_ source: LocalBytes, timeout: Duration) async throws -> [UInt8] {
+        try await base.describer.preview(source, timeout: timeout)
+    }
+
+    private func strike(over source: LocalBytes) throws {
+        try chaos.maybeFail()
+        if mayCrash, case .file(let path) = source { chaos.maybeCrash(over: path) }
     }
 }

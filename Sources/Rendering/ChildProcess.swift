@@ -34,7 +34,7 @@ package struct ChildProcess: Sendable {
             try await within(timeout) {
                 try await run(
                     .path(executable), arguments: Arguments(arguments + ["--report"]), environment: childEnvironment,
-                    output: .string(limit: limit), error: .discarded)
+                    platformOptions: Self.platformOptions, output: .string(limit: limit), error: .discarded)
             }
         }
         let text = Data(result.standardOutput.utf8)
@@ -42,6 +42,13 @@ package struct ChildProcess: Sendable {
             throw PictureError.crashed(reason: "the process that worked on it ended: \(result.terminationStatus)")
         }
         return try report.get()
+    }
+
+    /// A session of its own: Ctrl-C in a terminal asks this process to finish what runs, and must not end it.
+    private static var platformOptions: PlatformOptions {
+        var options = PlatformOptions()
+        options.createSession = true
+        return options
     }
 
     private var childEnvironment: Environment {
@@ -83,6 +90,7 @@ package enum ChildReport<Value: Codable & Sendable>: Codable, Sendable {
             case .unencodable(let reason): .failed(kind: .unencodable, reason: reason)
             case .impossible(let plan): .failed(kind: .impossible, reason: plan.message)
             case .outOfSpace: .failed(kind: .outOfSpace, reason: "")
+            case .outOfResources(let reason): .failed(kind: .outOfResources, reason: reason)
             case .timedOut, .crashed, .failed: .failed(kind: .other, reason: "\(error)")
             }
     }
@@ -99,6 +107,7 @@ package enum ChildReport<Value: Codable & Sendable>: Codable, Sendable {
             case .unencodable: throw .unencodable(reason: reason)
             case .impossible: throw .impossible(.impossible(parameter: "operations", detail: reason))
             case .outOfSpace: throw .outOfSpace
+            case .outOfResources: throw .outOfResources(reason: reason)
             case .other: throw .failed(reason: reason)
             }
         }
@@ -106,5 +115,5 @@ package enum ChildReport<Value: Codable & Sendable>: Codable, Sendable {
 }
 
 package enum ChildFailure: String, Codable, Sendable {
-    case unknownFormat, undecodable, tooManyPixels, unencodable, impossible, outOfSpace, other
+    case unknownFormat, undecodable, tooManyPixels, unencodable, impossible, outOfSpace, outOfResources, other
 }

@@ -21,11 +21,18 @@ extension PictureError {
         case let error as PlanError: PictureError.impossible(error)
         case let error as LimitError: PictureError.tooManyPixels(reason: "\(error)")
         case let error as SecondPictureError: PictureError(error)
-        case let error as FileError:
-            error.code == ENOSPC || error.code == EDQUOT
-                ? PictureError.outOfSpace : PictureError.failed(reason: error.message)
+        case let error as FileError: PictureError(error)
         default: error
         }
+    }
+
+    private init(_ error: FileError) {
+        self =
+            switch error.code {
+            case ENOSPC, EDQUOT: .outOfSpace
+            case EMFILE, ENFILE, ENOMEM: .outOfResources(reason: error.message)
+            default: .failed(reason: error.message)
+            }
     }
 
     private init(_ error: SecondPictureError) {

@@ -7,7 +7,9 @@ extension HTTPServer {
         settings: ServerSettings, intake: Intake, readiness: Readiness, metrics: PrometheusRegistry,
         logger: Logger
     ) -> [any Resource] {
-        let health = Remembered(for: .seconds(1)) { await DeploymentHealth(of: intake, after: $0) }
+        let health = Remembered(for: .seconds(1)) {
+            await DeploymentHealth(of: intake, pingingRedis: settings.pingRedis, after: $0)
+        }
         let watching: [any Resource] = [
             HealthResource(version: settings.version, startedAt: .now, readiness: readiness, health: health),
             MetricsResource(registry: metrics, startedAt: .now, health: health),

@@ -25,6 +25,8 @@ package struct ServerSettings: Sendable {
     package var webhookSecrets: [WebhookSecret] = []
     /// What operators are shown of the settings in force.
     package var shown: [ShownSetting] = []
+    /// Asks a Redis that is neither store nor queue, and carries hints and dead letters; `nil` where there is none.
+    package var pingRedis: (@Sendable () async throws -> Void)?
     package var name = "tintype"
     package var version: String
     package var limits = ConnectionLimits()

@@ -44,9 +44,11 @@ enum Deployment {
 
             var services: [any Service] = []
             if let relay = backends.relay { services.append(relay) }
+            var serverSettings = try configuration.serverSettings(for: role)
+            serverSettings.pingRedis = backends.pingRedis
             services.append(
                 HTTPServer(
-                    settings: try configuration.serverSettings(for: role), intake: intake, readiness: readiness,
+                    settings: serverSettings, intake: intake, readiness: readiness,
                     metrics: metrics, logger: logger,
                     onListening: { port in
                         announce(role, port: port, configuration)

@@ -14,10 +14,10 @@ struct Engines: Sendable {
         // a crash.
         previewer = Previewer(
             ChildRenderer(ChildProcess(executable: System.executable, environment: configuration.previewVariables)))
-        let (renderer, describer) = (ChildRenderer(child), ChildDescriber(child))
+        let threads = Workbench.Engine(renderer: engine, describer: engine)
+        let children = Workbench.Engine(renderer: ChildRenderer(child), describer: ChildDescriber(child))
         guard let chaos = configuration.chaos else {
-            shared = Workbench.Engine(renderer: engine, describer: engine)
-            isolated = Workbench.Engine(renderer: renderer, describer: describer)
+            (shared, isolated) = (threads, children)
             return
         }
         logger.warning(
@@ -26,10 +26,10 @@ struct Engines: Sendable {
                 "failure_rate": "\(chaos.failureRate)", "crash_rate": "\(chaos.crashRate)",
                 "poison": "\(chaos.poison ?? "none")",
             ])
-        shared = Workbench.Engine(
-            renderer: ChaosRenderer(engine, chaos: chaos, mayCrash: true), describer: engine)
+        let inProcess = ChaosEngine(threads, chaos: chaos, mayCrash: true)
         // The child draws its own lot.
-        isolated = Workbench.Engine(
-            renderer: ChaosRenderer(renderer, chaos: chaos, mayCrash: false), describer: describer)
+        let inChild = ChaosEngine(children, chaos: chaos, mayCrash: false)
+        shared = Workbench.Engine(renderer: inProcess, describer: inProcess)
+        isolated = Workbench.Engine(renderer: inChild, describer: inChild)
     }
 }

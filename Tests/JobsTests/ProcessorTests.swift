@@ -207,7 +207,8 @@ import Testing
 
     @Test(
         arguments: [
-            PictureError.outOfSpace, ObjectStorageError.full, ObjectStorageError.unavailable(reason: "away"),
+            PictureError.outOfSpace, PictureError.outOfResources(reason: "too many open files"),
+            ObjectStorageError.full, ObjectStorageError.unavailable(reason: "away"),
         ] as [any Error])
     func `hands a job back for want of a disk or a storage, with no attempt counted`(_ error: any Error) async throws {
         try await Workshop.with { workshop in

@@ -83,6 +83,23 @@ import Testing
         }
     }
 
+    @Test func `deletes nobody else's files, and what a put left that was cut short`() async throws {
+        try await Workshop.with(orphanAge: .seconds(-60)) { workshop in
+            let orphan = BlobKey.original(FileID())
+            // As where both kinds of files share a folder, or the database lies in it.
+            let foreign = [
+                "originals/tintype.db", "results/notes.1.txt",
+                "results/" + orphan.rawValue.dropFirst("originals/".count),
+                "originals/more/" + orphan.rawValue.dropFirst("originals/".count), orphan.rawValue + ".jpg",
+            ].map { BlobKey(rawValue: $0) }
+            let part = BlobKey(rawValue: orphan.rawValue + BlobKey.partSuffix)
+            for key in foreign + [orphan, part] { try await workshop.intake.storage.put([1, 2, 3], as: key) }
+            try await workshop.reconciler.sweepOrphans()
+            for key in foreign { #expect(try await workshop.intake.storage.byteCount(of: key) == 3, "\(key)") }
+            for key in [orphan, part] { #expect(try await workshop.intake.storage.byteCount(of: key) == nil, "\(key)") }
+        }
+    }
+
     @Test func `makes the mirror of dead letters whole again`() async throws {
         try await Workshop.with { workshop in
             workshop.renderer.behave { _ in throw PictureError.undecodable(reason: "cut off") }

@@ -108,6 +108,30 @@ import Testing
         }
     }
 
+    @Test(arguments: [[], [1, 2, 3]] as [[UInt8]])
+    func `of lost bytes has them made anew for who asks for the same again`(_ left: [UInt8]) async throws {
+        try await Site.with { site async throws in
+            let file = try await site.uploadedPicture()
+            func process() async throws -> Reply {
+                try await site.post("/process/\(file)", json: #"{"operation":"grayscale"}"#, ["Prefer": "wait=10"])
+            }
+            let job = try #require(try await process().json["job_id"].text)
+            let id = try #require(JobID(job))
+            let blob = try #require(try await site.intake.store.job(id).result).blob
+            if left.isEmpty {
+                try await site.intake.storage.delete(blob)
+            } else {
+                try await site.intake.storage.put(left, as: blob)
+            }
+            #expect(try await process().text.contains(#""cached":true"#))
+            #expect(try await site.get("/download/\(job)").status >= 400)
+            let again = try await process()
+            #expect(again.text.contains(#""cached":false"#))
+            let next = try #require(again.json["job_id"].text)
+            #expect(try await site.get("/download/\(next)").status == 200)
+        }
+    }
+
     @Test func `is cut off where the client does not take it`() async throws {
         let adapt: (inout ServerSettings) -> Void = { $0.limits.answerWindow = .milliseconds(100) }
         try await Site.with(settings: adapt) { site async throws in

@@ -56,6 +56,20 @@ import Testing
         }
     }
 
+    @Test func `tell of a Redis that is neither store nor queue`() async throws {
+        struct Away: Error {}
+        for isUp in [true, false] {
+            try await Site.with(working: false) {
+                $0.pingRedis = { if !isUp { throw Away() } }
+            } _: { site async throws in
+                let health = try await site.get("/health")
+                #expect(health.status == 200)
+                #expect(health.json["redis"].text == (isUp ? "connected" : "disconnected"))
+                #expect(health.json["status"].text == (isUp ? "healthy" : "degraded"))
+            }
+        }
+    }
+
     @Test func `count those that work, not all that live`() async throws {
         try await Site.with(working: false) { site async throws in
             for slots in [4, 0, 2] {

@@ -116,6 +116,29 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
+    func `a result whose bytes were lost is no longer in the cache, and another takes its place`(
+        _ backend: Backend
+    ) async throws {
+        try await backend.withStore { scene in
+            let file = try await scene.insert()
+            let first = try await scene.submit(file)
+            try await scene.finish(scene.claim())
+            let cached = try await scene.submit(file)
+            try await scene.store.uncacheResult(of: cached)
+            #expect(try await scene.submit(file).state == .queued)
+            let claim = try await scene.claim()
+            try await scene.finish(claim)
+            // Said again, it is not meant for the result that is there now.
+            try await scene.store.uncacheResult(of: scene.store.job(first.id))
+            #expect(try await scene.submit(file).result == scene.result(of: claim))
+            // Whoever had the first still has it.
+            #expect(try await scene.store.job(cached.id).result == cached.result)
+            _ = try await scene.store.deleteFile(file.id)
+            #expect(try await scene.store.doomedBlobs(limit: 10).count == 3)
+        }
+    }
+
+    @Test(arguments: Backend.allCases)
     func `what was never there is unknown`(_ backend: Backend) async throws {
         try await backend.withStore { scene in
             await #expect(throws: JobStoreError.unknown) { try await scene.store.file(FileID()) }

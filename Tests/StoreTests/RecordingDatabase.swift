@@ -125,6 +125,7 @@ extension Scene {
         _ = try await store.history(since: slot.start)
         _ = try await store.figures()
         _ = try await store.readyJobs(waitingSince: clock.now, limit: 10)
+        try await store.uncacheResult(of: store.job(follower.id))
         _ = try await store.deleteFile(file.id)
         clock.advance(by: Scene.retention)
         _ = try await store.expire(forgetting: clock.now + .seconds(1), limit: 10)

@@ -99,7 +99,7 @@ enum DiskPut {
     /// The way between two file systems. What a crash leaves of the copy bears a key that no store knows, and is swept as
     /// all such are.
     private static func copy(_ file: FilePath, to destination: FilePath) throws(ObjectStorageError) {
-        let part = FilePath("\(destination).part")
+        let part = FilePath("\(destination)\(BlobKey.partSuffix)")
         do throws(ObjectStorageError) {
             try copyBytes(of: file, to: part)
             try sync(part)

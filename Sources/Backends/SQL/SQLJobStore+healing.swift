@@ -1,6 +1,15 @@
 package import Jobs
 
 extension SQLJobStore {
+    package func uncacheResult(of job: Job) async throws {
+        guard let blob = job.result?.blob else { return }
+        try await database.write { connection in
+            var counts = Counts()
+            try connection.uncache([CachedResult(key: job.cacheKey, blob: blob)], &counts)
+            try counts.write(to: connection)
+        }
+    }
+
     package func reclaimExpiredLeases(
         crashLimit: Int, failure: JobFailure, expiresAt: Timestamp, limit: Int
     ) async throws -> Reclaimed {

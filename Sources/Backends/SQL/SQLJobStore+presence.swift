@@ -5,27 +5,24 @@ extension SQLJobStore {
     package func announce(_ worker: WorkerPresence) async throws -> Orders {
         let columns = [worker.host.sqlValue, worker.slots.sqlValue, worker.busy.sqlValue, worker.version.sqlValue]
         let values = columns + [StoreClock.now.sqlValue, worker.id.sqlValue]
-        let found = try await database.update { connection in
-            try connection.execute(
-                "UPDATE workers SET host = ?, slots = ?, busy = ?, version = ?, seen_at = ? WHERE id = ?", with: values)
+        let known = try await database.update { connection in
+            // Both in one round trip, where the driver can.
+            try connection.executeLater(
+                SQLStatement(
+                    text: "UPDATE workers SET host = ?, slots = ?, busy = ?, version = ?, seen_at = ? WHERE id = ?",
+                    values: values))
+            return try connection.orders(for: worker.id)
         }
-        if found > 0 { return try await orders(for: worker.id) }
-        _ = try await database.update { connection in
-            try connection.execute(
-                "INSERT INTO workers (host, slots, busy, version, seen_at, id) VALUES (?, ?, ?, ?, ?, ?)", with: values)
+        if let known { return known }
+        let orders = try await database.update { connection in
+            try connection.executeLater(
+                SQLStatement(
+                    text: "INSERT INTO workers (host, slots, busy, version, seen_at, id) VALUES (?, ?, ?, ?, ?, ?)",
+                    values: values))
+            return try connection.orders(for: worker.id)
         }
         try await removeWorkersLongGone()
-        return try await orders(for: worker.id)
-    }
-
-    private func orders(for worker: WorkerID) async throws -> Orders {
-        try await database.read { connection in
-            let rows = try connection.query(
-                "SELECT EXISTS (SELECT 1 FROM pauses WHERE id = 1), is_draining FROM workers WHERE id = ?", worker)
-            guard let row = rows.first else { return Orders() }
-            var columns = Columns(row)
-            return Orders(isPaused: try columns.next(), isDraining: try columns.next())
-        }
+        return orders ?? Orders()
     }
 
     /// Looks without locking first: a deletion by age would wait for every worker that announces itself.
@@ -67,3 +64,14 @@ extension SQLJobStore {
 
 /// A worker not seen for this long has died without a word, and its row goes when another worker begins.
 private let longGone = Duration.seconds(3600)
+
+extension SQLConnection {
+    /// - Returns: `nil` for a worker that has never announced itself.
+    fileprivate func orders(for worker: WorkerID) throws -> Orders? {
+        let rows = try query(
+            "SELECT EXISTS (SELECT 1 FROM pauses WHERE id = 1), is_draining FROM workers WHERE id = ?", worker)
+        guard let row = rows.first else { return nil }
+        var columns = Columns(row)
+        return Orders(isPaused: try columns.next(), isDraining: try columns.next())
+    }
+}

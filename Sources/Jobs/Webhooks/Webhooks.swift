@@ -34,8 +34,13 @@ package struct Webhooks: Service {
         await withTaskGroup { group in
             group.addTask {
                 await withDiscardingTaskGroup { tries in
+                    var pause = Self.pauses.lowerBound
                     while !Task.isShuttingDownGracefully && !Task.isCancelled {
-                        await look { job in tries.addTask { await attempt(job) } }
+                        let found = await look { job in tries.addTask { await attempt(job) } }
+                        if found == .more { continue }
+                        let isRung = await rest(atMost: pause)
+                        let isQuiet = found == .nothing && !isRung
+                        pause = isQuiet ? min(pause * 2, Self.pauses.upperBound) : Self.pauses.lowerBound
                     }
                 }
             }
@@ -48,34 +53,46 @@ package struct Webhooks: Service {
         }
     }
 
-    /// Records some of what is owed, begins what is due, and waits for the next occasion.
-    private func look(begin: (Job) -> Void) async {
-        var isMore = false
+    private enum Found { case nothing, some, more }
+
+    /// Records some of what is owed, and begins what is due.
+    private func look(begin: (Job) -> Void) async -> Found {
+        var found = Found.nothing
         do {
-            isMore = try await scheduleOwed()
+            let count = try await scheduleOwed()
+            if count > 0 { found = count < Self.pageSize ? .some : .more }
         } catch {
+            found = .some
             logger.warning("webhooks were not scheduled", metadata: [LogKey.error: "\(error)"])
         }
         do {
             let room = diary.room
-            if room > 0 {
-                let due = try await claimDue(limit: room)
-                for job in due { begin(job) }
-                isMore = isMore || due.count == room
-            }
+            guard room > 0 else { return found }
+            let due = try await claimDue(limit: room)
+            for job in due { begin(job) }
+            if due.count == room { return .more }
+            return due.isEmpty || found == .more ? found : .some
         } catch {
             logger.warning("webhooks were not claimed", metadata: [LogKey.error: "\(error)"])
-        }
-        if isMore { return }
-        try? await cancelWhenGracefulShutdown {
-            await changes.webhookBell.wait(atMost: diary.pause(atMost: Self.interval))
-            // What ends in crowds is told of in crowds; and places come free one by one.
-            try await Task.sleep(for: diary.isBusy ? .milliseconds(10) : .milliseconds(200))
+            return .some
         }
     }
 
-    /// How often it looks unasked: for what ended in another process, and for tries that have become due.
-    private static let interval = Duration.seconds(5)
+    /// Waits for the next occasion.
+    /// - Returns: whether the bell rang.
+    private func rest(atMost limit: Duration) async -> Bool {
+        let isRung = try? await cancelWhenGracefulShutdown {
+            let isLate = await changes.webhookBell.wait(atMost: diary.pause(atMost: limit))
+            // What ends in crowds is told of in crowds; and places come free one by one.
+            try await Task.sleep(for: diary.isBusy ? .milliseconds(10) : .milliseconds(200))
+            return !isLate
+        }
+        return isRung ?? false
+    }
+
+    /// How often it looks unasked: for what ended in another process, and for tries that others were to make. Longer and
+    /// longer while there is nothing.
+    private static let pauses = Duration.seconds(5)...Duration.seconds(20)
     private static let parting = Duration.seconds(2)
 }
 
@@ -113,12 +130,12 @@ extension Webhooks {
     private static let timeForNotes = Duration.seconds(30)
 
     /// Records a delivery for each end that is owed one; a page of them.
-    /// - Returns: whether there may be more.
+    /// - Returns: how many.
     @discardableResult
-    package func scheduleOwed() async throws -> Bool {
+    package func scheduleOwed() async throws -> Int {
         let owed = try await store.owedWebhooks(limit: Self.pageSize)
         try await store.schedule(owed.compactMap(delivery))
-        return owed.count >= Self.pageSize
+        return owed.count
     }
 
     private func delivery(of owed: OwedWebhook) -> NewDelivery? {

@@ -20,7 +20,7 @@ package struct ConnectionLimits: Sendable {
     /// Request line and header fields, in bytes.
     package var headerBytes = 16 * 1024
     package var headerFields = 100
-    /// Connections beyond these wait in the system's queue.
+    /// Connections beyond these wait in the system's queue. Each takes one of the process's files.
     package var connections = 8192
 
     package init() {}

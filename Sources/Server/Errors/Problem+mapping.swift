@@ -92,7 +92,7 @@ extension Problem {
         case .tooManyPixels(let reason): self.init(.tooManyPixels, reason)
         case .impossible(let error): self.init(error)
         case .outOfSpace: self = .insufficientStorage
-        case .timedOut, .crashed, .failed: self = .unavailable
+        case .timedOut, .outOfResources, .crashed, .failed: self = .unavailable
         }
     }
 

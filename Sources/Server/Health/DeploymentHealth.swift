@@ -12,6 +12,8 @@ struct DeploymentHealth: Sendable {
     let store: Component
     let queue: Component
     let storage: Component
+    /// One that is neither store nor queue, and carries hints and dead letters.
+    let redis: Component?
     /// The last that could be had, as are the workers: zeros would let who scales by them think that there is no work.
     let figures: QueueFigures
     let workers: [WorkerPresence]
@@ -19,11 +21,14 @@ struct DeploymentHealth: Sendable {
     /// Without its store a process can accept nothing and answer for nothing; without the others it is half of use.
     var status: String {
         if !store.isUp { return "unhealthy" }
-        return queue.isUp && storage.isUp ? "healthy" : "degraded"
+        return queue.isUp && storage.isUp && redis?.isUp ?? true ? "healthy" : "degraded"
     }
 
     /// Asks the back ends, all at once; one that does not answer in time is down.
-    init(of intake: Intake, after last: DeploymentHealth?) async {
+    init(
+        of intake: Intake, pingingRedis ping: (@Sendable () async throws -> Void)? = nil, after last: DeploymentHealth?
+    ) async {
+        async let redis = Self.redis(ping)
         async let storage = Self.probe(intake.storage.kind) { try await intake.storage.ping() }
         async let store = Self.probe(intake.store.kind) { try await intake.store.ping() }
         async let queue = Self.probe(intake.queue.kind) { try await intake.queue.ping() }
@@ -34,11 +39,17 @@ struct DeploymentHealth: Sendable {
         self.storage = await storage
         self.store = await store
         self.queue = await queue
+        self.redis = await redis
         self.figures = await figures ?? last?.figures ?? QueueFigures()
         self.workers = await workers ?? last?.workers ?? []
     }
 
     private static let patience = Duration.seconds(2)
+
+    private static func redis(_ ping: (@Sendable () async throws -> Void)?) async -> Component? {
+        guard let ping else { return nil }
+        return await probe("redis", ping)
+    }
 
     private static func probe(_ kind: String, _ ping: @escaping @Sendable () async throws -> Void) async -> Component {
         let began = ContinuousClock.now

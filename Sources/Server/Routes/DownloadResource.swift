@@ -16,6 +16,18 @@ struct DownloadResource: Resource {
         let wantsURL = try request.query.integer("redirect", in: 0...1) == 1
         let job = try await intake.store.job(request.identifier())
         let result = try job.finishedResult()
+        do {
+            return try await answer(to: request, with: result, of: job, disposition, wantsURL: wantsURL)
+        } catch let error where error is DamagedResult || error as? ObjectStorageError == .missing(result.blob) {
+            // Whoever asks for the same work again shall have it done, and not be referred to what is lost.
+            try await intake.store.uncacheResult(of: job)
+            throw error
+        }
+    }
+
+    private func answer(
+        to request: IncomingRequest, with result: JobResult, of job: Job, _ disposition: Disposition, wantsURL: Bool
+    ) async throws -> Answer {
         let tag = EntityTag(result.blob.rawValue.split(separator: "/").last ?? "")
         var fields = Self.fields(result, tag)
         if tag.isListed(in: request.fields[.ifNoneMatch]) { return Answer(.notModified, fields: fields) }

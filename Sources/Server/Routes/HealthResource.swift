@@ -33,7 +33,7 @@ struct HealthResource: Resource {
     }
 
     private func redis(_ health: DeploymentHealth) -> String {
-        let parts = [health.store, health.queue].filter { $0.kind == "redis" }
+        let parts = [health.store, health.queue, health.redis].compactMap(\.self).filter { $0.kind == "redis" }
         if parts.isEmpty { return "not configured" }
         return parts.allSatisfy(\.isUp) ? "connected" : "disconnected"
     }

@@ -18,6 +18,8 @@ struct Answer: Sendable {
     var status: HTTPResponse.Status
     var fields: HTTPFields = [:]
     var body = Body.none
+    /// The job that the request made, for who follows it through the log.
+    var job: JobID?
 
     init(_ status: HTTPResponse.Status, fields: HTTPFields = [:], body: Body = .none) {
         self.status = status

@@ -32,15 +32,15 @@ struct Responder: Sendable {
             let duration = ContinuousClock.now - began
             let route = match.template
             metrics.answered(route: route, method: request.method, status: status, in: duration)
-            logger.log(
-                level: route.hasPrefix("/health") ? .debug : .info, "request",
-                metadata: [
-                    LogKey.requestID: .string(id), LogKey.method: .string(request.method.rawValue),
-                    LogKey.path: .string(request.uri.path), LogKey.route: .string(route),
-                    LogKey.status: .stringConvertible(status), LogKey.bytes: .stringConvertible(length),
-                    LogKey.milliseconds: .stringConvertible(Double(duration / .microseconds(1)).rounded() / 1000),
-                    LogKey.peer: .string(channel.remoteAddress?.ipAddress ?? "unknown"),
-                ])
+            var metadata: Logger.Metadata = [
+                LogKey.requestID: .string(id), LogKey.method: .string(request.method.rawValue),
+                LogKey.path: .string(request.uri.path), LogKey.route: .string(route),
+                LogKey.status: .stringConvertible(status), LogKey.bytes: .stringConvertible(length),
+                LogKey.milliseconds: .stringConvertible(Double(duration / .microseconds(1)).rounded() / 1000),
+                LogKey.peer: .string(channel.remoteAddress?.ipAddress ?? "unknown"),
+            ]
+            if let job = answer.job { metadata[LogKey.jobID] = .stringConvertible(job) }
+            logger.log(level: route.hasPrefix("/health") ? .debug : .info, "request", metadata: metadata)
         }
         do {
             try await send(answer, to: request, through: writer)

@@ -14,6 +14,8 @@ struct Backends: Sendable {
     /// Carries hints to and from the other processes; `nil` where there is nothing to carry them.
     let relay: HintRelay?
     let deadLetters: DeadLetters
+    /// Asks a Redis that is neither store nor queue; `nil` where there is none.
+    let pingRedis: (@Sendable () async throws -> Void)?
 
     /// - Throws: ``ConfigurationError`` where what is configured cannot be used.
     init(_ configuration: Configuration, role: Role, worker: WorkerID, logger: Logger) async throws {
@@ -42,6 +44,11 @@ struct Backends: Sendable {
             ?? StoreQueue(
                 store, pauses: .seconds(1)...(channel == nil ? opened.longestPause : .seconds(5)), bell: work,
                 outbox: outbox)
+        if let redis, ![store.kind, queue.kind].contains("redis") {
+            pingRedis = { try await redis.ping() }
+        } else {
+            pingRedis = nil
+        }
     }
 }
 

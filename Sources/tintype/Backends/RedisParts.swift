@@ -56,5 +56,7 @@ struct RedisParts: Sendable {
         }
     }
 
+    func ping() async throws { _ = try await client.send("PING") }
+
     func queue() -> any JobQueue { RedisQueue(client, worker: worker) }
 }

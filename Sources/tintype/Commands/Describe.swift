@@ -33,7 +33,9 @@ struct Describe: AsyncParsableCommand {
     func run() async throws {
         let configuration = try await Exit.onConfigurationError { try await Configuration.load() }
         let renderer = configuration.renderer
-        if report { return try reportOne(renderer, timeout: configuration.value(of: Settings.jobTimeout)) }
+        if report {
+            return try reportOne(renderer, configuration.chaos, timeout: configuration.value(of: Settings.jobTimeout))
+        }
         var exitCode: Int32 = 0
         for path in paths {
             do {
@@ -56,10 +58,11 @@ struct Describe: AsyncParsableCommand {
     /// As the child of a worker: one picture.
     ///
     /// - Parameter timeout: in seconds.
-    private func reportOne(_ renderer: Renderer, timeout: Int) throws {
+    private func reportOne(_ renderer: Renderer, _ chaos: Chaos?, timeout: Int) throws {
         guard let path = paths.first.map({ FilePath($0) }) else { return }
         try ChildReport.printing(within: timeout) {
-            try PictureError.translating {
+            if !preview { chaos?.maybeCrash(over: path) }
+            return try PictureError.translating {
                 preview
                     ? DescribeReport(preview: Data(try renderer.preview(EncodedImage(path: path.string)) { _ in }))
                     : DescribeReport(measures: try Self.measures(of: path, renderer))

@@ -62,9 +62,17 @@ struct RenderTiming {
 
     private func develop(on pool: NIOThreadPool, rounds: Int) async throws -> [Round] {
         try await withThrowingTaskGroup(of: Round.self) { group in
-            for _ in 0..<rounds { group.addTask { try await pool.runIfActive { try develop() } } }
+            // No more than keep the threads busy: each that waits takes memory, which is measured here as well.
+            var left = rounds
+            func begin() {
+                guard left > 0 else { return }
+                left -= 1
+                group.addTask { try await pool.runIfActive { try develop() } }
+            }
+            for _ in 0..<threads * 2 { begin() }
             var done: [Round] = []
             for try await round in group {
+                begin()
                 // One result is enough to look at.
                 if !done.isEmpty { done[done.count - 1].result = [] }
                 done.append(round)

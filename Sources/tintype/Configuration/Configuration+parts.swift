@@ -143,6 +143,9 @@ extension Configuration {
         settings.maxBatchRows = try value(of: Settings.maxBatchRows)
         settings.webhookSecrets = self[Settings.webhookSecrets] ?? []
         settings.role = role.acceptsWork ? .everything : .healthOnly
+        // What is left is for pictures, databases and other servers.
+        let files = System.raiseFileLimit()
+        settings.limits.connections = min(settings.limits.connections, files - min(512, files / 2))
         settings.shown = inForce.map {
             ShownSetting(name: $0.name, value: $0.value ?? "", origin: $0.origin.rawValue, meaning: $0.summary)
         }

@@ -4,7 +4,8 @@
     import Foundation
 #endif
 
-/// A file of `NAME=value` lines, comments and empty lines.
+/// A file of `NAME=value` lines, comments and empty lines. Quotes around a value are none of it; a `#` behind a space begins
+/// a comment.
 ///
 /// Read here and not by the configuration library, which passes over a line that it cannot read: a setting with a slip of the
 /// pen in it would be ignored.
@@ -34,7 +35,10 @@ enum EnvironmentFile {
             guard isName(name) else {
                 throw .unusable(reason: "\(path), line \(index + 1), is neither NAME=value nor a comment")
             }
-            variables[String(name)] = String(trimmed(line[equals...].dropFirst()))
+            guard let value = value(of: line[equals...].dropFirst()) else {
+                throw .unusable(reason: "\(path), line \(index + 1), has a quote that does not end, or more behind it")
+            }
+            variables[String(name)] = String(value)
         }
         return variables
     }
@@ -50,6 +54,23 @@ enum EnvironmentFile {
             default: false
             }
         }
+    }
+
+    /// What stands behind the `=`: within a pair of quotes just as it is, or up to a comment.
+    ///
+    /// - Returns: `nil` where a quote does not end, or anything but a comment follows it.
+    private static func value(of text: Substring) -> Substring? {
+        let content = trimmed(text)
+        if let quote = content.first, quote == "\"" || quote == "'" {
+            let quoted = content.dropFirst()
+            guard let end = quoted.firstIndex(of: quote) else { return nil }
+            let rest = trimmed(quoted[end...].dropFirst())
+            return rest.isEmpty || rest.hasPrefix("#") ? quoted[..<end] : nil
+        }
+        let comment = text.indices.first { index in
+            text[index] == "#" && index > text.startIndex && text[text.index(before: index)].isWhitespace
+        }
+        return trimmed(text[..<(comment ?? text.endIndex)])
     }
 
     private static func trimmed(_ text: Substring) -> Substring {

@@ -1,6 +1,11 @@
 package import Jobs
 
 extension RedisJobStore {
+    package func uncacheResult(of job: Job) async throws {
+        guard let blob = job.result?.blob else { return }
+        _ = try await run(.uncache, .text(job.cacheKey.description), RedisArgument(blob))
+    }
+
     package func reclaimExpiredLeases(
         crashLimit: Int, failure: JobFailure, expiresAt: Timestamp, limit: Int
     ) async throws -> Reclaimed {

@@ -1,4 +1,13 @@
 extension StoreScript {
+    /// Cache key, result's blob.
+    static let uncache = StoreScript(
+        """
+        local key, out = unpack(ARGV, 2)
+        local maker = call('HGET', P .. 'makers', key)
+        if maker and call('HGET', P .. 'job:' .. maker, 'out') == out then call('HDEL', P .. 'makers', key) end
+        return {'ok'}
+        """)
+
     /// Crashes allowed, failure's code, message, and whether it may be tried again; expiry, how many, and how often a job that
     /// has crashed may be claimed and not begun.
     static let reclaim = StoreScript(

@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import Rendering
+@testable import Jobs
 
 @Suite(.timeLimit(.minutes(1))) struct `Turns of tasks` {
     @Test func `come in order, one at a time, and who is cancelled waits for none`() async throws {

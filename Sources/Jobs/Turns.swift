@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Lets one task through at a time, in the order in which they came.
-final class Turns: Sendable {
+package final class Turns: Sendable {
     private struct State {
         var isTaken = false
         /// By ticket: the lowest came first.
@@ -11,10 +11,12 @@ final class Turns: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Calls `body` when its turn comes.
     ///
     /// - Throws: what `body` throws, or `CancellationError` as soon as the task is cancelled while it waits.
-    func take<R>(_ body: () async throws -> R) async throws -> R {
+    package func take<R>(_ body: () async throws -> R) async throws -> R {
         try await wait()
         defer { pass() }
         try Task.checkCancellation()
