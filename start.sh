@@ -11,6 +11,6 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/scripts/common.sh"
 
 build_release
-# The service finds .env and ./data here, wherever it is started from; `render` is given paths as its user sees them.
-[ "${1-}" = render ] || cd "$root"
+# The service finds .env and ./data here, wherever it is started from; these two are given paths as their user sees them.
+case ${1-} in render | describe) ;; *) cd "$root" ;; esac
 exec "$binary" "$@"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tintype from the command line: sends pictures, folders, URLs and CSVs, waits, and fetches what became of them.
 
-  pip install -r scripts/client-requirements.txt        (Python 3.10 or later)
+  python3 -m venv .venv && . .venv/bin/activate && pip install -r scripts/client-requirements.txt    (Python 3.10 or later)
   scripts/client.py process holiday/ --resize 800x --format webp -o small/
 
 In Python: `from client import Client`.

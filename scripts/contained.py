@@ -5,6 +5,7 @@ import pathlib
 import shutil
 
 USER = "10001"  # as in the Dockerfile
+TMP_SIZE = 32 << 20  # bytes of /tmp, which is in memory
 
 
 def command(folder, program, *words):
@@ -13,7 +14,8 @@ def command(folder, program, *words):
     return [
         "bwrap", "--die-with-parent", "--unshare-user", "--uid", USER, "--gid", USER, "--unshare-ipc",
         "--unshare-pid", "--as-pid-1", "--cap-drop", "ALL",
-        "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
+        "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev",
+        "--size", str(TMP_SIZE), "--tmpfs", "/tmp",
         # Either may lie in /tmp.
         "--ro-bind", program, program, "--bind", folder, folder, "--chdir", folder, "--", program, *words]
 

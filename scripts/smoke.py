@@ -273,6 +273,35 @@ def what_it_may_not_write_it_does_not_need(folder):
     expect(found.stderr.count("Read-only file system") == 2, found)
 
 
+def a_full_disk_loses_nothing(folder):
+    """while the disk is full uploads and jobs are refused, or else done later, and once there is room all goes on"""
+    with serving(folder, DATA_DIR="/tmp/data") as service:
+        jobs = submit_heavy(service, 8)
+        _, file = service.upload("two.png", png(200, 100, 99))
+        filler = f"/proc/{pid_of(service.process)}/root/tmp/filler"
+        with open(filler, "wb", buffering=0) as hoard:
+            for size in (1 << 20, 1 << 12):
+                with contextlib.suppress(OSError):
+                    while hoard.write(bytes(size)) == size:
+                        pass
+        refused = 0
+        for width in range(1, 41):
+            status, problem = service.upload("three.png", png(300, 200, 100 + width))
+            expect(status < 300 or (status in (503, 507) and problem["code"]), (status, problem))
+            refused += status >= 300
+            status, job = service.submit(file["file_id"], {"operation": "resize", "width": width, "height": 90})
+            expect(status in (202, 503, 507), (status, job))
+            if status == 202:
+                jobs.append(job["job_id"])
+        expect(refused, "nothing was refused")
+        expect(service.get("/health/live")[0] == 200, "it does not live")
+        os.remove(filler)
+        until(lambda: service.upload("four.png", png(30, 20, 7))[0] < 300)
+        ends = [service.finished(job_id) for job_id in jobs]
+        expect(all(end["status"] == "done" and end["attempts"] == 0 for end in ends), ends)
+        expect(all(service.get(f"/download/{job_id}")[0] == 200 for job_id in jobs), "a result is missing")
+
+
 def an_operator_sees_how_it_is(folder):
     """/health, /metrics and `tintype healthcheck` tell how it is"""
     with serving(folder) as service:
@@ -361,4 +390,4 @@ CHECKS = [
 
 
 sys.exit(checks.run(
-    [what_it_may_not_write_it_does_not_need] * CONTAINED + CHECKS, lambda check, folder: check(str(folder))))
+    [what_it_may_not_write_it_does_not_need, a_full_disk_loses_nothing] * CONTAINED + CHECKS, lambda check, folder: check(str(folder))))

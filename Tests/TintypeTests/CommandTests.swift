@@ -32,7 +32,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "HOST 127.0.0.1", "=8000", "export PORT=8000", "1PORT=8000", "PORT: 8000", "hunter2",
+        "HOST 127.0.0.1", "=8000", "export PORT=8000", "1PORT=8000", "PORT: 8000", "hunter2", "ADMIN_TOKEN=\"hunter2",
+        "ADMIN_TOKEN='hunter2'3",
     ])
     func `refuses a broken line in .env, names it, and does not quote it`(_ line: String) async throws {
         try await Program.withFolder { folder in
@@ -91,6 +92,20 @@ import Testing
             #expect(ended.output.contains("LOG_FORMAT=json  # .env\n"))
             #expect(ended.output.contains("HOST=127.0.0.1  # default\n"))
             #expect(!(ended.output + ended.errors).contains("hunter2"))
+        }
+    }
+
+    @Test(arguments: [
+        ("DATA_DIR=\"./some where\"", "./some where"), ("DATA_DIR='./a\"b'  # c", "./a\"b"),
+        ("DATA_DIR=./a # b", "./a"),
+        ("DATA_DIR=./a#b", "./a#b"), ("DATA_DIR = ./a ", "./a"), ("DATA_DIR=  # none", "./data"),
+        ("DATA_DIR=\"\"", "./data"),
+    ])
+    func `reads quotes and comments in .env as other programs do`(_ line: String, _ value: String) async throws {
+        try await Program.withFolder { folder in
+            try Data("\(line)\n".utf8).write(to: folder.appendingPathComponent(".env"))
+            let ended = try await Program.run(["config"], in: folder)
+            #expect(ended.output.contains("DATA_DIR=\(value)  # "), "\(ended)")
         }
     }
 

@@ -67,6 +67,13 @@ export function complete({ type, ...given }) {
   return step;
 }
 
+/** What a step needs and does not have yet, as a sentence without its full stop; `undefined` where there is nothing. */
+export function lack(step) {
+  const operation = operations.get(step.type);
+  const missing = operation?.parameters.find(({ name, isOptional }) => !isOptional && step[name] === undefined);
+  return missing && `${operation.label} needs its ${missing.name.replaceAll("_", " ")}`;
+}
+
 /** The step with which an operation is added to a plan. */
 export const begin = (type) => complete({ type, ...BEGINNINGS[type] });
 

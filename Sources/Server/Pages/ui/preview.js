@@ -5,7 +5,7 @@ import { preview as render } from "./api.js";
 import { byId } from "./dom.js";
 import { show } from "./images.js";
 import { plan } from "./plan.js";
-import { writeStep } from "./operations.js";
+import { lack, writeStep } from "./operations.js";
 import { capital } from "./words.js";
 
 const SIDE = 640; // pixels
@@ -59,6 +59,11 @@ function update() {
   asking.abort();
   clearTimeout(timer);
   if (!card?.file) return;
+  const unfinished = plan.steps.map(lack).find(Boolean);
+  if (unfinished) {
+    refuse(unfinished);
+    return;
+  }
   const { text, filter, mirror } = split(plan.steps);
   const wanted = `${card.file.file_id} ${text}`;
   const finish = () => {
@@ -88,10 +93,16 @@ function update() {
       else finish();
     } catch (problem) {
       if (signal.aborted) return;
-      frame.classList.replace("stale", "impossible");
-      hint.textContent = capital(problem.message);
+      refuse(capital(problem.message));
     }
   }, shown?.startsWith(card.file.file_id) ? PAUSE : 0);
+}
+
+/** Says why there is no preview. */
+function refuse(reason) {
+  frame.classList.remove("stale");
+  frame.classList.add("impossible");
+  hint.textContent = reason;
 }
 
 /** What takes the place of transparent pixels in a format that has none. */
