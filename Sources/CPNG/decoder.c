@@ -61,8 +61,9 @@ cpng_decoder *cpng_decoder_create(const uint8_t *bytes, size_t count) {
     png_set_user_limits(decoder->png, MOST_PIXELS_A_SIDE, MOST_PIXELS_A_SIDE);
     png_set_chunk_cache_max(decoder->png, MOST_CHUNKS);
     png_set_chunk_malloc_max(decoder->png, LONGEST_CHUNK);
-    // Chunks that change no pixel are not even parsed: less work and fewer ways in.
-    static const png_byte ignored[] = "tEXt\0zTXt\0iTXt\0sPLT\0hIST\0pCAL\0sCAL\0oFFs\0pHYs\0tIME\0bKGD\0sBIT";
+    // Chunks that change no pixel are not even parsed: less work and fewer ways in. For eXIf libpng 1.6.39 would take as much
+    // memory as the chunk claims to need.
+    static const png_byte ignored[] = "eXIf\0tEXt\0zTXt\0iTXt\0sPLT\0hIST\0pCAL\0sCAL\0oFFs\0pHYs\0tIME\0bKGD\0sBIT";
     png_set_keep_unknown_chunks(decoder->png, PNG_HANDLE_CHUNK_NEVER, ignored, sizeof ignored / 5);
     return decoder;
 }
@@ -97,16 +98,6 @@ cpng_status cpng_decoder_read_header(cpng_decoder *decoder, cpng_header *header)
     header->is_interlaced = png_get_interlace_type(decoder->png, decoder->info) != PNG_INTERLACE_NONE;
     decoder->height = header->height;
     return CPNG_OK;
-}
-
-const uint8_t *cpng_decoder_exif(cpng_decoder *decoder, size_t *count) {
-    png_uint_32 length = 0;
-    png_bytep bytes = NULL;
-    *count = 0;
-    if (_setjmp(decoder->escape)) return NULL;
-    if (!png_get_eXIf_1(decoder->png, decoder->info, &length, &bytes)) return NULL;
-    *count = length;
-    return bytes;
 }
 
 const uint8_t *cpng_decoder_profile(cpng_decoder *decoder, size_t *count) {

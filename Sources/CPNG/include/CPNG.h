@@ -46,9 +46,6 @@ void cpng_decoder_destroy(cpng_decoder *decoder);
 
 cpng_status cpng_decoder_read_header(cpng_decoder *decoder, cpng_header *header);
 
-/// The TIFF structure of the EXIF chunk, or null; valid until the decoder goes. Call after reading the header.
-const uint8_t *cpng_decoder_exif(cpng_decoder *decoder, size_t *count);
-
 /// The colour profile, or null; valid until the decoder goes.
 const uint8_t *cpng_decoder_profile(cpng_decoder *decoder, size_t *count);
 

@@ -55,9 +55,13 @@ import Imaging
     private var orientation: Orientation { withEXIF { Orientation(exif: $0) } ?? .upright }
 
     private func withEXIF<R>(_ body: (Span<UInt8>) -> R?) -> R? {
-        var count = 0
-        guard let exif = unsafe cpng_decoder_exif(handle, &count) else { return nil }
-        return body(unsafe Span(_unsafeStart: exif, count: count))
+        image.withBytes { bytes in
+            var chunks = PNGChunks()
+            while let (name, content) = chunks.next(in: bytes) {
+                if bytes.starts(with: "eXIf", at: name) { return body(bytes.extracting(content)) }
+            }
+            return nil
+        }
     }
 
     var metadata: PictureMetadata {
