@@ -67,6 +67,19 @@ import Testing
         #expect(strongest.count < balanced.count * 9 / 10)
     }
 
+    @Test func `without dithering a colour is the same wherever it stands`() throws {
+        // More colours than a palette has, in which each row is the one before it.
+        let picture = Picture(300, 20, .rgba8, isOpaque: true) { x, _ in
+            [UInt8(x * 255 / 299), UInt8(255 - x * 200 / 299), UInt8(x % 97), 255]
+        }
+        let rows = { (dithers: Bool) in
+            let decoded = try Picture(decoding: picture.encoded(.gif) { $0.dithers = dithers })
+            return Set((0..<20).map { y in (0..<300).map { x in decoded.pixel(x, y) } })
+        }
+        #expect(try rows(false).count == 1)
+        #expect(try rows(true).count > 1)
+    }
+
     @Test func `dithering keeps the mean colour of an area`() throws {
         // 300 colours, so the palette must drop some; the area's own colour is rare and far from any other.
         let picture = Picture(32, 64, .rgba8, isOpaque: true) { x, y in

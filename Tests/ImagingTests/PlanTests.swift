@@ -112,14 +112,15 @@ import Testing
             .unknownParameter(
                 name: "sigma", context: "plan",
                 allowed: [
-                    "operations", "output", "format", "quality", "background", "fps", "first_frame", "page", "metadata",
+                    "operations", "output", "format", "quality", "background", "fps", "first_frame", "dither", "page",
+                    "metadata",
                 ])
         ),
         (
             ["operations": ["blur"], "output": ["colour": 3]],
             .unknownParameter(
                 name: "colour", context: "output",
-                allowed: ["format", "quality", "background", "fps", "first_frame", "page", "metadata"])
+                allowed: ["format", "quality", "background", "fps", "first_frame", "dither", "page", "metadata"])
         ),
         (["operations": [["width": 3]]], .missingParameter(name: "type", context: "operations[0]")),
         (["operation": "crop", "width": 3], .missingParameter(name: "height", context: "crop")),

@@ -3,7 +3,7 @@ import Imaging
 /// Collects the picture, chooses its palette and writes one frame. Pixels with less than half of full alpha are transparent.
 final class GIFEncoder: RowSink {
     private let layout: RowLayout
-    private let effort: OutputOptions.Effort
+    private let output: OutputOptions
     private let bytes: any ByteSink
     private var rows: RowCollector
 
@@ -13,7 +13,7 @@ final class GIFEncoder: RowSink {
     init(_ layout: RowLayout, _ output: OutputOptions, into bytes: any ByteSink) throws(EncodeError) {
         try Self.check(layout.size)
         self.layout = layout
-        effort = output.effort
+        self.output = output
         self.bytes = bytes
         rows = RowCollector(layout)
     }
@@ -25,7 +25,7 @@ final class GIFEncoder: RowSink {
     func writeRow(_ row: Span<UInt8>) throws { rows.append(row) }
 
     func finish() throws {
-        let picture = IndexedPicture(rows.takePixels(), layout, effort: effort)
+        let picture = IndexedPicture(rows.takePixels(), layout, output)
         let writer = try GIFWriter(bytes)
         try writer.writeScreen(layout.size, palette: picture.palette)
         var control: GIFControl?

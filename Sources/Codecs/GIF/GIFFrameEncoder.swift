@@ -7,7 +7,7 @@ import Imaging
 /// is known.
 final class GIFFrameEncoder: FrameSink {
     private let layout: RowLayout
-    private let effort: OutputOptions.Effort
+    private let output: OutputOptions
     private let writer: GIFWriter
     /// What is to be seen before the pending frame is drawn.
     private var shown: [UInt8]
@@ -19,7 +19,7 @@ final class GIFFrameEncoder: FrameSink {
     init(_ size: Size, playCount: Int, _ output: OutputOptions, into bytes: any ByteSink) throws {
         try GIFEncoder.check(size)
         layout = RowLayout(size: size, format: .rgba8, isOpaque: false)
-        effort = output.effort
+        self.output = output
         shown = [UInt8](repeating: 0, count: layout.rowByteCount * size.height)
         writer = try GIFWriter(bytes)
         try writer.writeScreen(size, palette: nil)
@@ -50,7 +50,7 @@ final class GIFFrameEncoder: FrameSink {
     private func write(_ pixels: [UInt8], _ duration: Int, clears: Bool) throws {
         let place = clears ? GIFWriter.Place(size: layout.size) : changedPlace(pixels)
         let part = RowLayout(size: place.size, format: .rgba8, isOpaque: false)
-        let picture = IndexedPicture(changes(pixels, place), part, effort: effort)
+        let picture = IndexedPicture(changes(pixels, place), part, output)
         milliseconds += duration
         let end = (milliseconds + 5) / 10
         let control = GIFControl(

@@ -11,10 +11,10 @@ struct IndexedPicture {
     private static func colorCount(_ effort: OutputOptions.Effort) -> Int { effort == .strongest ? 64 : 256 }
 
     /// - Parameter pixels: the rows of `layout`, one after another.
-    init(_ pixels: consuming [UInt8], _ layout: RowLayout, effort: OutputOptions.Effort) {
+    init(_ pixels: consuming [UInt8], _ layout: RowLayout, _ output: OutputOptions) {
         switch layout.format.channels {
-        case .gray: takeGray(pixels, levels: Self.colorCount(effort))
-        case .rgba: takeColors(pixels, layout, effort)
+        case .gray: takeGray(pixels, levels: Self.colorCount(output.effort))
+        case .rgba: takeColors(pixels, layout, output)
         }
     }
 
@@ -29,17 +29,18 @@ struct IndexedPicture {
         for i in indices.indices { indices[i] = UInt8((Int(indices[i]) * (levels - 1) + 127) / 255) }
     }
 
-    private mutating func takeColors(_ pixels: consuming [UInt8], _ layout: RowLayout, _ effort: OutputOptions.Effort) {
+    private mutating func takeColors(_ pixels: consuming [UInt8], _ layout: RowLayout, _ output: OutputOptions) {
         var histogram = ColorHistogram()
         histogram.add(pixels.span)
         // One index stays free for what is transparent.
-        let colorCount = Self.colorCount(effort) - (layout.isOpaque ? 0 : 1)
+        let colorCount = Self.colorCount(output.effort) - (layout.isOpaque ? 0 : 1)
         palette = Quantizer.palette(of: histogram, count: colorCount)
         let free = UInt8(truncatingIfNeeded: palette.count)
         let isExact = histogram.exactColors.map { $0.count <= colorCount } ?? false
 
         var map = PaletteMap(palette)
-        var dithering = effort == .strongest || isExact ? nil : Dithering(width: layout.size.width)
+        let dithers = output.dithers && output.effort != .strongest && !isExact
+        var dithering = dithers ? Dithering(width: layout.size.width) : nil
         indices = [UInt8](repeating: 0, count: layout.size.width * layout.size.height)
         var target = indices.mutableSpan
         for y in 0..<layout.size.height {

@@ -20,6 +20,8 @@ package struct OutputOptions: Hashable, Sendable {
     package var takesFirstFrame = false
     /// Which picture of the source is taken, counted from 1.
     package var page = 1
+    /// Whether a format of few colours mixes dots of those where it lacks one.
+    package var dithers = true
     /// Whether EXIF, XMP and the colour profile go into the result, where its format holds them.
     package var keepsMetadata = false
     /// Whether the result may never be larger than the source: what `compress` promises.
@@ -42,6 +44,8 @@ extension OutputOptions {
         Parameter(
             "fps", .number(0.1...100), "Frames a second that an animated result has at most; all where left out."),
         Parameter("first_frame", .boolean, "Makes a still picture of an animation; false."),
+        Parameter(
+            "dither", .boolean, "Whether a GIF mixes dots of its colours where it lacks one; true, and never with `compress`."),
         Parameter("page", .integer(1...65_535), "Which page of a TIFF is taken; 1."),
         Parameter(
             "metadata", .choice(["strip", "keep"]),

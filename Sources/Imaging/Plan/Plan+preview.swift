@@ -15,6 +15,7 @@ extension Plan {
         ]
         // With its profile a picture has other numbers, which the operations change.
         if output.keepsMetadata { explicit["metadata"] = "keep" }
+        if !output.dithers { explicit["dither"] = false }
         if let quality = output.quality { explicit["quality"] = .number(Double(quality)) }
         let small = try Step(name: Thumbnail.specification.name, members: ["size": .number(Double(side))])
         return try Plan(steps: steps.filter { !($0.element is Convert) } + [small], output: explicit)

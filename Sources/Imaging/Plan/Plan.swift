@@ -102,6 +102,7 @@ extension OutputOptions {
             case ("quality", .number(let number)): quality = Int(number)
             case ("fps", .number(let number)): framesPerSecond = number
             case ("first_frame", .bool(let truth)): takesFirstFrame = truth
+            case ("dither", .bool(let truth)): dithers = truth
             case ("page", .number(let number)): page = Int(number)
             case ("metadata", .string(let word)): keepsMetadata = word == "keep"
             case ("background", .string(let text)): background = Color(text) ?? .white
@@ -125,6 +126,7 @@ extension OutputOptions {
         if let quality { members["quality"] = .number(Double(quality)) }
         if let framesPerSecond { members["fps"] = .number(framesPerSecond) }
         if takesFirstFrame { members["first_frame"] = true }
+        if !dithers { members["dither"] = false }
         if page != 1 { members["page"] = .number(Double(page)) }
         if keepsMetadata { members["metadata"] = "keep" }
         return .object(members)

@@ -51,7 +51,10 @@ struct UploadResource: Resource {
             }
         } catch {
             // The answer will not name them, so nobody could ever ask for them; what cannot be deleted now expires.
-            for file in files { try? await intake.delete(file.id) }
+            // All at once: a store that has fallen silent shall not keep the client waiting for each.
+            await withDiscardingTaskGroup { group in
+                for file in files { group.addTask { try? await intake.delete(file.id) } }
+            }
             throw error
         }
         return files
