@@ -45,7 +45,8 @@ extension OutputOptions {
             "fps", .number(0.1...100), "Frames a second that an animated result has at most; all where left out."),
         Parameter("first_frame", .boolean, "Makes a still picture of an animation; false."),
         Parameter(
-            "dither", .boolean, "Whether a GIF mixes dots of its colours where it lacks one; true, and never with `compress`."),
+            "dither", .boolean,
+            "Whether a GIF mixes dots of its colours where it lacks one; true, and never with `compress`."),
         Parameter("page", .integer(1...65_535), "Which page of a TIFF is taken; 1."),
         Parameter(
             "metadata", .choice(["strip", "keep"]),

@@ -40,6 +40,22 @@ import Testing
         }
     }
 
+    /// Formats without frames show the first one, as every pair above does.
+    @Test(
+        arguments: SourceKind.all.filter { !$0.laterScenes.isEmpty },
+        [GIFCodec.self, WebPCodec.self] as [any AnimatedCodec.Type])
+    func `keeps frames where the format has them`(_ kind: SourceKind, _ codec: any AnimatedCodec.Type) throws {
+        let target = try #require(TargetFormat.all.first { $0.format == codec.format })
+        let frames = try codec.frames(of: EncodedImage(Self.result(of: kind, target)), DecodeRequest())
+        for scene in [kind.scene] + kind.laterScenes {
+            let frame = try #require(try frames.nextFrame())
+            let difference = try Difference(from: target.shown(scene), to: Scene(reading: frame.rows))
+            #expect(difference.isWithin(kind.tolerance + target.tolerance(for: kind)), "\(difference)")
+        }
+        let end = try frames.nextFrame()
+        #expect(end == nil)
+    }
+
     /// Gray, opaque and with alpha: each makes a file of another kind.
     @Test(arguments: ["PNG, gray of 8 bits", "PNG, RGB of 8 bits", "PNG, RGBA of 8 bits"], TargetFormat.all)
     func `writes files that other readers see alike`(_ name: String, _ target: TargetFormat) throws {

@@ -15,11 +15,23 @@ struct Scene: Sendable {
         pixels = (0..<Self.height).flatMap { y in (0..<Self.width).map { x in pixel(x, y) } }
     }
 
-    init(_ decoded: Decoded) {
-        pixels = (0..<decoded.layout.size.area).map { i in
-            switch decoded.layout.format.channels {
-            case .gray: Pixel(decoded.bytes[i], decoded.bytes[i], decoded.bytes[i], 255)
-            case .rgba: Pixel((0..<4).map { decoded.bytes[i * 4 + $0] })
+    init(_ decoded: Decoded) { self.init(decoded.bytes, decoded.layout) }
+
+    init(reading rows: any RowSource) throws {
+        var bytes: [UInt8] = []
+        var row = [UInt8](repeating: 0, count: rows.layout.rowByteCount)
+        for _ in 0..<rows.layout.size.height {
+            try rows.readRow(into: &row)
+            bytes += row
+        }
+        self.init(bytes, rows.layout)
+    }
+
+    private init(_ bytes: [UInt8], _ layout: RowLayout) {
+        pixels = (0..<layout.size.area).map { i in
+            switch layout.format.channels {
+            case .gray: Pixel(bytes[i], bytes[i], bytes[i], 255)
+            case .rgba: Pixel((0..<4).map { bytes[i * 4 + $0] })
             }
         }
     }
@@ -34,6 +46,13 @@ struct Scene: Sendable {
     var rgba: [UInt8] { bytes { [$0.x, $0.y, $0.z, $0.w] } }
     var rgb: [UInt8] { bytes { [$0.x, $0.y, $0.z] } }
     var red: [UInt8] { pixels.map(\.x) }
+
+    /// Cyan, magenta, yellow and black, 255 of each its full ink. Black lets 240 / 255 through, and no colour is lighter.
+    var inks: [UInt8] {
+        bytes { color in
+            [color.x, color.y, color.z].map { 255 - UInt8((Double($0) * 255 / 240).rounded()) } + [15]
+        }
+    }
 
     /// 16 bits a sample, the nearest 8 of which are the scene's own: up to 100 of 65535 beside them.
     func wide(_ samples: [UInt8]) -> [Int] {
@@ -61,6 +80,8 @@ extension Scene {
     }
 
     static let gray = Scene { x, y in Pixel(gray: 20 + 4 * x + 3 * y) }
+
+    static let mirrored = Scene { x, y in slope[width - 1 - x, y] }
 
     /// The slope, from opaque at the left to transparent at the right.
     static let veil = slope.withAlpha { x, _ in UInt8(max(0, 255 - 8 * x)) }

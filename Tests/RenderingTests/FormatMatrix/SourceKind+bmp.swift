@@ -7,7 +7,7 @@ extension SourceKind {
     private static let bmpPalettes = [1, 2, 4, 8].flatMap { bits -> [SourceKind] in
         let ramp = Ramp(count: 1 << bits)
         let scene = Scene(Scene.indices(ramp.count)) { ramp($0) }
-        return [12, 40].map { headerSize in
+        return [12, 16, 40, 64].map { headerSize in
             SourceKind("BMP, \(bits) bits, header of \(headerSize) bytes", scene) {
                 bmpFile(bits, rows: indexRows(bits)) { file in
                     (file.headerSize, file.palette) = (headerSize, palette(ramp, isCore: headerSize == 12))
@@ -16,7 +16,7 @@ extension SourceKind {
         }
     }
 
-    private static let bmpHeaders = [12, 40, 108, 124].map { headerSize in
+    private static let bmpHeaders = [12, 16, 40, 52, 56, 64, 108, 124].map { headerSize in
         SourceKind("BMP, 24 bits, header of \(headerSize) bytes", .slope) {
             bmpFile(24, rows: rows(.slope) { [$0.z, $0.y, $0.x] }) { $0.headerSize = headerSize }
         }
@@ -39,6 +39,11 @@ extension SourceKind {
                 (file.compression, file.masks) = (3, [0xF800, 0x07E0, 0x001F])
             }
         },
+        SourceKind("BMP, 16 bits by masks, version 2", Scene.slope.reduced(5, 6, 5)) {
+            bmpFile(16, rows: rows(.slope) { packed($0, [(5, 11), (6, 5), (5, 0)], byteCount: 2) }) { file in
+                (file.headerSize, file.compression, file.masks) = (52, 3, [0xF800, 0x07E0, 0x001F])
+            }
+        },
         SourceKind("BMP, 16 bits by masks with alpha", Scene.veil.reduced(4, 4, 4, 4)) {
             bmpFile(16, rows: rows(.veil) { packed($0, [(4, 8), (4, 4), (4, 0), (4, 12)], byteCount: 2) }) { file in
                 (file.headerSize, file.compression) = (108, 3)
@@ -47,6 +52,12 @@ extension SourceKind {
         },
         SourceKind("BMP, 32 bits without alpha", .slope) {
             bmpFile(32, rows: rows(.slope) { [$0.z, $0.y, $0.x, 0] })
+        },
+        SourceKind("BMP, 32 bits by masks with alpha, version 3", .veil) {
+            bmpFile(32, rows: rows(.veil) { [$0.x, $0.y, $0.z, $0.w] }) { file in
+                (file.headerSize, file.compression) = (56, 3)
+                file.masks = [0x0000_00FF, 0x0000_FF00, 0x00FF_0000, 0xFF00_0000]
+            }
         },
         SourceKind("BMP, 32 bits by masks with alpha, version 4", .veil) {
             bmpFile(32, rows: rows(.veil) { [$0.w, $0.z, $0.y, $0.x] }) { file in

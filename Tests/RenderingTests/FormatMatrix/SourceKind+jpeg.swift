@@ -5,12 +5,16 @@ extension SourceKind {
     /// At quality 95. Chroma of half the size smears what pixels share.
     private static let shared = Tolerance(mean: 1, decibels: 46, maximum: 8)
     private static let own = Tolerance(mean: 0.8, decibels: 48, maximum: 5)
+    /// libjpeg repeats chroma that four pixels of a row share, so that it is up to 1.5 pixels beside.
+    private static let sharedByFour = Tolerance(mean: 3.8, decibels: 35, maximum: 13)
 
     static let jpeg: [SourceKind] = [
         SourceKind("JPEG 4:4:4", .slope, own) { slope().bytes },
         SourceKind("JPEG 4:2:2", .slope, shared) { slope { $0.chroma = (2, 1) }.bytes },
         SourceKind("JPEG 4:2:0", .slope, shared) { slope { $0.chroma = (2, 2) }.bytes },
         SourceKind("JPEG 4:4:0", .slope, shared) { slope { $0.chroma = (1, 2) }.bytes },
+        SourceKind("JPEG 4:1:1", .slope, sharedByFour) { slope { $0.chroma = (4, 1) }.bytes },
+        SourceKind("JPEG, extended sequential", .slope, own) { slope { $0.isExtended = true }.bytes },
         SourceKind("JPEG, progressive", .slope, own) { slope { $0.isProgressive = true }.bytes },
         SourceKind("JPEG, restart markers", .slope, shared) {
             slope {
@@ -26,12 +30,19 @@ extension SourceKind {
             file.isProgressive = true
             return file.bytes
         },
-        // Black lets 240 / 255 through.
-        SourceKind("JPEG, inks with Adobe's marker", .slope, own) {
-            let inks = Scene.slope.bytes { color in
-                [color.x, color.y, color.z].map { UInt8((Double($0) * 255 / 240).rounded()) } + [240]
-            }
-            return TestJPEG(Scene.width, Scene.height, .cmyk, samples: inks).bytes
+        SourceKind("JPEG, inks with Adobe's marker", .slope, own) { inks(Scene.slope.inks.map { 255 - $0 }).bytes },
+        // Nothing says otherwise, so 255 is full ink (ITU-T T.872, 6.1).
+        SourceKind("JPEG, inks without Adobe's marker", .slope, own) {
+            inks(Scene.slope.inks) { $0.hasAdobeMarker = false }.bytes
+        },
+        SourceKind("JPEG, luma and chroma of inks", .slope, own) {
+            inks(Scene.slope.inks.map { 255 - $0 }) { $0.hasLumaOfInks = true }.bytes
+        },
+        // Without black the inks are steeper than the picture, by 255 / 240.
+        SourceKind(
+            "JPEG, luma and chroma of inks, 4:2:0", .slope, Tolerance(mean: 1.1, decibels: 45.5, maximum: 10)
+        ) {
+            inks(Scene.slope.inks.map { 255 - $0 }) { ($0.hasLumaOfInks, $0.chroma) = (true, (2, 2)) }.bytes
         },
         SourceKind("JPEG that lies on its side", .slope, own) {
             // EXIF 2.32, tag 274: value 6 puts row 0 at the right, column 0 at the top.
@@ -49,6 +60,12 @@ extension SourceKind {
 
     private static func slope(_ change: (inout TestJPEG) -> Void = { _ in }) -> TestJPEG {
         var file = TestJPEG(Scene.width, Scene.height, .rgb, samples: Scene.slope.rgb)
+        change(&file)
+        return file
+    }
+
+    private static func inks(_ samples: [UInt8], _ change: (inout TestJPEG) -> Void = { _ in }) -> TestJPEG {
+        var file = TestJPEG(Scene.width, Scene.height, .cmyk, samples: samples)
         change(&file)
         return file
     }

@@ -2,7 +2,7 @@ import Imaging
 import TestPictures
 
 extension SourceKind {
-    static let tiff = tiffOrders + tiffDepths + tiffKinds
+    static let tiff = tiffOrders + tiffDepths + tiffLabs + tiffKinds
 
     private static let tiffOrders = [false, true].flatMap { isBigEndian -> [SourceKind] in
         let order = isBigEndian ? "big-endian" : "little-endian"
@@ -15,6 +15,17 @@ extension SourceKind {
             },
             SourceKind("TIFF, gray of 16 bits, \(order)", .gray, deep: Scene.gray.red) { wide in
                 tiffFile([16], 1, wide.flatMap { bytes($0, isBigEndian) }) { $0.isBigEndian = isBigEndian }
+            },
+            SourceKind("TIFF, RGB of 32 bits, \(order)", .slope, deep: Scene.slope.rgb) { wide in
+                // Up to half a step of 16 bits beside: what cuts bits off instead of rounding is found out.
+                let samples = wide.enumerated().flatMap { i, value -> [UInt8] in
+                    let sample = UInt32(value * 65_537 + (i.isMultiple(of: 2) ? 32_000 : -32_000))
+                    return isBigEndian ? [UInt8](big: sample) : [UInt8](little: sample)
+                }
+                return tiffFile([32, 32, 32], 2, samples) { $0.isBigEndian = isBigEndian }
+            },
+            SourceKind("BigTIFF, \(order)", .slope) {
+                lib(.none, Scene.slope.rgb) { ($0.isBig, $0.isBigEndian) = (true, isBigEndian) }
             },
             SourceKind("TIFF, tiles, Deflate with predictor, \(order)", .slope) {
                 lib(.deflate, Scene.slope.rgb) {
@@ -41,6 +52,13 @@ extension SourceKind {
                 tiffFile([bits], 3, samples) { $0.entries[320] = palette(ramp) }
             },
         ]
+    }
+
+    /// Of 16 bits, too, 8 are read. A step of a* or b* is up to 5 of blue where that is dark.
+    private static let tiffLabs = [8, 16].map { bits in
+        SourceKind("TIFF, Lab of \(bits) bits", .slope, Tolerance(mean: 0.7, decibels: 48, maximum: 6)) {
+            tiffFile([bits, bits, bits], 8, Scene.slope.bytes { CIELab($0).samples(bits: bits) })
+        }
     }
 
     private static let tiffKinds: [SourceKind] = [
@@ -74,6 +92,9 @@ extension SourceKind {
         SourceKind("TIFF, inks", .slope) {
             tiffFile([8, 8, 8, 8], 5, Scene.slope.bytes { [255 - $0.x, 255 - $0.y, 255 - $0.z, 0] })
         },
+        SourceKind("TIFF, inks of 16 bits", .slope) {
+            tiffFile([16, 16, 16, 16], 5, Scene.slope.wide(Scene.slope.inks).flatMap { bytes($0, false) })
+        },
         SourceKind("TIFF, strips", .slope) {
             tiffFile([8, 8, 8], 2, Scene.slope.rgb) { file in
                 let tops = Array(stride(from: 0, to: Scene.height, by: 5))
@@ -100,12 +121,10 @@ extension SourceKind {
         SourceKind("TIFF, gray, PackBits", .gray) {
             LibTIFF(Scene.width, Scene.height, channels: 1, .packBits, samples: Scene.gray.red).bytes
         },
-        SourceKind("TIFF, fax", .gray(bits: 1)) {
-            LibTIFF(
-                Scene.width, Scene.height, bits: 1, channels: 1, .fax4,
-                samples: .packed(Scene.indices(2).map { UInt8($0) }, width: Scene.width, bits: 1)
-            ).bytes
-        },
+        SourceKind("TIFF, fax of runs", .gray(bits: 1)) { fax(.faxRuns) },
+        SourceKind("TIFF, fax of group 3", .gray(bits: 1)) { fax(.fax3) },
+        SourceKind("TIFF, fax of group 4", .gray(bits: 1)) { fax(.fax4) },
+        SourceKind("TIFF, fax of group 4, 0 is white", .gray(bits: 1)) { fax(.fax4, isWhiteZero: true) },
         SourceKind("TIFF, JPEG", .slope, Tolerance(mean: 1.2, decibels: 45, maximum: 9)) {
             lib(.jpeg, Scene.slope.rgb) { ($0.photometric, $0.rowsPerStrip) = (6, 16) }
         },
@@ -132,6 +151,17 @@ extension SourceKind {
                 file.entries[279] = .long(tops.map { min(5, Scene.height - $0) * Scene.width * 3 })
             }
         },
+        // libtiff repeats chroma that 2 × 2 pixels share, so that it is half a pixel beside.
+        SourceKind("TIFF, luma and chroma, 4:2:0", .slope, Tolerance(mean: 2.4, decibels: 38.5, maximum: 9)) {
+            let stripByteCount = 3 * 6 * ((Scene.width + 1) / 2)
+            return tiffFile([8, 8, 8], 6, lumaAndSharedChroma) { file in
+                let tops = Array(stride(from: 0, to: Scene.height, by: 6))
+                file.entries[530] = .short([2, 2])
+                file.entries[278] = .long([6])
+                file.entries[273] = .long(tops.indices.map { 8 + $0 * stripByteCount })
+                file.entries[279] = .long(tops.map { _ in stripByteCount })
+            }
+        },
         SourceKind("TIFF by ourselves", .veil) {
             try SourceFile.make(.tiff, Scene.width, Scene.height, isOpaque: false) { x, y in
                 Scene.veil.samples(x, y)
@@ -155,6 +185,15 @@ extension SourceKind {
         return file.bytes
     }
 
+    private static func fax(_ compression: LibTIFF.Compression, isWhiteZero: Bool = false) -> [UInt8] {
+        let levels = Scene.indices(2).map { UInt8(isWhiteZero ? 1 - $0 : $0) }
+        var file = LibTIFF(
+            Scene.width, Scene.height, bits: 1, channels: 1, compression,
+            samples: .packed(levels, width: Scene.width, bits: 1))
+        if isWhiteZero { file.photometric = 0 }
+        return file.bytes
+    }
+
     private static func bytes(_ value: Int, _ isBigEndian: Bool) -> [UInt8] {
         isBigEndian ? [UInt8](big: UInt32(value), 2) : [UInt8](little: UInt32(value), 2)
     }
@@ -172,6 +211,21 @@ extension SourceKind {
         let (red, green, blue) = (Double(color.x), Double(color.y), Double(color.z))
         let luma = 0.299 * red + 0.587 * green + 0.114 * blue
         return [luma, 128 + (blue - luma) / 1.772, 128 + (red - luma) / 1.402].map { UInt8($0.rounded()) }
+    }
+
+    /// Units of 2 × 2 pixels, as TIFF 6.0, section 21, has them: the luma of each, then the chroma that they share. Beyond the
+    /// picture its edge is repeated.
+    private static var lumaAndSharedChroma: [UInt8] {
+        stride(from: 0, to: Scene.height, by: 2).flatMap { top in
+            stride(from: 0, to: Scene.width, by: 2).flatMap { left -> [UInt8] in
+                let pixels = (0..<4).map { i -> [UInt8] in
+                    let (x, y) = (min(left + i % 2, Scene.width - 1), min(top + i / 2, Scene.height - 1))
+                    return lumaAndChroma(Scene.slope[x, y])
+                }
+                let chroma = (1...2).map { channel in UInt8(pixels.reduce(2) { $0 + Int($1[channel]) } / 4) }
+                return pixels.map { $0[0] } + chroma
+            }
+        }
     }
 
     private static func multiplied(_ color: Scene.Pixel) -> Scene.Pixel {

@@ -18,6 +18,9 @@ extension SourceKind {
         SourceKind("WebP, lossy with alpha", .veil, lossy) {
             TestWebP.lossy(Scene.width, Scene.height, Scene.veil.rgba)
         },
+        SourceKind("WebP, animated", .slope, laterScenes: [.mirrored, .veil]) {
+            TestWebP.animation(Scene.width, Scene.height, [Scene.slope, .mirrored, .veil].map(\.rgba))
+        },
         SourceKind("WebP by ourselves", .slope, lossy) {
             try SourceFile.make(.webp, Scene.width, Scene.height) { x, y in Scene.slope.samples(x, y) }
         },

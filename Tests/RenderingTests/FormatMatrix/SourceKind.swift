@@ -7,16 +7,18 @@ struct SourceKind: Sendable, CustomTestStringConvertible {
     let scene: Scene
     /// How far its pixels may be from the scene, decoded; 0 unless the format itself loses something.
     let tolerance: Tolerance
+    /// Where it is animated, what its frames behind the first show.
+    let laterScenes: [Scene]
     /// Its samples, RGBA, where they have more than 8 bits: 16 of them.
     let deepLevels: [Int]?
     let makeFile: @Sendable () throws -> [UInt8]
 
     init(
-        _ name: String, _ scene: Scene, _ tolerance: Tolerance = .exact, deepLevels: [Int]? = nil,
-        _ makeFile: @escaping @Sendable () throws -> [UInt8]
+        _ name: String, _ scene: Scene, _ tolerance: Tolerance = .exact, laterScenes: [Scene] = [],
+        deepLevels: [Int]? = nil, _ makeFile: @escaping @Sendable () throws -> [UInt8]
     ) {
         (self.name, self.scene, self.tolerance, self.makeFile) = (name, scene, tolerance, makeFile)
-        self.deepLevels = deepLevels
+        (self.laterScenes, self.deepLevels) = (laterScenes, deepLevels)
     }
 
     /// One whose samples have more than 8 bits.

@@ -12,6 +12,8 @@ package struct LibTIFF {
     /// By their numbers in TIFF 6.0 and its supplements.
     package enum Compression: Int32 {
         case none = 1
+        case faxRuns = 2
+        case fax3 = 3
         case fax4 = 4
         case lzw = 5
         case jpeg = 7
@@ -29,6 +31,8 @@ package struct LibTIFF {
     package var hasPredictor = false
     package var isPlanar = false
     package var isBigEndian = false
+    /// BigTIFF, whose offsets have 64 bits.
+    package var isBig = false
     /// Both sides of a tile, a multiple of 16; strips where left out.
     package var tileSide: Int?
     package var rowsPerStrip = 9
@@ -44,7 +48,8 @@ package struct LibTIFF {
     /// Empty where libtiff does not write it.
     package var bytes: [UInt8] {
         let file = TemporaryFile()
-        guard let tiff = unsafe TIFFFdOpen(file.otherDescriptor(), "test", isBigEndian ? "wb" : "wl") else { return [] }
+        let mode = (isBigEndian ? "wb" : "wl") + (isBig ? "8" : "")
+        guard let tiff = unsafe TIFFFdOpen(file.otherDescriptor(), "test", mode) else { return [] }
         var fields: [(Int32, Int32)] = [
             (TIFFTAG_IMAGEWIDTH, Int32(width)), (TIFFTAG_IMAGELENGTH, Int32(height)),
             (TIFFTAG_BITSPERSAMPLE, Int32(bits)), (TIFFTAG_SAMPLESPERPIXEL, Int32(channels)),

@@ -11,7 +11,7 @@ package struct TestJPEG {
     package enum Channels: Int {
         case gray = 1
         case rgb = 3
-        /// With Adobe's marker, so that 255 is no ink.
+        /// 255 is no ink where there is Adobe's marker.
         case cmyk = 4
     }
 
@@ -21,6 +21,11 @@ package struct TestJPEG {
     /// Pixels that share one sample of chroma.
     package var chroma = (width: 1, height: 1)
     package var isProgressive = false
+    /// Extended sequential, for its Huffman tables: more than baseline may have.
+    package var isExtended = false
+    /// Inks but black are coded as luma and chroma.
+    package var hasLumaOfInks = false
+    package var hasAdobeMarker = true
     /// Blocks between two restart markers; 0 writes none.
     package var restartInterval = 0
     package var quality = 95
@@ -57,10 +62,19 @@ package struct TestJPEG {
             }
         unsafe jpeg_set_defaults(info)
         unsafe jpeg_set_quality(info, Int32(quality), 1)
-        if channels == .rgb {
-            unsafe info.pointee.comp_info[0].h_samp_factor = Int32(chroma.width)
-            unsafe info.pointee.comp_info[0].v_samp_factor = Int32(chroma.height)
+        if hasLumaOfInks { unsafe jpeg_set_colorspace(info, JCS_YCCK) }
+        // Black is as large as luma.
+        for component in channels == .rgb ? [0] : hasLumaOfInks ? [0, 3] : [] {
+            unsafe info.pointee.comp_info[component].h_samp_factor = Int32(chroma.width)
+            unsafe info.pointee.comp_info[component].v_samp_factor = Int32(chroma.height)
         }
+        if isExtended {
+            // T.81, B.2.4.2: baseline has the tables 0 and 1. libjpeg makes others itself, and names the frame by them.
+            unsafe info.pointee.comp_info[2].dc_tbl_no = 2
+            unsafe info.pointee.comp_info[2].ac_tbl_no = 2
+            unsafe info.pointee.optimize_coding = 1
+        }
+        if !hasAdobeMarker { unsafe info.pointee.write_Adobe_marker = 0 }
         unsafe info.pointee.restart_interval = UInt32(restartInterval)
         if isProgressive { unsafe jpeg_simple_progression(info) }
         unsafe jpeg_start_compress(info, 1)
