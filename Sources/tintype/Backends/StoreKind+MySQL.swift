@@ -9,7 +9,7 @@ extension StoreKind {
         let database = MySQLDatabase(
             try MySQLAddress(address),
             connections: try context.configuration.value(of: Settings.databaseConnections))
-        // Idle processes ask the server less than once a second, all their looks together.
+        // Idle processes ask the server about once a second, all their looks together.
         return OpenedStore(store: try await SQLJobStore(database), longestPause: .seconds(4))
     }
 }
