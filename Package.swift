@@ -182,8 +182,9 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         .target(
-            name: "TestServers", dependencies: ["Jobs", .nioCore, .nioHTTP1, .nioPosix, .subprocess],
+            name: "TestServers", dependencies: ["Jobs", "TestProcess", .nioCore, .nioHTTP1, .nioPosix, .subprocess],
             path: "Tests/Support/TestServers"),
+        .target(name: "TestProcess", path: "Tests/Support/TestProcess"),
         .target(name: "TestResolver", path: "Tests/Support/TestResolver"),
         .testTarget(
             name: "FetchTests",

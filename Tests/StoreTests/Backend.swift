@@ -71,6 +71,8 @@ extension SQLLimits {
         var limits = SQLLimits()
         (limits.answer, limits.connection, limits.statement) = (.seconds(20), .seconds(20), .seconds(18))
         limits.idleTransaction = .seconds(20)
+        // A server that stands still fails a test, and does not keep it for an hour.
+        limits.exclusive = .seconds(60)
         return limits
     }()
 

@@ -22,7 +22,7 @@ enum MySQLServer {
     static func withDatabase(_ body: (MySQLAddress) async throws -> Void) async throws {
         let server = try address()
         try await places.take { place in
-            let database = MySQLDatabase(server, connections: 1)
+            let database = MySQLDatabase(server, connections: 1, limits: .long)
             try await database.run("DROP DATABASE IF EXISTS test_bare_\(place)")
             try await database.run("CREATE DATABASE test_bare_\(place)")
             var address = server
@@ -38,19 +38,19 @@ enum MySQLServer {
             var address = server
             address.database = "test_tables_\(place)"
             if placesWithTables.withLock({ $0.insert(place).inserted }) {
-                let database = MySQLDatabase(server, connections: 1)
+                let database = MySQLDatabase(server, connections: 1, limits: .long)
                 try await database.run("DROP DATABASE IF EXISTS test_tables_\(place)")
                 try await database.run("CREATE DATABASE test_tables_\(place)")
-                _ = try await SQLJobStore(MySQLDatabase(address, connections: 1))
+                _ = try await SQLJobStore(MySQLDatabase(address, connections: 1, limits: .long))
             }
-            try await MySQLDatabase(address, connections: 1).empty()
+            try await MySQLDatabase(address, connections: 1, limits: .long).empty()
             try await body(address)
         }
     }
 }
 
 extension MySQLDatabase {
-    /// Runs a statement that has no parameters, however long it takes.
+    /// Runs a statement that has no parameters and may take long.
     func run(_ statement: String) async throws {
         try await exclusively { _ = try $0.execute(statement, with: []) }
     }

@@ -38,7 +38,7 @@ enum PostgreSQLServer {
 
     /// Outside of any test's schema.
     static func database() throws -> PostgreSQLDatabase {
-        PostgreSQLDatabase(try address(try url()), connections: 1)
+        PostgreSQLDatabase(try address(try url()), connections: 1, limits: .long)
     }
 }
 
