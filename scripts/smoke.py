@@ -11,6 +11,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import struct
@@ -275,6 +276,7 @@ def what_it_may_not_write_it_does_not_need(folder):
 
 def a_full_disk_loses_nothing(folder):
     """while the disk is full uploads and jobs are refused, or else done later, and once there is room all goes on"""
+    # The container's own /tmp, which is small.
     with serving(folder, DATA_DIR="/tmp/data") as service:
         jobs = submit_heavy(service, 8)
         _, file = service.upload("two.png", png(200, 100, 99))
@@ -300,6 +302,34 @@ def a_full_disk_loses_nothing(folder):
         ends = [service.finished(job_id) for job_id in jobs]
         expect(all(end["status"] == "done" and end["attempts"] == 0 for end in ends), ends)
         expect(all(service.get(f"/download/{job_id}")[0] == 200 for job_id in jobs), "a result is missing")
+
+
+@contextlib.contextmanager
+def few_open_files(count):
+    """Lowers the limit for programs that are started meanwhile, as a shell's is; they may raise it again."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def idle_clients_starve_nobody(folder):
+    """started with few open files allowed, it makes pictures while 600 clients do nothing but connect"""
+    with few_open_files(256):
+        service = Service(folder)
+    with contextlib.ExitStack() as clients:
+        clients.callback(service.kill)
+        for _ in range(600):
+            clients.enter_context(socket.create_connection(service.address, PATIENCE))
+        began = time.monotonic()
+        _, file = service.upload("one.png", png(40, 30, 1))
+        _, job = service.submit(file["file_id"], {"operation": "grayscale"})
+        expect(service.finished(job["job_id"])["status"] == "done", job)
+        # A server that has no number left for another client first waits until it gives up some.
+        took = time.monotonic() - began
+        expect(took < 10, f"it took {took:.0f} s")
 
 
 def an_operator_sees_how_it_is(folder):
@@ -382,12 +412,13 @@ CHECKS = [
     a_killed_service_loses_nothing,
     a_stop_is_clean,
     a_start_can_be_stopped,
+    idle_clients_starve_nobody,
     an_operator_sees_how_it_is,
     a_bad_setting_ends_the_start,
     a_file_is_rendered_in_place,
     the_readme_works,
 ]
 
+CONTAINED_CHECKS = [what_it_may_not_write_it_does_not_need, a_full_disk_loses_nothing]
 
-sys.exit(checks.run(
-    [what_it_may_not_write_it_does_not_need, a_full_disk_loses_nothing] * CONTAINED + CHECKS, lambda check, folder: check(str(folder))))
+sys.exit(checks.run(CONTAINED_CHECKS * CONTAINED + CHECKS, lambda check, folder: check(str(folder))))

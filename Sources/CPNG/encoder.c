@@ -89,7 +89,6 @@ static void set_effort(png_structp png, const cpng_format *format) {
     }
 }
 
-/// PNG's numbers begin with their highest byte.
 cpng_status cpng_encoder_start(cpng_encoder *encoder, const cpng_format *format) {
     png_structp png = encoder->png;
     if (_setjmp(encoder->escape)) return CPNG_FAILED;
@@ -104,6 +103,7 @@ cpng_status cpng_encoder_start(cpng_encoder *encoder, const cpng_format *format)
     set_effort(png, format);
     png_write_info(png, encoder->info);
     if (format->channels == CPNG_RGB) png_set_filler(png, 0, PNG_FILLER_AFTER);
+    // PNG's numbers begin with their highest byte.
     if (format->bits == 16 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) png_set_swap(png);
     return CPNG_OK;
 }

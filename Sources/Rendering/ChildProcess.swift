@@ -9,12 +9,11 @@ package import SystemPackage
     import Foundation
 #endif
 
-/// This program once more, for one picture: what kills the child kills nothing else.
+/// This program once more, for one picture: what kills the child kills nothing else. Each may use as much memory as the
+/// process itself, so that callers take turns.
 package struct ChildProcess: Sendable {
     private let executable: FilePath
     private let environment: [String: String]
-    /// One child at a time: each may use as much memory as the process itself.
-    private let turns = Turns()
 
     /// - Parameters:
     ///   - executable: this program.
@@ -30,12 +29,10 @@ package struct ChildProcess: Sendable {
     func report<Value: Codable & Sendable>(
         of arguments: [String], limit: Int = 1 << 16, timeout: Duration
     ) async throws -> Value {
-        let result = try await turns.take {
-            try await within(timeout) {
-                try await run(
-                    .path(executable), arguments: Arguments(arguments + ["--report"]), environment: childEnvironment,
-                    platformOptions: Self.platformOptions, output: .string(limit: limit), error: .discarded)
-            }
+        let result = try await within(timeout) {
+            try await run(
+                .path(executable), arguments: Arguments(arguments + ["--report"]), environment: childEnvironment,
+                platformOptions: Self.platformOptions, output: .string(limit: limit), error: .discarded)
         }
         let text = Data(result.standardOutput.utf8)
         guard let report = try? JSONDecoder().decode(ChildReport<Value>.self, from: text) else {

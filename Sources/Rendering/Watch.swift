@@ -24,7 +24,8 @@ final class Watch {
     }
 
     /// Lets the checkpoint end the work although no row of the result is done.
-    func check() throws { try checkpoint(Double(rowsDone) / Double(rowCount)) }
+    /// (Rows that are made a second time count no more.)
+    func check() throws { try checkpoint(min(1, Double(rowsDone) / Double(rowCount))) }
 }
 
 /// A source that calls the checkpoint while it is read: a stage may take in a whole picture before it gives a row.

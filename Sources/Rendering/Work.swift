@@ -82,17 +82,16 @@ struct Work {
 
     /// Develops it, to the end even where the result is not smaller: only then is it known that the source is whole.
     func compress(into bytes: any ByteSink, _ watch: Watch) throws {
-        // What is left out of a result is left out of the source as well.
-        let plain = plan.output.keepsMetadata ? nil : codec.withoutMetadata(image)
-        let limit = plan.output.keepsMetadata ? image.byteCount : plain?.count ?? .max
-        let smaller = BoundedBytes(below: limit)
+        let smaller = BoundedBytes(below: image.byteCount)
         try develop(into: smaller, watch)
         if let result = smaller.bytes {
             try bytes.write(result.span)
-        } else if let plain {
+        } else if plan.output.keepsMetadata {
+            try image.withBytes { source throws in try bytes.write(source) }
+        } else if let plain = codec.withoutMetadata(image) {
             try bytes.write(plain.span)
         } else {
-            try image.withBytes { source throws in try bytes.write(source) }
+            try develop(into: bytes, watch)
         }
     }
 }

@@ -44,7 +44,7 @@ enum Deployment {
 
             var services: [any Service] = []
             if let relay = backends.relay { services.append(relay) }
-            var serverSettings = try configuration.serverSettings(for: role)
+            var serverSettings = try configuration.serverSettings(for: role, fileLimit: System.raiseFileLimit())
             serverSettings.pingRedis = backends.pingRedis
             services.append(
                 HTTPServer(

@@ -3,24 +3,20 @@ package import Jobs
 extension SQLJobStore {
     @discardableResult
     package func announce(_ worker: WorkerPresence) async throws -> Orders {
-        let columns = [worker.host.sqlValue, worker.slots.sqlValue, worker.busy.sqlValue, worker.version.sqlValue]
-        let values = columns + [StoreClock.now.sqlValue, worker.id.sqlValue]
-        let known = try await database.update { connection in
-            // Both in one round trip, where the driver can.
-            try connection.executeLater(
-                SQLStatement(
-                    text: "UPDATE workers SET host = ?, slots = ?, busy = ?, version = ?, seen_at = ? WHERE id = ?",
-                    values: values))
-            return try connection.orders(for: worker.id)
+        let values =
+            [worker.host.sqlValue, worker.slots.sqlValue, worker.busy.sqlValue, worker.version.sqlValue]
+            + [StoreClock.now.sqlValue, worker.id.sqlValue]
+        func say(_ text: String) async throws -> Orders? {
+            try await database.update { connection in
+                // Both in one round trip, where the driver can.
+                try connection.executeLater(SQLStatement(text: text, values: values))
+                return try connection.orders(for: worker.id)
+            }
         }
-        if let known { return known }
-        let orders = try await database.update { connection in
-            try connection.executeLater(
-                SQLStatement(
-                    text: "INSERT INTO workers (host, slots, busy, version, seen_at, id) VALUES (?, ?, ?, ?, ?, ?)",
-                    values: values))
-            return try connection.orders(for: worker.id)
-        }
+        let update = "UPDATE workers SET host = ?, slots = ?, busy = ?, version = ?, seen_at = ? WHERE id = ?"
+        if let orders = try await say(update) { return orders }
+        let orders = try await say(
+            "INSERT INTO workers (host, slots, busy, version, seen_at, id) VALUES (?, ?, ?, ?, ?, ?)")
         try await removeWorkersLongGone()
         return orders ?? Orders()
     }

@@ -8,7 +8,8 @@ enum GIFFrames {
         return max(1, count)
     }
 
-    /// Calls `body` with the header and its palette, then with each extension and each frame whole, and with what follows.
+    /// Calls `body` with the header and its palette, then with each extension and each frame whole, and with the byte
+    /// that ends them.
     static func forEachPart(of bytes: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
         guard bytes.count > 13 else { return body(bytes) }
         var position = 0

@@ -18,6 +18,9 @@ extension JPEGCodec {
             switch marker {
             case 0xFF:
                 position += 1
+            case 0x01, 0xD0...0xD7:
+                // Stand alone, and mean nothing here.
+                position += 2
             case 0xD9:
                 return result + [0xFF, 0xD9]
             default:

@@ -3,8 +3,7 @@ import Imaging
 
 extension WebPCodec {
     package static func withoutMetadata(_ image: EncodedImage) -> [UInt8]? {
-        var source = unsafe WebPData(
-            bytes: image.pointer.baseAddress?.assumingMemoryBound(to: UInt8.self), size: image.pointer.count)
+        var source = unsafe WebPReader.source(image)
         guard let mux = unsafe WebPMuxCreate(&source, 0) else { return nil }
         defer { unsafe WebPMuxDelete(mux) }
         for name in ["EXIF", "XMP "] {

@@ -48,7 +48,7 @@ import Imaging
     /// The file; its bytes stay as long as the reader.
     var source: WebPData { unsafe Self.source(image) }
 
-    private static func source(_ image: EncodedImage) -> WebPData {
+    static func source(_ image: EncodedImage) -> WebPData {
         unsafe WebPData(bytes: image.pointer.bindMemory(to: UInt8.self).baseAddress, size: image.byteCount)
     }
 

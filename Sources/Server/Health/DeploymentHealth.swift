@@ -26,7 +26,7 @@ struct DeploymentHealth: Sendable {
 
     /// Asks the back ends, all at once; one that does not answer in time is down.
     init(
-        of intake: Intake, pingingRedis ping: (@Sendable () async throws -> Void)? = nil, after last: DeploymentHealth?
+        of intake: Intake, pingingRedis ping: (@Sendable () async throws -> Void)?, after last: DeploymentHealth?
     ) async {
         async let redis = Self.redis(ping)
         async let storage = Self.probe(intake.storage.kind) { try await intake.storage.ping() }

@@ -19,8 +19,9 @@ struct DownloadResource: Resource {
         do {
             return try await answer(to: request, with: result, of: job, disposition, wantsURL: wantsURL)
         } catch let error where error is DamagedResult || error as? ObjectStorageError == .missing(result.blob) {
-            // Whoever asks for the same work again shall have it done, and not be referred to what is lost.
-            try await intake.store.uncacheResult(of: job)
+            // Whoever asks for the same work again shall have it done, and not be referred to what is lost. Where the
+            // store is away, the next one who comes here sees to it.
+            try? await intake.store.uncacheResult(of: job)
             throw error
         }
     }

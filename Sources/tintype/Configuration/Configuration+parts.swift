@@ -135,7 +135,8 @@ extension Configuration {
             retention: try retention, shutdownGrace: .seconds(try value(of: Settings.shutdownGrace)))
     }
 
-    func serverSettings(for role: Role) throws -> ServerSettings {
+    /// - Parameter fileLimit: how many files the process may have open.
+    func serverSettings(for role: Role, fileLimit: Int) throws -> ServerSettings {
         var settings = ServerSettings(
             host: try value(of: Settings.host), port: try value(of: Settings.port),
             maxFileSize: try value(of: Settings.maxFileSize), publicURL: self[Settings.publicURL],
@@ -144,8 +145,7 @@ extension Configuration {
         settings.webhookSecrets = self[Settings.webhookSecrets] ?? []
         settings.role = role.acceptsWork ? .everything : .healthOnly
         // What is left is for pictures, databases and other servers.
-        let files = System.raiseFileLimit()
-        settings.limits.connections = min(settings.limits.connections, files - min(512, files / 2))
+        settings.limits.connections = min(settings.limits.connections, fileLimit - min(512, fileLimit / 2))
         settings.shown = inForce.map {
             ShownSetting(name: $0.name, value: $0.value ?? "", origin: $0.origin.rawValue, meaning: $0.summary)
         }
