@@ -5,7 +5,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(2))) struct `A batch by CSV` {
+@Suite(.timeLimit(.minutes(5))) struct `A batch by CSV` {
     private static let served = PlayedFetcher(answers: [
         "https://a.example/1.png": .success(Pictures.png(width: 8, height: 6)),
         "https://a.example/2.png": .success(Pictures.png(width: 4, height: 4)),

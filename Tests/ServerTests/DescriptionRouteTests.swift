@@ -3,7 +3,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(2))) struct `A description` {
+@Suite(.timeLimit(.minutes(5))) struct `A description` {
     private static let picture = Part.file("a.png", Pictures.png(width: 8, height: 6))
 
     private static func submit(

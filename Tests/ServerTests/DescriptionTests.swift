@@ -7,7 +7,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1))) struct `The API description` {
+@Suite(.timeLimit(.minutes(5))) struct `The API description` {
     @Test func `tells every route with what it takes and answers`() async throws {
         try await Site.with(working: false) { site async throws in
             let document = Document(try await site.get("/openapi.json").json)

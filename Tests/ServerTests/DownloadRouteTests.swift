@@ -5,7 +5,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1))) struct `A download` {
+@Suite(.timeLimit(.minutes(5))) struct `A download` {
     @Test func `is the picture, with everything a browser should know`() async throws {
         try await Site.with { site async throws in
             let job = try await site.finishedJob()

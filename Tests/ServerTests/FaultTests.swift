@@ -5,7 +5,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1))) struct `When a back end fails` {
+@Suite(.timeLimit(.minutes(5))) struct `When a back end fails` {
     private static let picture = Part.file("a.png", Pictures.png(width: 3, height: 3))
     /// With more behind its end than is held in memory.
     private static let largeFile = Part.file(

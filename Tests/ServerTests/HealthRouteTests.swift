@@ -5,7 +5,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1))) struct `The health routes` {
+@Suite(.timeLimit(.minutes(5))) struct `The health routes` {
     @Test func `say who is there`() async throws {
         try await Site.with(working: false) { site async throws in
             for target in ["/", "/?"] {

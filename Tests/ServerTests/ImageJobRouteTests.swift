@@ -4,7 +4,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(2))) struct `A picture by its URL` {
+@Suite(.timeLimit(.minutes(5))) struct `A picture by its URL` {
     private static let url = "https://pictures.example/cats/one.png?size=2"
     private static let served = PlayedFetcher(answers: [url: .success(Pictures.png(width: 8, height: 6))])
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1))) struct `The operator's session` {
+@Suite(.timeLimit(.minutes(5))) struct `The operator's session` {
     private func with(_ body: (Site) async throws -> Void) async throws {
         try await Site.with(working: false, settings: { $0.adminToken = "open sesame" }, body)
     }
@@ -96,7 +96,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `What the operator sees and does` {
+@Suite(.timeLimit(.minutes(5))) struct `What the operator sees and does` {
     @Test func `tell a job's whole story`() async throws {
         try await Site.with { site async throws in
             let id = try await site.finishedJob(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1))) struct `A page` {
+@Suite(.timeLimit(.minutes(5))) struct `A page` {
     /// The folder that the page names for its parts.
     private static func folder(_ site: Site) async throws -> String {
         let page = try await site.get("/ui").text

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1))) struct `A preview` {
+@Suite(.timeLimit(.minutes(5))) struct `A preview` {
     @Test func `shows what a plan makes of a file, small`() async throws {
         try await Site.with { site async throws in
             let file = try await site.uploadedPicture(width: 200, height: 100)

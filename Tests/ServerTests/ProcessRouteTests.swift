@@ -4,7 +4,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(2))) struct `A plan` {
+@Suite(.timeLimit(.minutes(5))) struct `A plan` {
     @Test func `that is JSON and is called a form is told so`() async throws {
         try await Site.with(working: false) { site in
             let reply = try await site.ask(
@@ -165,7 +165,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct `A job` {
+@Suite(.timeLimit(.minutes(5))) struct `A job` {
     @Test func `is done while the client waits, and is given out`() async throws {
         try await Site.with { site async throws in
             let file = try await site.uploadedPicture(width: 8, height: 6)
@@ -276,7 +276,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct `A list` {
+@Suite(.timeLimit(.minutes(5))) struct `A list` {
     @Test func `of files goes page by page, newest first`() async throws {
         try await Site.with(working: false) { site async throws in
             var ids: [String] = []

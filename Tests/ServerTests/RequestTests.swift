@@ -3,7 +3,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1))) struct `Any request` {
+@Suite(.timeLimit(.minutes(5))) struct `Any request` {
     @Test func `bears an id, the client's or one of ours`() async throws {
         try await Site.with(working: false) { site async throws in
             #expect(try await site.get("/", ["X-Request-ID": "abc-123"])["x-request-id"] == "abc-123")
@@ -177,7 +177,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `The operator's routes` {
+@Suite(.timeLimit(.minutes(5))) struct `The operator's routes` {
     private static let routes = [
         ("GET", "/dead-letters"), ("POST", "/dead-letters/retry"),
         ("POST", "/jobs/00000000-0000-7000-8000-000000000000/retry"),

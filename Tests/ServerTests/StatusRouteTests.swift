@@ -6,7 +6,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(2))) struct `The status of jobs` {
+@Suite(.timeLimit(.minutes(5))) struct `The status of jobs` {
     private static func submit(to site: Site) async throws -> String {
         let reply = try await site.post("/process/\(site.uploadedPicture())", json: #"{"operation":"flip"}"#)
         return try #require(reply.json["job_id"].text)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(2))) struct `An upload` {
+@Suite(.timeLimit(.minutes(5))) struct `An upload` {
     @Test func `is taken in, and recognised when it comes again`() async throws {
         try await Site.with(working: false) { site async throws in
             let picture = Pictures.png(width: 8, height: 6)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(2))) struct `A watermark over HTTP` {
+@Suite(.timeLimit(.minutes(5))) struct `A watermark over HTTP` {
     /// A PNG of one colour.
     private static func plain(_ width: Int, _ height: Int, _ color: [UInt8]) throws -> [UInt8] {
         let bytes = MemoryByteSink()

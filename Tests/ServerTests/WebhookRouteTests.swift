@@ -4,7 +4,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1))) struct `Webhooks over HTTP` {
+@Suite(.timeLimit(.minutes(5))) struct `Webhooks over HTTP` {
     private static let csv = Part.file("a.csv", Array("url\nhttps://shop.example/1.png\n".utf8))
 
     /// Every request that makes a job, with a webhook's URL.
