@@ -6,6 +6,7 @@ Usage: smoke.py path/to/tintype [--contained]
 --contained runs it as a container platform would: see contained.py
 """
 
+import base64
 import contextlib
 import http.client
 import json
@@ -362,6 +363,21 @@ def a_bad_setting_ends_the_start(folder):
         expect(name in lines[0] and value in lines[0], lines)
 
 
+def no_secret_is_logged(folder):
+    """its log holds no secret, not even where it holds everything else"""
+    secret = b"nobody shall see this in a log"
+    settings = {
+        "ADMIN_TOKEN": secret.hex(), "OPENAI_API_KEY": secret.hex(),
+        "WEBHOOK_SECRET": "whsec_" + base64.b64encode(secret).decode()}
+    with serving(folder, LOG_LEVEL="trace", **settings) as service:
+        expect(service.get("/dead-letters", Authorization=f"Bearer {secret.hex()}")[0] == 200, "no dead letters")
+        expect(service.terminate() == 0, "another exit code")
+        service.reader.join(PATIENCE)
+        expect(any(" debug " in line or " trace " in line for line in service.log), service.log)
+        told = [line for line in service.log if any(value in line for value in settings.values())]
+        expect(not told, told)
+
+
 def a_file_is_rendered_in_place(folder):
     """`tintype render` works on local files and says what is wrong with a bad one"""
     source, folder_out = os.path.join(folder, "in.png"), os.path.join(folder, "out")
@@ -415,6 +431,7 @@ CHECKS = [
     idle_clients_starve_nobody,
     an_operator_sees_how_it_is,
     a_bad_setting_ends_the_start,
+    no_secret_is_logged,
     a_file_is_rendered_in_place,
     the_readme_works,
 ]

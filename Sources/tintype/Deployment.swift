@@ -111,7 +111,10 @@ enum Deployment {
             // Stopped from the last to the first: readiness goes at once, the processor finishes its work, and the API
             // answers until the end, or until load balancers have noticed.
             let group = ServiceGroup(
-                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+                configuration: ServiceGroupConfiguration(
+                    // By default a service is logged with all that it holds, secrets too, and takes long to describe.
+                    services: services.map { .init(service: $0, serviceName: "\(type(of: $0))") },
+                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
             // A loop that serves no connection: no request, however it is made, can keep the heartbeat from its time.
             let eventLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
             do {
