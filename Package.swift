@@ -170,7 +170,7 @@ let package = Package(
             dependencies: [
                 "DiskBackend", "Imaging", "Jobs", "MySQLBackend", "PostgreSQLBackend", "RedisBackend", "S3Backend",
                 "SQLBackend", "SQLiteBackend", "StoreWriter", "TestServers", "Threads", .logging, .crypto, .nioCore,
-                .nioPosix, .subprocess, .systemPackage,
+                .nioPosix, .serviceLifecycle, .subprocess, .systemPackage,
             ]),
         .testTarget(
             name: "ServerTests",

@@ -49,7 +49,8 @@ def main(arguments) -> int:
     while True:
         try:
             for line in lines(process, LAST_WORDS if hung else SILENCE):
-                print(line, flush=True)
+                # Some arguments are whole files.
+                print(line if len(line) <= 500 else f"{line[:400]} … {line[-80:]}", flush=True)
                 if begun := BEGUN.match(line):
                     running.add(begun[1])
                 elif ended := ENDED.match(line):

@@ -235,6 +235,8 @@ extension Processor {
             }
         } catch JobStoreError.claimLost {
             noteLoss(of: job, at: "failure", logger)
+            // Another has it, or it ended here, and the answer was lost: whoever waits for it shall look.
+            conclude(job, claim, [job.id], isEnd: true)
         } catch {
             logger.error("job was left to its lease", metadata: [LogKey.error: "\(error)"])
         }

@@ -205,6 +205,26 @@ import Testing
         }
     }
 
+    @Test func `tells who waits of a job that failed, though the store's answer was lost`() async throws {
+        try await Workshop.with(queue: OneByOneQueue()) { workshop in
+            workshop.renderer.behave { _ in
+                workshop.database.loseNextAnswer()
+                throw PictureError.undecodable(reason: "odd")
+            }
+            let job = try await workshop.submit("grayscale")
+            try await workshop.intake.changes.watching(job.id) { bell in
+                try await workshop.whileProcessing {
+                    while try await workshop.intake.store.job(job.id).state != .failed {
+                        try await Task.sleep(for: .milliseconds(5))
+                    }
+                    // What had rung before.
+                    await bell.wait(atMost: .milliseconds(1))
+                    #expect(await !bell.wait(atMost: .seconds(20)))
+                }
+            }
+        }
+    }
+
     @Test(
         arguments: [
             PictureError.outOfSpace, PictureError.outOfResources(reason: "too many open files"),

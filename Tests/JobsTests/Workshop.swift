@@ -217,7 +217,7 @@ final class RecordingQueue: JobQueue {
 /// A database that is away while the test says so.
 final class FaultyDatabase: SQLDatabase {
     private let base: any SQLDatabase
-    private let state = Mutex((isAway: false, refusals: 0))
+    private let state = Mutex((isAway: false, losesAnswer: false, refusals: 0))
     private let refused = Bell()
 
     init(_ base: any SQLDatabase) { self.base = base }
@@ -227,6 +227,9 @@ final class FaultyDatabase: SQLDatabase {
 
     func setAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
 
+    /// Commits the next step that writes, and does not say so.
+    func loseNextAnswer() { state.withLock { $0.losesAnswer = true } }
+
     /// Waits until so many steps were refused.
     func wait(forRefusals count: Int) async {
         while state.withLock({ $0.refusals }) < count { await refused.wait() }
@@ -234,7 +237,13 @@ final class FaultyDatabase: SQLDatabase {
 
     func write<R: Sendable>(_ step: @escaping @Sendable (any SQLConnection) throws -> R) async throws -> R {
         try check()
-        return try await base.write(step)
+        let result = try await base.write(step)
+        let isLost = state.withLock { state in
+            defer { state.losesAnswer = false }
+            return state.losesAnswer
+        }
+        if isLost { throw JobStoreError.unavailable(reason: "the answer was lost") }
+        return result
     }
 
     func update<R: Sendable>(_ step: @escaping @Sendable (any SQLConnection) throws -> R) async throws -> R {

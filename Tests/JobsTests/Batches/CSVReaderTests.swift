@@ -49,21 +49,22 @@ import Testing
         #expect(Self.rows(text).map(\.line) == [1, 3, 7, 8, 11])
     }
 
-    @Test(arguments: [
-        ("1,x\u{0}y", CSVError.zeroByte(column: 2)),
-        ("\u{0}", .zeroByte(column: 1)),
-        ("1,\"x\u{0}\r\ny\"", .zeroByte(column: 2)),
-        ("1,\"x\"y", .textBehindQuote(column: 2, line: 2)),
-        ("\"x\" \"y\",\"z\nw\"", .textBehindQuote(column: 1, line: 2)),
-        ("1,\"x\ny\" z", .textBehindQuote(column: 2, line: 3)),
-        ("\(String(repeating: "x", count: 65537)),2", .cellTooLong(column: 1, limit: 65536)),
-        ("1,2,\(String(repeating: "x", count: 1 << 20)),4", .cellTooLong(column: 3, limit: 65536)),
-        ("\"\(String(repeating: "\"\"\n", count: 1 << 19))\",\"4\n5\"", .cellTooLong(column: 1, limit: 65536)),
-        (String(repeating: ",", count: 100), .tooManyCells(limit: 100)),
-        (String(repeating: ",", count: 1 << 20), .tooManyCells(limit: 100)),
-    ])
-    func `loses a broken row and no other`(_ broken: String, _ error: CSVError) throws {
-        let rows = Self.rows("a,b\n\(broken)\r\nlast,row\n")
+    @Test(
+        arguments: [
+            ("1,x\u{0}y", CSVError.zeroByte(column: 2)),
+            ("\u{0}", .zeroByte(column: 1)),
+            ("1,\"x\u{0}\r\ny\"", .zeroByte(column: 2)),
+            ("1,\"x\"y", .textBehindQuote(column: 2, line: 2)),
+            ("\"x\" \"y\",\"z\nw\"", .textBehindQuote(column: 1, line: 2)),
+            ("1,\"x\ny\" z", .textBehindQuote(column: 2, line: 3)),
+            ("\(String(repeating: "x", count: 65537)),2", .cellTooLong(column: 1, limit: 65536)),
+            ("1,2,\(String(repeating: "x", count: 1 << 20)),4", .cellTooLong(column: 3, limit: 65536)),
+            ("\"\(String(repeating: "\"\"\n", count: 1 << 19))\",\"4\n5\"", .cellTooLong(column: 1, limit: 65536)),
+            ("\(String(repeating: ",", count: 100))", .tooManyCells(limit: 100)),
+            ("\(String(repeating: ",", count: 1 << 20))", .tooManyCells(limit: 100)),
+        ] as [(LongText, CSVError)])
+    func `loses a broken row and no other`(_ broken: LongText, _ error: CSVError) throws {
+        let rows = Self.rows("a,b\n\(broken.text)\r\nlast,row\n")
         try #require(rows.count == 3)
         #expect(rows[1] == CSVRow(line: 2, cells: .failure(error)))
         #expect(try rows[2].cells.get() == ["last", "row"])
