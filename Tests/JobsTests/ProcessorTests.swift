@@ -214,12 +214,9 @@ import Testing
             let job = try await workshop.submit("grayscale")
             try await workshop.intake.changes.watching(job.id) { bell in
                 try await workshop.whileProcessing {
-                    while try await workshop.intake.store.job(job.id).state != .failed {
-                        try await Task.sleep(for: .milliseconds(5))
-                    }
-                    // What had rung before.
-                    await bell.wait(atMost: .milliseconds(1))
-                    #expect(await !bell.wait(atMost: .seconds(20)))
+                    repeat {
+                        try #require(await !bell.wait(atMost: .seconds(20)))
+                    } while try await workshop.intake.store.job(job.id).state != .failed
                 }
             }
         }
