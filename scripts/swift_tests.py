@@ -59,6 +59,7 @@ def main(arguments) -> int:
             break
         except TimeoutError:
             if hung:
+                subprocess.run(["pkill", "-KILL", "-P", str(process.pid)], check=False)
                 process.kill()
                 break
             hung = True

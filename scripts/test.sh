@@ -26,7 +26,8 @@ trap finish EXIT
 
 require_swift
 install_build_packages
-install_packages python3
+# procps has pkill, which ends tests that hang.
+install_packages procps python3
 command -v shellcheck >/dev/null || install_packages shellcheck
 
 step format

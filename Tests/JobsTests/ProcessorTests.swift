@@ -207,13 +207,20 @@ import Testing
 
     @Test func `tells who waits of a job that failed, though the store's answer was lost`() async throws {
         try await Workshop.with(queue: OneByOneQueue()) { workshop in
+            let (begun, onward) = (Bell(), Bell())
             workshop.renderer.behave { _ in
+                begun.ring()
+                await onward.wait()
                 workshop.database.loseNextAnswer()
                 throw PictureError.undecodable(reason: "odd")
             }
             let job = try await workshop.submit("grayscale")
             try await workshop.intake.changes.watching(job.id) { bell in
                 try await workshop.whileProcessing {
+                    await begun.wait()
+                    // That it was claimed may have rung.
+                    await bell.wait(atMost: .milliseconds(50))
+                    onward.ring()
                     repeat {
                         try #require(await !bell.wait(atMost: .seconds(20)))
                     } while try await workshop.intake.store.job(job.id).state != .failed

@@ -36,7 +36,7 @@ import Testing
     }
 
     // Where it is not asked whether it is there, listening has no end.
-    @Test(.timeLimit(.minutes(1))) func `listening ends where the server falls silent`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `listening ends where the server falls silent`() async throws {
         try await withPostgreSQL { _ in
             try await Relay.with(to: try PostgreSQLServer.port()) { relay in
                 let address = try PostgreSQLServer.address(try PostgreSQLServer.url(port: relay.port))

@@ -7,7 +7,7 @@ import Testing
 import Threads
 
 /// Where there is no other queue, a store's ready jobs are the queue.
-@Suite(.timeLimit(.minutes(1))) struct `A store that is the queue` {
+@Suite(.timeLimit(.minutes(5))) struct `A store that is the queue` {
     @Test(arguments: Backend.allCases)
     func `ends a wait when another process has submitted a job`(_ backend: Backend) async throws {
         try await backend.withStore { scene in
