@@ -30,7 +30,9 @@ import Threads
     @Test func `is said to begin, so that only then another death counts`() async throws {
         try await Workshop.with { workshop in
             let (isSeen, store) = (Flag(), workshop.intake.store)
-            workshop.isolated.behave { _ in while !isSeen.isRaised { usleep(1000) } }
+            workshop.isolated.behave { _ in
+                while !isSeen.isRaised { try await Task.sleep(for: .milliseconds(1)) }
+            }
             let job = try await workshop.submit("flip")
             try await workshop.claimAndDie()
             try await workshop.reconciler.reclaim()
@@ -51,14 +53,20 @@ import Threads
     @Test func `counts no death while it waits for others that were in one`() async throws {
         try await Workshop.with { workshop in
             let (isSeen, store) = (Flag(), workshop.intake.store)
-            workshop.isolated.behave { _ in while !isSeen.isRaised { usleep(1000) } }
+            workshop.isolated.behave { _ in
+                while !isSeen.isRaised { try await Task.sleep(for: .milliseconds(1)) }
+            }
             let jobs = try await [workshop.submit("flip").id, workshop.submit("flop").id, workshop.submit("sepia").id]
             try await workshop.claimAndDie()
             try await workshop.reconciler.reclaim()
             try await workshop.whileProcessing {
                 func begun() async throws -> Int { try await store.jobs(jobs).count { $0.progress > 0 } }
-                while try await store.jobs(jobs).contains(where: { $0.state == .queued }) { await Task.yield() }
-                while try await begun() == 0 { await Task.yield() }
+                while try await store.jobs(jobs).contains(where: { $0.state == .queued }) {
+                    try await Task.sleep(for: .milliseconds(1))
+                }
+                while try await begun() == 0 { try await Task.sleep(for: .milliseconds(1)) }
+                // Long enough for what must not happen.
+                try await Task.sleep(for: .milliseconds(200))
                 #expect(try await begun() == 1)
                 isSeen.raise()
                 for job in jobs { #expect(try await workshop.final(job).crashes == 1) }
