@@ -114,6 +114,19 @@ import Testing
         }
     }
 
+    @Test func `a worker that heard nothing waits twice as long for the next ring`() async throws {
+        try await withStreams { client, prefix in
+            let patience = Duration.milliseconds(200)
+            let queue = RedisQueue(client, worker: WorkerID(), prefix: prefix, patience: patience)
+            for wait in [patience, patience * 2, patience * 2] {
+                let begin = ContinuousClock.now
+                #expect(try await queue.next(limit: 1).isEmpty)
+                #expect(begin.duration(to: .now) >= wait)
+            }
+            await queue.close()
+        }
+    }
+
     @Test(arguments: Server.allCases)
     func `rings of a dead worker go to another, whatever their number`(_ server: Server) async throws {
         try await withStreams(on: server) { client, prefix in

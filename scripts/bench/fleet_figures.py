@@ -19,7 +19,7 @@ from services import until
 # A job that costs next to nothing, and is not the same as another one.
 NEXT_TO_NOTHING = {"operation": "resize", "width": "$x", "height": "$y", "fit": "fill"}
 PACE = 100  # jobs a second while the time of each is measured
-IDLE_SECONDS = 20
+IDLE_SECONDS = 60
 
 
 class Deployment:

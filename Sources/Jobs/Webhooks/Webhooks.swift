@@ -92,7 +92,7 @@ package struct Webhooks: Service {
 
     /// How often it looks unasked: for what ended in another process, and for tries that others were to make. Longer and
     /// longer while there is nothing.
-    private static let pauses = Duration.seconds(5)...Duration.seconds(20)
+    private static let pauses = Duration.seconds(5)...Duration.seconds(30)
     private static let parting = Duration.seconds(2)
 }
 

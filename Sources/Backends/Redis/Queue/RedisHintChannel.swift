@@ -7,7 +7,7 @@ package struct RedisHintChannel: HintChannel {
     private let name: String
 
     /// How often a channel on which nothing is said is asked whether it still stands.
-    private static let interval = Duration.seconds(10)
+    private static let interval = Duration.seconds(15)
 
     package init(_ client: RedisClient, name: String = "tintype:hints") {
         self.client = client
@@ -18,7 +18,7 @@ package struct RedisHintChannel: HintChannel {
         _ = try await client.send("PUBLISH", .text(name), .text(hints.text))
     }
 
-    /// - Throws: ``JobStoreError/unavailable(reason:)`` when the channel breaks, which a silent one shows within 12 s.
+    /// - Throws: ``JobStoreError/unavailable(reason:)`` when the channel breaks, which a silent one shows within 17 s.
     package func listen(_ hear: @escaping @Sendable (Hints) -> Void) async throws {
         let connection = try await client.connection(for: nil) { payload in
             if let hints = Hints(text: String(decoding: payload, as: UTF8.self)) { hear(hints) }

@@ -20,7 +20,7 @@ package final class RedisQueue: JobQueue {
         var surplus: [Ring] = []
         /// Connections for waits; one, as long as one task waits at a time.
         var connections: [RedisConnection] = []
-        /// The last wait ended with nothing: the next one needs no look at what is there already.
+        /// The last wait ended with nothing: the next one needs no look at what is there already, and has time.
         var isQuiet = false
         var nextTakeover: ContinuousClock.Instant
         var nextTidying: ContinuousClock.Instant
@@ -37,7 +37,7 @@ package final class RedisQueue: JobQueue {
     /// - Parameters:
     ///   - worker: the consumer's name, unique for each process start.
     ///   - prefix: of all keys; its hash tag keeps them together in a cluster.
-    ///   - patience: how long ``next(limit:)`` waits before the store is worth a look.
+    ///   - patience: how long ``next(limit:)`` waits before the store is worth a look; twice as long once nothing came.
     ///   - idle: how long a worker may keep a ring that it does not acknowledge.
     package init(
         _ client: RedisClient, worker: WorkerID, prefix: String = "{tintype}", patience: Duration = .seconds(5),
@@ -83,7 +83,7 @@ package final class RedisQueue: JobQueue {
             let taken = try await take(limit: limit)
             if !taken.isEmpty { return taken }
         }
-        let awaited = try await wait()
+        let awaited = try await wait(isQuiet ? patience * 2 : patience)
         if awaited.count > limit { state.withLock { $0.surplus += awaited.dropFirst(limit) } }
         return Array(awaited.prefix(limit))
     }
@@ -160,7 +160,7 @@ extension RedisQueue {
     /// Waits for the first ring, and returns as soon as one comes.
     ///
     /// COUNT is for each stream; what came in between may so be one ring of each, but no more.
-    private func wait() async throws -> [Ring] {
+    private func wait(_ patience: Duration) async throws -> [Ring] {
         let connection = try await idleConnection()
         let words: [RedisArgument] =
             [
