@@ -88,8 +88,8 @@ enum Deployment {
                         logger: logger))
                 let tools = Workbench.Tools(
                     shared: engines.shared, isolated: engines.isolated, probe: engine,
-                    vision: try configuration.openAI.map { try OpenAIVisionService($0) },
-                    fetcher: try GuardedFetcher(configuration.addressGuard))
+                    vision: try configuration.openAI.map { OpenAIVisionService($0) },
+                    fetcher: GuardedFetcher(try configuration.addressGuard))
                 let processor = Processor(
                     store: backends.store, queue: backends.queue,
                     workbench: Workbench(
@@ -99,7 +99,7 @@ enum Deployment {
                     settings: try configuration.processorSettings(of: worker), logger: logger)
                 if let agent = configuration.taskAgent {
                     services.append(
-                        try ScaleInProtection(agent: agent, workload: processor.workload, logger: logger))
+                        ScaleInProtection(agent: agent, workload: processor.workload, logger: logger))
                 }
                 services.append(processor)
             }

@@ -28,7 +28,7 @@ import Testing
         try await withScriptedServer(script) { server, url in
             let log = InMemoryLogHandler()
             let workload = Workload(slots: 2)
-            let service = try ScaleInProtection(
+            let service = ScaleInProtection(
                 agent: "\(url)/api/0123-4567", workload: workload, logger: Logger(label: "test") { _ in log })
             try await withThrowingTaskGroup { group in
                 group.addTask { try await service.run() }

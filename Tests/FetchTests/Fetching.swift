@@ -22,7 +22,7 @@ func withFetcher(
 ) async throws {
     try await withScriptedServer(script) { server, url in
         let rules = AddressGuard(allowedPorts: [try port(of: url)], allowedNetworks: ["127.0.0.1"])
-        try await body(try GuardedFetcher(rules, totalLimit: totalLimit), server, url)
+        try await body(GuardedFetcher(rules, totalLimit: totalLimit), server, url)
     }
 }
 

@@ -85,7 +85,7 @@ import Testing
         try await withScriptedServer { _ in
             .text(200, "x")
         } _: { server, url in
-            let fetcher = try GuardedFetcher(AddressGuard(allowedNetworks: ["127.0.0.1"]))
+            let fetcher = GuardedFetcher(AddressGuard(allowedNetworks: ["127.0.0.1"]))
             for host in ["127.0.0.1", "localhost"] {
                 await #expect(throws: FetchError.forbidden) {
                     _ = try await fetch("http://\(host):\(try port(of: url))/", with: fetcher)
@@ -181,7 +181,7 @@ import Testing
                 // Each of the two answers takes 600 ms at least.
                 relay.delay = .milliseconds(300)
                 let rules = AddressGuard(allowedPorts: [UInt16(relay.port)], allowedNetworks: ["127.0.0.1"])
-                let fetcher = try GuardedFetcher(rules, totalLimit: .milliseconds(900))
+                let fetcher = GuardedFetcher(rules, totalLimit: .milliseconds(900))
                 await #expect(throws: FetchError.timedOut) {
                     _ = try await fetch("http://127.0.0.1:\(relay.port)/", with: fetcher)
                 }
@@ -197,7 +197,7 @@ import Testing
         }
         let rules = AddressGuard(allowedPorts: [try port(of: url)], allowedNetworks: ["127.0.0.0/8", "::1"])
         let error = try await #require(throws: FetchError.self) {
-            _ = try await fetch("http://localhost:\(try port(of: url))/", with: try GuardedFetcher(rules))
+            _ = try await fetch("http://localhost:\(try port(of: url))/", with: GuardedFetcher(rules))
         }
         guard case .unreachable = error else { throw error }
         #expect(error.isRetryable)

@@ -39,7 +39,7 @@ private let start = Timestamp(milliseconds: 784_111_777_000)
         } _: { server, url in
             let rules = AddressGuard(allowedPorts: [try port(of: url)], allowedNetworks: ["127.0.0.1"])
             let now: @Sendable () -> Timestamp = { time.withLock(\.self) }
-            let sender = try GuardedSender(rules, trusted: nil, secrets: [], now: now)
+            let sender = GuardedSender(rules, trusted: nil, secrets: [], now: now)
             for _ in 0..<2 {
                 _ = try await send(to: url, by: sender)
                 time.withLock { $0 = $0 + .seconds(5) }
@@ -82,7 +82,7 @@ private let start = Timestamp(milliseconds: 784_111_777_000)
             } _: { _, url in
                 let ports: Set = [try port(of: url), try port(of: otherURL)]
                 let rules = AddressGuard(allowedPorts: ports, allowedNetworks: ["127.0.0.1"])
-                let outcome = try await send(to: url, by: try GuardedSender(rules, trusted: nil, secrets: []))
+                let outcome = try await send(to: url, by: GuardedSender(rules, trusted: nil, secrets: []))
                 let reason = "the receiver answered \(status): redirects are not followed"
                 #expect(outcome == .failed(reason: reason, retryAfter: nil))
             }
@@ -110,11 +110,12 @@ private let start = Timestamp(milliseconds: 784_111_777_000)
                 relay.delay = .milliseconds(300)
                 let rules = AddressGuard(allowedPorts: [UInt16(relay.port)], allowedNetworks: ["127.0.0.1"])
                 let url = "http://127.0.0.1:\(relay.port)"
-                let hasty = try GuardedSender(rules, trusted: nil, secrets: [], totalLimit: .milliseconds(400))
-                let late = WebhookOutcome.failed(reason: "the receiver did not answer in time", retryAfter: nil)
-                #expect(try await send(to: url, by: hasty) == late)
-                let patient = try GuardedSender(rules, trusted: nil, secrets: [])
-                #expect(try await send(to: url, by: patient) == .delivered)
+                let hasty = GuardedSender(rules, trusted: nil, secrets: [], totalLimit: .milliseconds(400))
+                let late = try await send(to: url, by: hasty)
+                #expect(late == .failed(reason: "the receiver did not answer in time", retryAfter: nil))
+                let patient = GuardedSender(rules, trusted: nil, secrets: [])
+                let inTime = try await send(to: url, by: patient)
+                #expect(inTime == .delivered)
             }
         }
     }
@@ -171,7 +172,7 @@ private let start = Timestamp(milliseconds: 784_111_777_000)
             url
         }
         let rules = AddressGuard(allowedPorts: [try port(of: url)], allowedNetworks: ["127.0.0.0/8", "::1"])
-        let sender = try GuardedSender(rules, trusted: nil, secrets: [])
+        let sender = GuardedSender(rules, trusted: nil, secrets: [])
         guard case .failed(let reason, nil) = try await send(to: "http://localhost:\(port(of: url))", by: sender)
         else { return #expect(Bool(false), "no failure") }
         #expect(reason.hasPrefix("the receiver could not be reached: "))
@@ -200,7 +201,7 @@ private let start = Timestamp(milliseconds: 784_111_777_000)
             .text(200, "ok")
         } _: { server, url in
             let port = try port(of: url)
-            let sender = try GuardedSender(AddressGuard(allowedPorts: [port]), trusted: nil, secrets: [])
+            let sender = GuardedSender(AddressGuard(allowedPorts: [port]), trusted: nil, secrets: [])
             let outcome = try await send(to: "http://\(host):\(port)/", by: sender)
             #expect(outcome == forbidden)
             #expect(server.connections == 0)
@@ -212,7 +213,7 @@ private let start = Timestamp(milliseconds: 784_111_777_000)
         try await withScriptedServer(answer) { receiver, url in
             try await withScriptedServer(answer) { neighbour, otherURL in
                 let ports: Set = [try port(of: url), try port(of: otherURL)]
-                let sender = try GuardedSender(
+                let sender = GuardedSender(
                     AddressGuard(allowedPorts: ports), trusted: try SourceURL("\(url)/hooks?a=b"), secrets: [])
                 let outcome = try await send(to: "\(url)/hooks?a=b", by: sender)
                 #expect(outcome == .delivered)
@@ -238,7 +239,7 @@ private let start = Timestamp(milliseconds: 784_111_777_000)
     ])
     func `never asks a metadata service, even for the operator`(_ host: String) async throws {
         let url = "http://\(host)/"
-        let sender = try GuardedSender(
+        let sender = GuardedSender(
             AddressGuard(), trusted: try SourceURL(url), secrets: [], totalLimit: .seconds(2))
         let outcome = try await send(to: url, by: sender)
         #expect(outcome == forbidden)
@@ -253,10 +254,10 @@ private let start = Timestamp(milliseconds: 784_111_777_000)
                     let rules = AddressGuard(allowedPorts: [port], allowedNetworks: ["127.0.0.2"])
                     let url = "http://\(try name(4010, leadingTo: "127.0.0.2", "turns", "127.0.0.1")):\(port)/"
                     // A sender remembers a name for a minute; the next try is later.
-                    let first = try GuardedSender(rules, trusted: nil, secrets: [])
+                    let first = GuardedSender(rules, trusted: nil, secrets: [])
                     let failure = WebhookOutcome.failed(reason: "the receiver answered 500", retryAfter: nil)
                     #expect(try await send(to: url, by: first) == failure)
-                    let second = try GuardedSender(rules, trusted: nil, secrets: [])
+                    let second = GuardedSender(rules, trusted: nil, secrets: [])
                     #expect(try await send(to: url, by: second) == forbidden)
                     #expect(outside.connections == 1)
                     #expect(inside.connections == 0)
@@ -266,7 +267,7 @@ private let start = Timestamp(milliseconds: 784_111_777_000)
 
         @Test func `never asks a metadata service that the operator's name leads to`() async throws {
             let url = "http://\(try name(4011, leadingTo: "169.254.169.254", "both", "fd00:ec2::254"))/"
-            let sender = try GuardedSender(
+            let sender = GuardedSender(
                 AddressGuard(), trusted: try SourceURL(url), secrets: [], totalLimit: .seconds(2))
             let outcome = try await send(to: url, by: sender)
             #expect(outcome == forbidden)
@@ -289,7 +290,7 @@ private func withSender(
 ) async throws {
     try await withScriptedServer(script) { server, url in
         let rules = AddressGuard(allowedPorts: [try port(of: url)], allowedNetworks: ["127.0.0.1"])
-        let sender = try GuardedSender(
+        let sender = GuardedSender(
             rules, trusted: nil, secrets: secrets, totalLimit: totalLimit, now: { start })
         try await body(sender, server, url)
     }

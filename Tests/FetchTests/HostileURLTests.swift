@@ -85,7 +85,7 @@ import Testing
                     guard front != port else { return try await expectNoConnection(redirect: redirect, body) }
                     let rules = AddressGuard(allowedPorts: [port, front], allowedNetworks: ["127.0.0.2/31"])
                     let stage = Stage(
-                        fetcher: try GuardedFetcher(rules, totalLimit: .seconds(20)), frontServer: server,
+                        fetcher: GuardedFetcher(rules, totalLimit: .seconds(20)), frontServer: server,
                         front: front, trap: port)
                     try await body(stage)
                 }

@@ -12,7 +12,7 @@ import Testing
             .text(201, "\(request.method) \(request.target)", fields: ["X-Thing": "one", "x-other": "a:b"])
         }
         try await withScriptedServer(script) { server, url in
-            let client = try CurlClient()
+            let client = CurlClient()
             let answer = try await client.send(
                 CurlRequest(.put, "\(url)/a%2Fb/../c?d=e%20f", fields: ["x-mine": "yes"], body: .bytes([1, 2, 3])))
             #expect(answer.status == 201)
@@ -32,7 +32,7 @@ import Testing
         try await withScriptedServer { _ in
             .text(200, "hello")
         } _: { server, url in
-            let client = try CurlClient()
+            let client = CurlClient()
             let answer = try await client.send(CurlRequest(method, url))
             #expect(answer.body == (method == .head ? [] : Array("hello".utf8)))
             #expect(answer.fields["content-length"] == "5")
@@ -44,7 +44,7 @@ import Testing
         try await withScriptedServer {
             .answer(200, body: $0.body)
         } _: { server, url in
-            let client = try CurlClient()
+            let client = CurlClient()
             try await withTemporaryFile(Self.pattern) { source in
                 try await withTemporaryFile { target in
                     let answer = try await client.send(
@@ -64,7 +64,7 @@ import Testing
             $0.target == "/none" ? .text(404, "no") : .text(200, "")
         }
         try await withScriptedServer(script) { _, url in
-            let client = try CurlClient()
+            let client = CurlClient()
             try await withTemporaryFile { target in
                 let missing = try await client.send(
                     CurlRequest(.get, "\(url)/none", destination: .file(target, limit: 10)))
@@ -80,7 +80,7 @@ import Testing
         try await withScriptedServer { _ in
             .answer(200, body: [UInt8](repeating: 1, count: 100_001))
         } _: { _, url in
-            let client = try CurlClient()
+            let client = CurlClient()
             await #expect(throws: CurlError.tooLarge(limit: 100_000)) {
                 _ = try await client.send(CurlRequest(.get, url, destination: .memory(limit: 100_000)))
             }
@@ -142,7 +142,7 @@ import Testing
         try await withScriptedServer { _ in
             .text(200, "x")
         } _: { server, url in
-            let client = try CurlClient()
+            let client = CurlClient()
             for _ in 0..<10 { _ = try await client.send(CurlRequest(.get, url)) }
             #expect(server.connections == 1)
             // Another client has connections of its own.
@@ -158,7 +158,7 @@ import Testing
             var profile = CurlProfile()
             profile.concurrency = 4
             profile.waitingTime = .seconds(30)
-            let client = try CurlClient(profile)
+            let client = CurlClient(profile)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<200 {
                     group.addTask {

@@ -109,7 +109,7 @@ import Testing
             return .silence
         }
         try await withScriptedServer(script) { _, url in
-            let client = try CurlClient()
+            let client = CurlClient()
             let task = Task { try await client.send(CurlRequest(.get, url, idleLimit: .seconds(600))) }
             for await _ in arrivals { break }
             task.cancel()
@@ -134,7 +134,7 @@ import Testing
             profile.concurrency = 1
             profile.waitingLimit = 1
             profile.waitingTime = .milliseconds(100)
-            let client = try CurlClient(profile)
+            let client = CurlClient(profile)
             let first = Task { try await client.send(CurlRequest(.get, url, idleLimit: .seconds(600))) }
             for await _ in arrivals { break }
             await #expect(throws: CurlError.busy(reason: "1 requests run already, and nothing moves")) {
@@ -157,7 +157,7 @@ import Testing
             var profile = CurlProfile()
             profile.concurrency = 1
             profile.waitingTime = .seconds(60)
-            let client = try CurlClient(profile)
+            let client = CurlClient(profile)
             async let first = client.send(CurlRequest(.get, url, idleLimit: .seconds(2)))
             for await _ in arrivals { break }
             let start = ContinuousClock.now
@@ -188,7 +188,7 @@ import Testing
         try await withScriptedServer { _ in
             .text(200, "x")
         } _: { _, url in
-            let client = try CurlClient()
+            let client = CurlClient()
             await #expect(throws: CurlError.file(.noSuchFileOrDirectory)) {
                 _ = try await client.send(CurlRequest(.put, url, body: .file("/none/such", 0..<1)))
             }

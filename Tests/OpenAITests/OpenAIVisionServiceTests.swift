@@ -303,7 +303,7 @@ extension `The vision service` {
             settings.prompt = #"What "is" this?"#
             settings.timeout = timeout
             return try await body(
-                server, try OpenAIVisionService(settings) { Timestamp(milliseconds: 784_111_777_000) })
+                server, OpenAIVisionService(settings) { Timestamp(milliseconds: 784_111_777_000) })
         }
     }
 }

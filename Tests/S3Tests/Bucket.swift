@@ -41,9 +41,9 @@ struct Bucket: Sendable {
         let credentials = try CachedCredentials(environment: environment, logger: quiet)
         return try await body(
             Bucket(
-                storage: try S3ObjectStorage(
+                storage: S3ObjectStorage(
                     settings, credentials: credentials, scratch: scratch, patience: patience, now: now),
-                client: try S3Client(settings, credentials: credentials, patience: patience, now: now),
+                client: S3Client(settings, credentials: credentials, patience: patience, now: now),
                 settings: settings,
                 scratch: scratch, folder: FilePath(folder.path)))
     }

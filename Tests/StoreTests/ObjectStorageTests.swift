@@ -38,7 +38,7 @@ enum StorageBackend: CaseIterable, Sendable {
 
     private func s3(with scratch: any ScratchSpace) throws -> S3ObjectStorage {
         let server = try S3Server()
-        return try S3ObjectStorage(
+        return S3ObjectStorage(
             try S3Settings(url: server.freshURL(), environment: server.environment),
             credentials: try CachedCredentials(environment: server.environment, logger: Logger(label: "test")),
             scratch: scratch, patience: .seconds(30))

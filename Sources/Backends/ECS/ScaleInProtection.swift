@@ -11,8 +11,8 @@ package struct ScaleInProtection: Service {
     private let logger: Logger
 
     /// - Parameter agent: what ECS sets `ECS_AGENT_URI` to.
-    package init(agent: String, workload: Workload, logger: Logger) throws {
-        self.agent = try TaskAgent(agent)
+    package init(agent: String, workload: Workload, logger: Logger) {
+        self.agent = TaskAgent(agent)
         self.workload = workload
         self.logger = logger
     }

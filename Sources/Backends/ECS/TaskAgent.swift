@@ -11,8 +11,8 @@ struct TaskAgent {
     private let client: CurlClient
     private let url: String
 
-    init(_ uri: String) throws {
-        client = try CurlClient()
+    init(_ uri: String) {
+        client = CurlClient()
         url = uri + "/task-protection/v1/state"
     }
 

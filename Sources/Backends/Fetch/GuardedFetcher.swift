@@ -14,15 +14,10 @@ package struct GuardedFetcher: SourceFetcher {
     /// - Parameters:
     ///   - connectLimit: for each connection, from the look-up of the name to the end of the TLS handshake.
     ///   - totalLimit: for a fetch with all its redirects.
-    /// - Throws: ``FetchError/failed(reason:)`` where libcurl does not start.
     package init(
         _ rules: AddressGuard, connectLimit: Duration = .seconds(10), totalLimit: Duration = .seconds(30)
-    ) throws(FetchError) {
-        do throws(CurlError) {
-            client = try CurlClient(.guarded(by: rules, connectLimit: connectLimit))
-        } catch {
-            throw .failed(reason: "\(error)")
-        }
+    ) {
+        client = CurlClient(.guarded(by: rules, connectLimit: connectLimit))
         self.totalLimit = totalLimit
     }
 

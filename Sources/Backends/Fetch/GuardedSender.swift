@@ -20,11 +20,11 @@ package struct GuardedSender: WebhookSender {
     package init(
         _ rules: AddressGuard, trusted: SourceURL?, secrets: [WebhookSecret],
         totalLimit: Duration = .seconds(15), now: @escaping @Sendable () -> Timestamp = { .now }
-    ) throws {
-        client = try CurlClient(.guarded(by: rules))
-        self.trusted = try trusted.map { url in
+    ) {
+        client = CurlClient(.guarded(by: rules))
+        self.trusted = trusted.map { url in
             let rules = AddressGuard(allowedPorts: [url.port], allowedNetworks: ["0.0.0.0/0", "::/0"])
-            return (url, try CurlClient(.guarded(by: rules)))
+            return (url, CurlClient(.guarded(by: rules)))
         }
         self.secrets = secrets
         self.totalLimit = totalLimit

@@ -11,7 +11,7 @@ import CCurl
     /// - Parameter connections: how many are kept open while they are not in use.
     init(connections: Int) throws(CurlError) {
         guard Self.isReady, let handle = unsafe curl_multi_init() else {
-            throw .unusable(reason: "libcurl does not start")
+            throw .unreachable(reason: "libcurl does not start")
         }
         unsafe self.handle = handle
         unsafe ccurl_multi_set_long(handle, CURLMOPT_MAXCONNECTS, connections)

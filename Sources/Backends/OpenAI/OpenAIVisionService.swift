@@ -20,13 +20,13 @@ package final class OpenAIVisionService: VisionService {
     /// Whether the model has refused the older name, so that only one picture is sent twice.
     private let wantsNewerName = Atomic(false)
 
-    package init(_ settings: OpenAISettings, now: @escaping @Sendable () -> Timestamp = { .now }) throws {
+    package init(_ settings: OpenAISettings, now: @escaping @Sendable () -> Timestamp = { .now }) {
         var profile = CurlProfile()
         // Further away than a database.
         profile.connectLimit = .seconds(10)
         // While every model thinks, nothing moves on any connection.
         profile.waitingTime = settings.timeout
-        http = try CurlClient(profile)
+        http = CurlClient(profile)
         self.settings = settings
         self.now = now
     }

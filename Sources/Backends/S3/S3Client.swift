@@ -13,14 +13,10 @@ struct S3Client: Sendable {
     init(
         _ settings: S3Settings, credentials: CachedCredentials, patience: Duration,
         now: @escaping @Sendable () -> Timestamp
-    ) throws(S3SetupError) {
+    ) {
         var profile = CurlProfile()
         profile.trustedCertificates = settings.trustedCertificates
-        do {
-            http = try CurlClient(profile)
-        } catch {
-            throw .setting("\(error)")
-        }
+        http = CurlClient(profile)
         self.settings = settings
         self.credentials = credentials
         self.patience = patience

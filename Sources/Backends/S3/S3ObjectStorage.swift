@@ -31,8 +31,8 @@ package struct S3ObjectStorage: ObjectStorage {
     package init(
         _ settings: S3Settings, credentials: CachedCredentials, scratch: any ScratchSpace,
         patience: Duration = patience, threads: Int = 2, now: @escaping @Sendable () -> Timestamp = { .now }
-    ) throws(S3SetupError) {
-        client = try S3Client(settings, credentials: credentials, patience: patience, now: now)
+    ) {
+        client = S3Client(settings, credentials: credentials, patience: patience, now: now)
         self.scratch = scratch
         self.threads = BlockingThreads(count: threads, limit: 4096)
     }

@@ -40,11 +40,7 @@ struct ContainerCredentials: AWSCredentialSource {
         var profile = CurlProfile()
         // Decided where the connection is made, a name may not lead anywhere else either.
         if url.hasPrefix("http://") { profile.mayConnect = Self.mayServeInClearText }
-        do {
-            client = try CurlClient(profile)
-        } catch {
-            throw .setting("\(error)")
-        }
+        client = CurlClient(profile)
     }
 
     /// This host, ECS's agent and EKS's pod identity agent: no one else sees what goes there.
