@@ -100,7 +100,7 @@ package protocol JobStore: Sendable {
         _ claim: Claim, with result: JobResult, tries: Tries?, expiresAt: Timestamp
     ) async throws -> [JobID]
 
-    /// Ends a job, and its followers, as `failed`.
+    /// Ends a job, and its followers, as `failed`; where the error is worth another try, this one counts as an attempt.
     /// - Returns: the followers that ended with it.
     func fail(
         _ claim: Claim, because failure: JobFailure, tries: Tries?, expiresAt: Timestamp

@@ -102,6 +102,18 @@ import Testing
     }
 
     @Test(arguments: Backend.allCases)
+    func `the last try counts as an attempt where its error was worth another`(_ backend: Backend) async throws {
+        try await backend.withStore { scene in
+            let job = try await scene.submit(scene.insert())
+            try await scene.store.retry(scene.claim(), because: Scene.trouble, tries: nil, after: .zero)
+            _ = try await scene.store.fail(
+                scene.claim(), because: Scene.trouble, tries: nil, expiresAt: scene.clock.now + Scene.retention)
+            let failed = try await scene.store.job(job.id)
+            #expect((failed.state, failed.attempts) == (.failed, 2))
+        }
+    }
+
+    @Test(arguments: Backend.allCases)
     func `a job tried again counts an attempt and is ready after its delay`(_ backend: Backend) async throws {
         try await backend.withStore { scene in
             let job = try await scene.submit(scene.insert())

@@ -49,6 +49,9 @@ extension SQLJobStore {
             var counts = Counts()
             let group = try connection.held(claim)
             try connection.note(tries, of: claim.job)
+            if failure.isRetryable {
+                try connection.executeLater("UPDATE jobs SET attempts = attempts + 1 WHERE id = ?", claim.job)
+            }
             try connection.end(group.jobs, as: .failed, because: failure, expiresAt: expiresAt, &counts)
             try counts.write(to: connection)
             return group.followers.map(\.id)

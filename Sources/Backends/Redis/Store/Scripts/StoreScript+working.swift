@@ -117,6 +117,7 @@ extension StoreScript {
         local id, worker, fence, tries, expires, code, why, again = unpack(ARGV, 2)
         local job = held(id, worker, fence)
         if not job then return {'claimLost', ARGV[2]} end
+        if again == '1' then call('HINCRBY', P .. 'job:' .. id, 'try', 1) end
         local followers = fail(job, {code = code, why = why, again = again}, expires)
         note(id, tries)
         return {'ok', followers}
