@@ -59,7 +59,7 @@ import Testing
         #expect(throws: LimitError.tooMuchMemory(byteCount: 1600, limit: 1599)) {
             try renderer.file(source, ["rotate:90"])
         }
-        #expect(throws: LimitError.tooMuchMemory(byteCount: 1600, limit: 1599)) {
+        #expect(throws: LimitError.tooMuchMemory(byteCount: 2400, limit: 1599)) {
             try renderer.file(source, [], output: ["format": "webp"])
         }
         #expect(throws: Never.self) { try renderer.file(source, ["blur:4", "flop", "sharpen"]) }
