@@ -297,6 +297,7 @@ def a_full_disk_loses_nothing(folder):
             if status == 202:
                 jobs.append(job["job_id"])
         expect(refused, "nothing was refused")
+        until(lambda: any("a request was refused" in line and "full" in line for line in service.log))
         expect(service.get("/health/live")[0] == 200, "it does not live")
         os.remove(filler)
         until(lambda: service.upload("four.png", png(30, 20, 7))[0] < 300)

@@ -10,3 +10,6 @@ static inline int csqlite_bind_text(sqlite3_stmt *statement, int position, const
 static inline int csqlite_disable_memory_statistics(void) {
     return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
+
+/// Swift takes over no macro that is made of others.
+static const int csqlite_ioerr_shmsize = SQLITE_IOERR_SHMSIZE;

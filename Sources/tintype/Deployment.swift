@@ -119,9 +119,23 @@ enum Deployment {
             let eventLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
             do {
                 try await withTaskExecutorPreference(EventLoopExecutor(eventLoop)) { try await group.run() }
-            } catch let error where error is IOError || error is SocketAddressError {
-                throw ConfigurationError.unusable(reason: "HOST and PORT cannot be listened on: \(error)")
+            } catch {
+                guard let reason = troubleListening(error) else { throw error }
+                let host = try configuration.value(of: Settings.host)
+                let port = try configuration.value(of: Settings.port)
+                throw ConfigurationError.unusable(
+                    reason: "HOST \(host) and PORT \(port) cannot be listened on: \(reason)")
             }
+        }
+    }
+
+    /// Why the system gives no address to listen on; `nil` for what is no such error.
+    private static func troubleListening(_ error: any Error) -> String? {
+        switch error {
+        case let error as IOError: Errno(rawValue: error.errnoCode).description
+        case let error as SocketAddressError.UnknownHost: error.errorDescription
+        case is SocketAddressError: "\(error)"
+        default: nil
         }
     }
 

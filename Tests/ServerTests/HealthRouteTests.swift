@@ -124,6 +124,7 @@ import Testing
                 #"tintype_http_requests_total{route="/upload",method="POST",status="201"} 1"#,
                 #"tintype_http_request_duration_seconds_count{route="/upload",method="POST"} 1"#,
                 "tintype_queue_depth 0", "# TYPE tintype_queue_depth gauge",
+                "# TYPE process_cpu_seconds_total counter",
                 #"tintype_component_up{component="store",kind="sqlite"} 1"#,
             ] {
                 #expect(lines.contains(line[...]), "\(line)")

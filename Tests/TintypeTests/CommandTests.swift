@@ -6,6 +6,12 @@ import Testing
         (["PORT": "99999"], "PORT is 99999; allowed is a whole number from 0 to 65535"),
         (["REDIS_URL": "http://:hunter2@localhost"], "REDIS_URL is (hidden); allowed is an address such as rediss://"),
         (["MAX_FILE_SIZE": "ten"], "MAX_FILE_SIZE is ten; allowed is a whole number from 1"),
+        (["PUBLIC_URL": "https://pictures.example.com?a"], "PUBLIC_URL is https://pictures.example.com?a; allowed is"),
+        (["PUBLIC_URL": "http://a\r\nb"], "PUBLIC_URL is http://a  b; allowed is"),
+        (["ADMIN_TOKEN": "hunter2\n"], "ADMIN_TOKEN is (hidden); allowed is a text without blanks"),
+        (["DRAIN_DELAY_SECONDS": "26"], "DRAIN_DELAY_SECONDS is 26; allowed is at most SHUTDOWN_GRACE_SECONDS"),
+        (["DATABASE_URL": "sqlite://jobs.db"], "DATABASE_URL is no file: sqlite:///relative.db"),
+        (["DATABASE_URL": "sqlite:///:memory:"], "DATABASE_URL is no file: sqlite:///relative.db"),
     ])
     func `refuses a bad setting with one line and 78`(_ environment: [String: String], _ line: String) async throws {
         try await Program.withFolder { folder in
@@ -28,6 +34,16 @@ import Testing
             #expect(ended.exitCode == 78, "\(ended.errors)")
             #expect(ended.errors.contains(name))
             #expect(ended.errors.split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test(arguments: [("192.0.2.1", "assign"), ("[::1]", ""), ("256.1.1.1", "")])
+    func `refuses a place on the network that it cannot have`(_ host: String, _ reason: String) async throws {
+        try await Program.withFolder { folder in
+            let ended = try await Program.run(["serve"], in: folder, environment: ["HOST": host, "PORT": "8123"])
+            #expect(ended.exitCode == 78, "\(ended.errors)")
+            #expect(ended.errors.contains("HOST \(host) and PORT 8123 cannot be listened on: "))
+            #expect(reason.isEmpty || ended.errors.localizedCaseInsensitiveContains(reason), "\(ended.errors)")
         }
     }
 
@@ -121,6 +137,15 @@ import Testing
         }
     }
 
+    @Test func `gives up a health check of a process that stands still`() async throws {
+        try await ServiceProcess.with { service in
+            let port = try #require(service.url.port)
+            kill(service.pid, SIGSTOP)
+            let still = try await Program.run(["healthcheck"], in: service.folder, environment: ["PORT": "\(port)"])
+            #expect(still.exitCode == 1 && still.errors.contains("nothing"), "\(still)")
+        }
+    }
+
     @Test func `develops local files, one and several`() async throws {
         try await Program.withFolder { folder in
             for name in ["a.bmp", "b.bmp"] {
@@ -140,6 +165,43 @@ import Testing
             // Two of one name would become one file.
             let clash = try await Program.run(["render", "a.bmp", "./a.bmp", "others", "--format", "png"], in: folder)
             #expect(clash.exitCode == 64 && clash.errors.contains("others/a"))
+        }
+    }
+
+    @Test func `makes a folder of a name with a slash at its end, for one source too`() async throws {
+        try await Program.withFolder { folder in
+            try Picture.bmp(width: 40, height: 30, seed: 7).write(to: folder.appendingPathComponent("a.bmp"))
+            let ended = try await Program.run(["render", "a.bmp", "results/", "--format", "png"], in: folder)
+            #expect(ended.exitCode == 0, "\(ended.errors)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/results") == ["a.png"])
+        }
+    }
+
+    @Test func `writes into a pipe, and through a link, and puts no file in their place`() async throws {
+        try await Program.withFolder { folder in
+            func path(_ name: String) -> String { folder.path + "/" + name }
+            func isSymbolicLink(_ name: String) -> Bool {
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: path(name))) != nil
+            }
+            try Picture.bmp(width: 40, height: 30, seed: 7).write(to: folder.appendingPathComponent("a.bmp"))
+            let plain = try await Program.run(["render", "a.bmp", "plain.png"], in: folder)
+            #expect(plain.exitCode == 0)
+            let expected = try Data(contentsOf: folder.appendingPathComponent("plain.png"))
+
+            let made = unsafe mkfifo(path("pipe.png"), 0o600)
+            #expect(made == 0)
+            // Blocks until there is a writer.
+            let read = Task.detached { FileHandle(forReadingAtPath: folder.path + "/pipe.png")?.readDataToEndOfFile() }
+            let piped = try await Program.run(["render", "a.bmp", "pipe.png"], in: folder)
+            #expect(piped.exitCode == 0, "\(piped.errors)")
+            #expect(await read.value == expected)
+
+            try Data("old".utf8).write(to: folder.appendingPathComponent("real.png"))
+            try FileManager.default.createSymbolicLink(atPath: path("link.png"), withDestinationPath: "real.png")
+            let linked = try await Program.run(["render", "a.bmp", "link.png"], in: folder)
+            #expect(linked.exitCode == 0, "\(linked.errors)")
+            #expect(isSymbolicLink("link.png"))
+            #expect(try Data(contentsOf: folder.appendingPathComponent("real.png")) == expected)
         }
     }
 

@@ -23,6 +23,19 @@ import Testing
         }
     }
 
+    @Test func `keeps the settings that it began with, in its children too`() async throws {
+        try await ServiceProcess.with { service in
+            let client = Client(base: service.url)
+            let file = try await client.upload(Picture.bmp(width: 64, height: 48, seed: 1), named: "a.bmp")
+            // Made by a child. The first line would end it, the second refuse the picture.
+            for settings in ["PORT=90000\n", "MAX_PIXELS=10\n"] {
+                try Data(settings.utf8).write(to: service.folder.appendingPathComponent(".env"))
+                let preview = try await client.get("/preview/\(try #require(file["file_id"]))?operation=flip")
+                #expect(preview.status == 200, "\(preview.text)")
+            }
+        }
+    }
+
     @Test(arguments: [0.3, 0.6, 0.9])
     func `never gives out a JPEG that is cut off`(_ part: Double) async throws {
         try await ServiceProcess.with { service in

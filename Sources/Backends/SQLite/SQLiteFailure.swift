@@ -20,6 +20,8 @@ struct SQLiteFailure {
     var error: any Error {
         switch code & 0xFF {
         case SQLITE_FULL: JobStoreError.full
+        // What a start meets on a full disk: no room for the index of the log.
+        case _ where code == csqlite_ioerr_shmsize: JobStoreError.full
         case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_NOMEM, SQLITE_PROTOCOL,
             SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_PERM, SQLITE_AUTH, SQLITE_INTERRUPT, SQLITE_NOLFS:
             JobStoreError.unavailable(reason: "\(message) (SQLite \(code))")

@@ -15,6 +15,9 @@ final class PrometheusCounter: PrometheusInstrument, CounterHandler, FloatingPoi
     func increment(by amount: Int64) { whole.add(amount, ordering: .relaxed) }
     func increment(by amount: Double) { fraction.withLock { $0 += amount } }
 
+    /// For what the system counts, and not this process.
+    func advance(to value: Double) { fraction.withLock { $0 = max($0, value) } }
+
     func reset() {
         whole.store(0, ordering: .relaxed)
         fraction.withLock { $0 = 0 }

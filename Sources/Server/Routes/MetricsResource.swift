@@ -45,7 +45,7 @@ struct MetricsResource: Resource {
             set("process_open_fds", Double(count), "Descriptors that are open.")
         }
         if let seconds = ProcessFigures.processorSeconds {
-            set("process_cpu_seconds_total", seconds, "Processor time, user and kernel.")
+            registry.counter("process_cpu_seconds_total", help: "Processor time, user and kernel.").advance(to: seconds)
         }
     }
 

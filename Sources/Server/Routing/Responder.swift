@@ -58,7 +58,15 @@ struct Responder: Sendable {
         do {
             return try await route(request, match)
         } catch {
-            if let problem = Problem(expected: error) { return Answer(problem, requestID: id) }
+            if let problem = Problem(expected: error) {
+                // The client is told that something is away, and not what: that is for who runs the service.
+                if problem.code.status.kind == .serverError {
+                    logger.warning(
+                        "a request was refused",
+                        metadata: [LogKey.requestID: .string(id), LogKey.error: .string("\(error)")])
+                }
+                return Answer(problem, requestID: id)
+            }
             logger.error(
                 "a request failed unexpectedly",
                 metadata: [LogKey.requestID: .string(id), LogKey.error: .string(String(reflecting: error))])

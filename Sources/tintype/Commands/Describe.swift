@@ -31,7 +31,9 @@ struct Describe: AsyncParsableCommand {
     var preview = false
 
     func run() async throws {
-        let configuration = try await Exit.onConfigurationError { try await Configuration.load() }
+        let configuration = try await Exit.onConfigurationError {
+            try await Configuration.load(from: report ? nil : ".env")
+        }
         let renderer = configuration.renderer
         if report {
             return try reportOne(renderer, configuration.chaos, timeout: configuration.value(of: Settings.jobTimeout))

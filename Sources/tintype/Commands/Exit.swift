@@ -33,7 +33,9 @@ enum Exit {
         }
     }
 
+    /// One line, whatever was in the settings that it tells of.
     static func say(_ message: String) {
+        let message = String(String.UnicodeScalarView(message.unicodeScalars.map { $0.value < 32 ? " " : $0 }))
         _ = try? FileDescriptor.standardError.writeAll(Array("tintype: \(message)\n".utf8))
     }
 }

@@ -18,11 +18,12 @@ struct LocalWork: Sendable {
     ///   - destination: a file for one source; a folder, made where it is not there, for several or where it ends in a
     ///     slash.
     ///   - planFiles: those that the plan names, by what it calls them.
-    init(sources: [FilePath], destination: FilePath, planFiles: [String: FilePath]) throws {
-        let isFolder = sources.count > 1 || Self.isFolder(destination)
+    init(sources: [FilePath], destination text: String, planFiles: [String: FilePath]) throws {
+        let destination = FilePath(text)
+        let isFolder = sources.count > 1 || text.hasSuffix("/") || Self.kind(of: destination) == S_IFDIR
         if isFolder {
             _ = unsafe mkdir(destination.string, 0o777)
-            guard Self.isFolder(destination) else {
+            guard Self.kind(of: destination) == S_IFDIR else {
                 throw Failure(message: "\(destination) is no folder", exitCode: Failure.fileTrouble)
             }
         }
@@ -34,9 +35,10 @@ struct LocalWork: Sendable {
         }
     }
 
-    private static func isFolder(_ path: FilePath) -> Bool {
+    /// One of the system's, `S_IFDIR` for a folder; `nil` where there is nothing.
+    private static func kind(of path: FilePath) -> mode_t? {
         var status = stat()
-        return unsafe stat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        return unsafe stat(path.string, &status) == 0 ? status.st_mode & S_IFMT : nil
     }
 
     struct Item: Sendable {
@@ -46,15 +48,20 @@ struct LocalWork: Sendable {
         let isInFolder: Bool
         let planFiles: [String: FilePath]
 
-        /// Develops the source. The result appears whole or not at all.
+        /// Develops the source. The result appears whole or not at all, but in what is no file: a pipe, a device.
         func render(_ renderer: Renderer, _ plan: Plan) throws {
             try PictureError.translating {
                 let plan = try planned(plan)
-                let unfinished = FilePath("\(destination.string)\(isInFolder ? "/\(stem)" : "").\(getpid()).part")
+                if !isInFolder, let kind = LocalWork.kind(of: destination), kind != S_IFREG {
+                    _ = try renderer.render(source, by: plan, with: planFiles, to: destination) { _ in }
+                    return
+                }
+                // A link stays, and leads to the result.
+                let target = Self.resolved(destination)
+                let unfinished = FilePath("\(target.string)\(isInFolder ? "/\(stem)" : "").\(getpid()).part")
                 do {
                     let picture = try renderer.render(source, by: plan, with: planFiles, to: unfinished) { _ in }
-                    let final =
-                        isInFolder ? destination.appending("\(stem).\(picture.format.fileExtension)") : destination
+                    let final = isInFolder ? target.appending("\(stem).\(picture.format.fileExtension)") : target
                     guard unsafe rename(unfinished.string, final.string) == 0 else {
                         throw FileError(path: final.string, code: errno)
                     }
@@ -63,6 +70,13 @@ struct LocalWork: Sendable {
                     throw error
                 }
             }
+        }
+
+        /// Where a path leads; the path itself where nothing is there yet.
+        private static func resolved(_ path: FilePath) -> FilePath {
+            guard let found = unsafe realpath(path.string, nil) else { return path }
+            defer { unsafe free(found) }
+            return FilePath(unsafe String(cString: found))
         }
 
         /// Writes a result that was made in memory, where the destination is a file.

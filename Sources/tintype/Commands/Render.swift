@@ -17,7 +17,7 @@ struct Render: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Develops local files: tintype render IN... OUT --plan resize:800x600,grayscale",
         discussion: """
-            OUT is a file, or a folder where there are several inputs. The result's format is --format's, the plan's, \
+            OUT is a file, or a folder where there are several inputs or it ends in a slash. The result's format is --format's, the plan's, \
             OUT's by its extension, or the source's, in this order.
 
             Exit codes: 0 all done, 64 the command line or the plan, 65 a picture that cannot be developed, 74 a file \
@@ -55,15 +55,16 @@ struct Render: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try await Exit.onConfigurationError { try await Configuration.load() }
+        let configuration = try await Exit.onConfigurationError {
+            try await Configuration.load(from: report ? nil : ".env")
+        }
         let renderer = configuration.renderer
         let plan = try parsedPlan()
         let files = try files(of: plan)
         let work: LocalWork
         do {
             work = try LocalWork(
-                sources: paths.dropLast().map { FilePath($0) }, destination: FilePath(paths.last ?? ""),
-                planFiles: files)
+                sources: paths.dropLast().map { FilePath($0) }, destination: paths.last ?? "", planFiles: files)
         } catch let failure as LocalWork.Failure {
             Exit.say(failure.message)
             throw ExitCode(failure.exitCode)

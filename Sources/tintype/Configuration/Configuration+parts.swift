@@ -152,8 +152,14 @@ extension Configuration {
         return settings
     }
 
-    /// - Throws: ``ConfigurationError`` where the role cannot work on what is set up.
+    /// - Throws: ``ConfigurationError`` where settings do not go together, or the role cannot work on what is set up.
     func check(_ role: Role) throws {
+        let (delay, grace) = (try value(of: Settings.drainDelay), try value(of: Settings.shutdownGrace))
+        guard delay <= grace else {
+            throw ConfigurationError.invalid(
+                name: Settings.drainDelay.name, given: "\(delay)",
+                allowed: "at most SHUTDOWN_GRACE_SECONDS, which is \(grace)")
+        }
         guard role != .serve, try !value(of: Settings.allowLocal) else { return }
         let isStoreLocal = self[Settings.databaseURL].map { $0.hasPrefix("sqlite") } ?? (self[Settings.redisURL] == nil)
         let isStorageLocal = self[Settings.storageURL] == nil

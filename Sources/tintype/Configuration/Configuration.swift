@@ -1,4 +1,5 @@
 import Configuration
+import Jobs
 import Logging
 import SystemPackage
 
@@ -16,11 +17,13 @@ struct Configuration: Sendable {
 
     /// Reads and checks all of them.
     ///
+    /// - Parameter path: the file; `nil` for a child of the service, whose settings are those that the service began with,
+    ///   whatever stands in the file by now.
     /// - Throws: ``ConfigurationError``, for the first that does not fit.
-    static func load() async throws -> Configuration {
+    static func load(from path: String? = ".env") async throws -> Configuration {
         let configuration = Configuration(
             environment: EnvironmentVariablesProvider(),
-            file: EnvironmentVariablesProvider(environmentVariables: try EnvironmentFile.read(".env")))
+            file: EnvironmentVariablesProvider(environmentVariables: try path.map(EnvironmentFile.read) ?? [:]))
         for setting in Settings.all {
             if let (text, _) = configuration.text(of: setting), !setting.accepts(text) {
                 throw ConfigurationError.invalid(
@@ -81,6 +84,10 @@ enum ConfigurationError: Error, CustomStringConvertible {
             return try await body()
         } catch let error as ConfigurationError {
             throw error
+        } catch JobStoreError.unavailable(let reason), ObjectStorageError.unavailable(let reason) {
+            throw ConfigurationError.unusable(reason: "\(what): \(reason)")
+        } catch JobStoreError.full, ObjectStorageError.full {
+            throw ConfigurationError.unusable(reason: "\(what): there is no room")
         } catch {
             throw ConfigurationError.unusable(reason: "\(what): \(error)")
         }

@@ -32,14 +32,14 @@ enum Settings {
     static let publicURL = Setting(
         "PUBLIC_URL", allowed: "an http or https URL without a path",
         "Scheme and host of absolute URLs in answers; the request's own where it is not set."
-    ) { text in
-        let text = text.hasSuffix("/") ? String(text.dropLast()) : text
-        let host = ["http://", "https://"].lazy.filter(text.hasPrefix).map { text.dropFirst($0.count) }.first
-        return host.flatMap { $0.isEmpty || $0.contains("/") ? nil : text }
+    ) { text -> String? in
+        guard let url = try? SourceURL(text), url.description == url.origin + "/", !text.contains("#") else { return nil }
+        return url.origin
     }
-    static let adminToken = Setting.text(
-        "ADMIN_TOKEN", isSecret: true,
-        "Bearer token for the operator's routes; without it they answer only on loopback.")
+    static let adminToken = Setting(
+        "ADMIN_TOKEN", allowed: "a text without blanks", isSecret: true,
+        "Bearer token for the operator's routes; without it they answer only on loopback."
+    ) { text in text.contains(where: \.isWhitespace) ? nil : text }
 
     // MARK: Where things are kept
 
@@ -227,7 +227,8 @@ enum Settings {
         _ name: String, schemes: [String], example: String, isSecret: Bool = true, _ summary: String
     ) -> Setting<String> {
         Setting(name, allowed: "an address such as \(example)", isSecret: isSecret, summary) { text in
-            schemes.contains { text.hasPrefix("\($0)://") && text.count > $0.count + 3 } ? text : nil
+            let isAddress = schemes.contains { text.hasPrefix("\($0)://") && text.count > $0.count + 3 }
+            return isAddress && !text.contains(where: \.isWhitespace) ? text : nil
         }
     }
 
