@@ -33,7 +33,9 @@ enum Settings {
         "PUBLIC_URL", allowed: "an http or https URL without a path",
         "Scheme and host of absolute URLs in answers; the request's own where it is not set."
     ) { text -> String? in
-        guard let url = try? SourceURL(text), url.description == url.origin + "/", !text.contains("#") else { return nil }
+        guard let url = try? SourceURL(text), url.description == url.origin + "/", !text.contains("#") else {
+            return nil
+        }
         return url.origin
     }
     static let adminToken = Setting(
