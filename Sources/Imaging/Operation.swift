@@ -72,6 +72,8 @@ extension Operation {
 package struct Look {
     /// The longer side that is enough to see it, in pixels; `nil` where every pixel counts.
     package let side: Int?
+    /// Whether the size of the result is known only then; until then it is the most that it can be.
+    package var decidesSize = false
     /// Reads rows of 8 bits a sample, and gives the operation as it is to be done to this picture.
     package let decide: (any RowSource) throws -> any Operation
 }

@@ -254,7 +254,8 @@ extension Intake {
         // The file's size is that of its first page.
         guard plan.output.page == 1 else { return }
         do throws(PlanError) {
-            let size = try plan.outputSize(of: file.size)
+            // Where only the picture itself shows it, whoever develops it will see.
+            guard let size = try plan.outputSize(of: file.size) else { return }
             guard max(size.width, size.height) <= policy.maxOutputSide, size.area <= policy.maxOutputPixels else {
                 throw .impossible(
                     parameter: "operations",

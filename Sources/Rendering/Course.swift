@@ -14,8 +14,10 @@ struct Course {
     }
 
     private(set) var stages: [Stage] = []
-    /// The size of the result.
+    /// The size of the result, or the most that it can be.
     let size: Size
+    /// Whether no step is left that decides on the size by what the picture shows.
+    let isSizeCertain: Bool
     /// How small the decoder may make the picture, as stored; `nil` where its full size is needed.
     let leastSize: Size?
     /// Whether the first stage makes the picture gray.
@@ -40,7 +42,7 @@ struct Course {
             sizes.append(output)
         }
         size = sizes[operations.count]
-        try limits.check(result: size)
+        isSizeCertain = !operations.contains { $0.look?.decidesSize == true }
         self.seconds = seconds
         secondsByteCount = try zip(operations, sizes).reduce(0) { sum, step in
             guard let operation = step.0 as? any ComposingOperation else { return sum }

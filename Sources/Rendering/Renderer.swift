@@ -39,6 +39,7 @@ package struct Renderer: Sendable {
     /// - Throws: as ``render(_:by:with:into:checkpoint:)`` does before it decodes.
     private func output(of header: ImageHeader, by plan: Plan, _ course: Course) throws -> Output {
         try limits.check(header, isShrunk: course.shrinks(header))
+        if course.isSizeCertain { try limits.check(result: course.size) }
         return Output(format: plan.output.format ?? header.format, size: course.size)
     }
 

@@ -64,6 +64,7 @@ import Testing
         (["crop:0:0:5x6"], ["crop:width=5:height=6"]),
         (["convert:png", "flip"], ["flip", "convert:png"]), (["convert:png", "convert:webp"], ["convert:webp"]),
         (["compress:90", "compress:20"], ["compress:20"]), (["resize:8x:enlarge=1"], ["resize:8"]),
+        (["pad:5:background=Transparent"], ["pad:5"]), (["extend:8x6:background=transparent"], ["extend:8x6"]),
     ])
     func `has one meaning for texts that mean the same`(_ one: [String], _ other: [String]) throws {
         func meaning(_ steps: [String]) throws -> JSONValue {
@@ -124,7 +125,13 @@ import Testing
         ),
         (["operations": [["width": 3]]], .missingParameter(name: "type", context: "operations[0]")),
         (["operation": "crop", "width": 3], .missingParameter(name: "height", context: "crop")),
-        (["operation": "resize"], .missingParameter(name: "width", context: "resize")),
+        (["operation": "resize"], .missingParameter(name: "width", context: "resize", or: "height")),
+        (["format": "webp"], .empty), (["output": [:], "page": 2], .empty),
+        (
+            ["format": "webp", "width": 8],
+            .unknownParameter(
+                name: "width", context: "plan", allowed: ["operation", "operations", "transformations", "output"])
+        ),
         (["operation": "rotate"], .missingParameter(name: "angle", context: "rotate")),
         (
             ["operation": "resize", "width": 0],
@@ -184,6 +191,22 @@ import Testing
             .invalidValue(
                 parameter: "background", given: "sky", allowed: "a colour such as #ffffff, white or black")
         ),
+        (
+            ["operation": "flip", "background": "transparent"],
+            .invalidValue(
+                parameter: "background", given: "transparent", allowed: "a colour such as #ffffff, white or black")
+        ),
+        (
+            ["transformations": ["tint:transparent"]],
+            .invalidValue(
+                parameter: "color", given: "transparent", allowed: "a colour such as #ffffff, white or black")
+        ),
+        (
+            ["operation": "pad", "background": "sky"],
+            .invalidValue(
+                parameter: "background", given: "sky",
+                allowed: "transparent, or a colour such as #ffffff, white or black")
+        ),
         (["operation": 5], .invalidValue(parameter: "operation", given: "5", allowed: "the name of an operation")),
         (["operations": 5], .invalidValue(parameter: "operations", given: "5", allowed: "a list")),
         (["operations": [5]], .invalidValue(parameter: "operations", given: "5", allowed: "objects with a type")),
@@ -216,15 +239,30 @@ import Testing
             ["operations": ["blur:2:intensity=3"]],
             .ambiguous(parameter: "intensity", detail: "intensity is given twice in blur:2:intensity=3")
         ),
-        (["operations": ["blur:2:3"]], .malformedStep(text: "blur:2:3", allowed: "blur:intensity")),
+        (["operations": ["blur:2:3"]], .malformedStep(text: "blur:2:3", allowed: "blur:{intensity}")),
         (["operations": ["flip:2"]], .malformedStep(text: "flip:2", allowed: "flip")),
-        (["operations": ["resize:2x3x4"]], .malformedStep(text: "resize:2x3x4", allowed: "resize:widthxheight")),
+        (["operations": ["resize:2x3x4"]], .malformedStep(text: "resize:2x3x4", allowed: "resize:{width}x{height}")),
+        (["operations": ["blurhash:9:9"]], .malformedStep(text: "blurhash:9:9", allowed: "blurhash:{x}x{y}")),
     ]
 
     @Test(arguments: refused.indices)
     func `is refused for what is wrong with it`(_ index: Int) {
         let (members, error) = Self.refused[index]
         #expect(throws: error) { try PlanRequest(members).plan() }
+    }
+
+    @Test func `says what it needs where one of two would do`() {
+        #expect(
+            PlanError.missingParameter(name: "width", context: "resize", or: "height").message
+                == "resize needs width or height")
+    }
+
+    @Test(arguments: [
+        (["trim"], nil), (["resize:20x", "trim", "pad:5"], nil), (["resize:20x"], Size(width: 20, height: 10)),
+    ])
+    func `knows the size of its result unless the picture decides`(_ steps: [String], _ size: Size?) throws {
+        let plan = try PlanRequest(["operations": .array(steps.map { .string($0) })]).plan()
+        #expect(try plan.outputSize(of: Size(width: 100, height: 50)) == size)
     }
 
     @Test(arguments: ["operations", "transformations"])

@@ -53,6 +53,15 @@ import Testing
         #expect(throws: Never.self) { try renderer.file(source, ["resize:70x"]) }
     }
 
+    @Test func `judge what is trimmed by what is left of it`() throws {
+        let renderer = Self.limits { $0.maxOutputSide = 100 }
+        let photo = try SourceFile.photo(.png, 20, 20)
+        let bordered = try Renderer().file(photo, ["pad:0:60:0:60:background=ff00ff"])
+        #expect(throws: Never.self) { try renderer.file(bordered, ["trim:0"]) }
+        #expect(throws: LimitError.self) { try renderer.file(bordered, ["flip"]) }
+        #expect(throws: LimitError.self) { try renderer.file(SourceFile.photo(.png, 120, 20), ["trim:0"]) }
+    }
+
     @Test func `count whole pictures against the memory budget`() throws {
         let renderer = Renderer(budget: MemoryBudget(byteCount: 1599))
         let source = try SourceFile.photo(.png, 20, 20)

@@ -54,6 +54,52 @@ import Testing
         #expect(try Self.sent(by: channel).hasPrefix("HTTP/1.1 431 "))
     }
 
+    @Test func `says which request it refuses, by the client's own id where it could be read, and when`() throws {
+        for (request, id) in [
+            ("SSH-2.0-OpenSSH_9.2\r\n\r\n", nil), ("GET / HTTP/1.1\r\nX-Request-ID: a-1\r\n\r\n", "a-1"),
+            ("GET / HTTP/1.1\r\nX-Request-ID: \(String(repeating: "x", count: 129))\r\n\r\n", nil),
+        ] {
+            let channel = try Self.channel()
+            try channel.writeInbound(ByteBuffer(string: request))
+            let answer = try Self.sent(by: channel)
+            let given = answer.firstMatch(of: /X-Request-ID: (.+?)\r\n/)?.output.1
+            #expect(given != nil && given?.count != 129 && (id == nil || given == id?[...]))
+            #expect(answer.contains("\"request_id\":\"\(given ?? "")\""))
+            #expect(answer.contains(/\r\nDate: [A-Z][a-z]{2}, .+ GMT\r\n/))
+        }
+    }
+
+    @Test func `sends no body where it refuses a HEAD`() throws {
+        let channel = try Self.channel()
+        try channel.writeInbound(ByteBuffer(string: "HEAD / HTTP/1.1\r\nHost: a b\r\n\r\n"))
+        let answer = try Self.sent(by: channel)
+        #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.hasSuffix("\r\n\r\n"))
+    }
+
+    @Test(arguments: [
+        "Host: a b/<>", "Host: evil.com/x?", "Host: x:99999", "Host: a\r\nTransfer-Encoding: gzip, chunked",
+        "Host: a\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked",
+        "Host: a\r\nTransfer-Encoding: chunked, chunked",
+    ])
+    func `refuses whom a request is for, and what its body is, where that would be a guess`(_ fields: String) throws {
+        let channel = try Self.channel()
+        try channel.writeInbound(ByteBuffer(string: "POST / HTTP/1.1\r\n\(fields)\r\n\r\n0\r\n\r\n"))
+        let answer = try Self.sent(by: channel)
+        #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.contains("\"code\":\"malformed_request\""))
+        #expect(answer.contains("Connection: close\r\n"))
+    }
+
+    @Test(arguments: [
+        "Host: [::1]:8000\r\n\r\n", "Host:\r\n\r\n", "Host: a\r\nTransfer-Encoding: Chunked\r\n\r\n0\r\n\r\n",
+    ])
+    func `lets others through`(_ rest: String) throws {
+        let channel = try Self.channel()
+        try channel.writeInbound(ByteBuffer(string: "POST / HTTP/1.1\r\n\(rest)"))
+        #expect(try Self.sent(by: channel).isEmpty)
+        try Self.answer(channel)
+        #expect(try Self.sent(by: channel).hasPrefix("HTTP/1.1 200 "))
+    }
+
     @Test func `closes after the answer where the client wants it, or speaks HTTP/1.0`() throws {
         for head in ["GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "GET / HTTP/1.0\r\n\r\n"] {
             let channel = try Self.channel()

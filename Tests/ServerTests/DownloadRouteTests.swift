@@ -92,6 +92,25 @@ import Testing
         }
     }
 
+    @Test func `is refused to who wants another version`() async throws {
+        try await Site.with { site async throws in
+            let path = "/download/\(try await site.finishedJob())"
+            let tag = try #require(try await site.get(path)["etag"])
+            for method in ["GET", "HEAD"] {
+                for field in [tag, "*", "\"other\", \(tag)"] {
+                    #expect(try await site.ask(method, path, ["If-Match": field]).status == 200)
+                }
+                // Asked first (RFC 9110, section 13.2.2).
+                for field in ["\"other\"", "W/\(tag)"] {
+                    let fields = ["If-Match": field, "If-None-Match": tag, "Range": "bytes=0-3"]
+                    #expect(try await site.ask(method, path, fields).status == 412)
+                }
+            }
+            #expect(try await site.get(path, ["If-Match": "\"other\""]).code == "precondition_failed")
+            #expect(try await site.get(path, ["If-Match": tag, "Range": "bytes=0-3"]).status == 206)
+        }
+    }
+
     @Test func `is an error where the bytes are gone or cut off, and never another length than it says`() async throws {
         try await Site.with { site async throws in
             let job = try await site.finishedJob()

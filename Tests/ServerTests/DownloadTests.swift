@@ -12,6 +12,7 @@ import Testing
             ("bytes=99999999999999999999-", .unsatisfiable),
             ("bytes=9-0", .whole), ("bytes=-", .whole), ("bytes=a-b", .whole), ("bytes=0-1,5-6", .whole),
             ("lines=0-9", .whole),
+            ("bytes=1 0-2 0", .whole), ("bytes= 10 -\t19 ", .part(10..<20)), ("bytes= - ", .whole),
             ("bytes=+1-2", .whole), ("bytes=0-99999999999999999999", .part(0..<100)),
         ] as [(String?, ByteRange)])
     func `is read as RFC 9110 has it`(_ field: String?, _ range: ByteRange) {
@@ -33,6 +34,15 @@ import Testing
         ] as [(String?, Bool)])
     func `is found in a list`(_ field: String?, _ isListed: Bool) {
         #expect(EntityTag("a.1").isListed(in: field) == isListed)
+    }
+
+    @Test(
+        arguments: [
+            (nil, true), ("\"a.1\"", true), ("*", true), ("\"b\" , \"a.1\"", true), ("W/\"a.1\"", false),
+            ("\"a.2\"", false), ("", false),
+        ] as [(String?, Bool)])
+    func `is required to be the very same, or not at all`(_ field: String?, _ isAllowed: Bool) {
+        #expect(EntityTag("a.1").isAllowed(by: field) == isAllowed)
     }
 }
 

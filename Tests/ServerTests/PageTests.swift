@@ -21,6 +21,16 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("TEXT/HTML", 303), ("text/html;q=0.1", 303), ("application/json, text/html", 303), ("text/html;q=0", 200),
+        ("application/json, text/html;q=0.1", 200), ("text/html;q=0.5, */*;q=0.8", 200), ("text/htmlx", 200),
+    ])
+    func `is where those are led who want nothing else more`(_ accepted: String, _ status: Int) async throws {
+        try await Site.with(working: false) { site async throws in
+            #expect(try await site.get("/", ["Accept": accepted]).status == status)
+        }
+    }
+
     @Test func `lets nothing but its own parts run`() async throws {
         try await Site.with { site async throws in
             let page = try await site.get("/ui")
@@ -46,7 +56,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [("gzip", true), ("br, gzip;q=0.5", true), ("gzip;q=0", false), ("br", false), ("", false)])
+    @Test(arguments: [("gzip", true), ("br, gzip;q=0.5", true), ("gzip;q=0.000", false), ("br", false), ("", false)])
     func `is packed for those who can unpack it`(_ accepted: String, _ isPacked: Bool) async throws {
         try await Site.with { site async throws in
             let path = "\(try await Self.folder(site))ui.css"

@@ -43,6 +43,7 @@ import Testing
 
     @Test(arguments: [
         ("?side=8", 422, "invalid_parameter"), ("?side=5000", 422, "invalid_parameter"),
+        ("?format=webp", 422, "missing_plan"), ("?priority=low", 422, "unknown_parameter"),
         ("?transformations=polish", 422, "unknown_operation"), ("?width=80", 422, "unknown_parameter"),
         ("?transformations=crop:900:900:10x10", 422, "impossible_plan"),
         ("?transformations=flip&page=2", 422, "impossible_plan"),
@@ -54,6 +55,14 @@ import Testing
             let file = try await site.uploadedPicture(width: 60, height: 40)
             let answer = try await site.get("/preview/\(file)\(query)")
             #expect(answer.status == status && String(decoding: answer.body, as: UTF8.self).contains(code))
+        }
+    }
+
+    @Test func `takes nothing that is for jobs, and does not say so either`() async throws {
+        try await Site.with(working: false) { site async throws in
+            let detail = try #require(try await site.get("/preview/x?foo=1").json["detail"].text)
+            #expect(detail.contains("transformations") && !detail.contains("webhook_url"), "\(detail)")
+            #expect(try await site.ask("POST", "/process/x?foo=1").json["detail"].text?.contains("webhook_url") == true)
         }
     }
 

@@ -73,7 +73,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", 422, "missing_plan"), ("{}", 422, "missing_plan"), ("[]", 422, "invalid_parameter"),
+        ("", 422, "missing_plan"), ("{}", 422, "missing_plan"), (#"{"format":"webp"}"#, 422, "missing_plan"),
+        (#"{"operation":"flip","background":"transparent"}"#, 422, "invalid_parameter"),
+        ("[]", 422, "invalid_parameter"),
         ("{", 400, "malformed_json"),
         (#"{"operation":"resize","width":NaN}"#, 400, "malformed_json"),
         (#"{"operation":"resize","width":0}"#, 422, "invalid_parameter"),
@@ -95,6 +97,25 @@ import Testing
             let reply = try await site.post("/process/\(site.uploadedPicture())", json: body)
             #expect(reply.status == status && reply.code == code, "\(reply.status) \(reply.text)")
             #expect(try await site.get("/jobs").json["jobs"] == [])
+        }
+    }
+
+    @Test func `whose result only the picture decides is judged by what it comes to`() async throws {
+        try await Site.with { site async throws in
+            // A ramp has no border.
+            let file = try await site.uploadedPicture(width: 17_000, height: 3)
+            let reply = try await site.post("/process/\(file)", json: #"{"operation":"trim"}"#, ["Prefer": "wait=50"])
+            #expect(reply.json["error"]["code"] == "too_many_pixels", "\(reply.text)")
+        }
+    }
+
+    @Test func `may name the background that there is without one`() async throws {
+        try await Site.with(working: false) { site async throws in
+            let file = try await site.uploadedPicture()
+            for plan in [
+                #"{"operation":"pad","top":2,"background":"transparent"}"#,
+                #"{"transformations":["extend:20x20:background=transparent"]}"#,
+            ] { #expect(try await site.post("/process/\(file)", json: plan).status == 202) }
         }
     }
 
@@ -329,6 +350,19 @@ import Testing
             #expect(try await site.ask("DELETE", "/files/\(file)").status == 404)
             #expect(try await site.get("/list").json["files"] == [])
             #expect(try await site.get("/download/\(job)").status == 404)
+            #expect(try await site.get("/status/\(job)").status == 404)
+            #expect(try await site.get("/jobs").json["jobs"] == [])
+        }
+    }
+
+    @Test func `of jobs keeps one that was canceled because its file was deleted`() async throws {
+        try await Site.with(working: false) { site async throws in
+            let file = try await site.uploadedPicture()
+            let reply = try await site.post("/process/\(file)", json: #"{"operation":"flip"}"#)
+            #expect(try await site.ask("DELETE", "/files/\(file)").status == 204)
+            let status = try await site.get("/status/\(reply.json["job_id"].text ?? "")")
+            #expect(status.status == 200 && status.json["status"] == "canceled", "\(status.text)")
+            #expect(try await site.get("/jobs").json["jobs"].count == 1)
         }
     }
 

@@ -9,7 +9,7 @@ package struct Extend: Operation {
                 "height", .integer(1...Size.longestSide), isRequired: true,
                 "In pixels; a higher picture stays as it is."
             ),
-            Parameter("background", .color, "Of the margins; transparent if left out."),
+            Parameter("background", .colorOrTransparent, "Of the margins; transparent if left out."),
         ],
         positional: [["width", "height"]])
 

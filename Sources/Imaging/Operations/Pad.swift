@@ -7,7 +7,7 @@ package struct Pad: Operation {
             Parameter("right", .integer(0...Size.longestSide), default: 0, "In pixels."),
             Parameter("bottom", .integer(0...Size.longestSide), default: 0, "In pixels."),
             Parameter("left", .integer(0...Size.longestSide), default: 0, "In pixels."),
-            Parameter("background", .color, "Of the margins; transparent if left out."),
+            Parameter("background", .colorOrTransparent, "Of the margins; transparent if left out."),
         ],
         positional: [["top"], ["right"], ["bottom"], ["left"]])
 

@@ -28,7 +28,9 @@ package struct Resize: Operation {
 
     package init(_ arguments: Arguments) throws(PlanError) {
         let (width, height) = (arguments.integer("width"), arguments.integer("height"))
-        guard width != nil || height != nil else { throw .missingParameter(name: "width", context: "resize") }
+        guard width != nil || height != nil else {
+            throw .missingParameter(name: "width", context: "resize", or: "height")
+        }
         self.init(
             width: width, height: height, fit: arguments.word("fit").flatMap(ResizeFit.init) ?? .cover,
             gravity: arguments.word("gravity").flatMap(Gravity.init) ?? .center,

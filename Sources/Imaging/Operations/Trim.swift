@@ -20,7 +20,7 @@ package struct Trim: Operation {
     package var takesDeepRows: Bool { true }
 
     package var look: Look? {
-        Look(side: nil) { source in Crop(try part(of: source)) }
+        Look(side: nil, decidesSize: true) { source in Crop(try part(of: source)) }
     }
 
     /// The smallest rectangle around all that differs from the corner; everything where nothing does.

@@ -15,8 +15,10 @@ package struct Arguments: Hashable, Sendable {
         }
         var values: [String: JSONValue] = [:]
         for parameter in known {
-            if let value = given[parameter.name], value != .null {
-                values[parameter.name] = try parameter.checked(value)
+            var value = given[parameter.name] ?? .null
+            if value != .null { value = try parameter.checked(value) }
+            if value != .null {
+                values[parameter.name] = value
             } else if let value = parameter.defaultValue {
                 values[parameter.name] = value
             } else if parameter.isRequired {

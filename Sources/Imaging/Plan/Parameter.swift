@@ -13,6 +13,8 @@ package struct Parameter: Sendable, Hashable {
         case boolean
         /// `#rrggbb`, or `white`, `black`.
         case color
+        /// The same, or `transparent`, which is what a parameter of this kind means where it is left out.
+        case colorOrTransparent
         /// What a file is called: in the service by its id. Whether there is such a file is not known here.
         case file
     }
@@ -48,11 +50,13 @@ extension Parameter {
         case .choice(let words): "one of " + words.joined(separator: ", ")
         case .boolean: "true or false"
         case .color: "a colour such as #ffffff, white or black"
+        case .colorOrTransparent: "transparent, or a colour such as #ffffff, white or black"
         case .file: "a file's id"
         }
     }
 
-    /// Checks a value and brings it to the parameter's own type: query strings and step texts give `"800"` for 800.
+    /// Checks a value and brings it to the parameter's own type: query strings and step texts give `"800"` for 800. Null is
+    /// what says no more than leaving the parameter out.
     package func checked(_ value: JSONValue) throws(PlanError) -> JSONValue {
         if let value = fitting(value) { return value }
         throw .invalidValue(parameter: name, given: value.brief, allowed: allowed)
@@ -84,6 +88,10 @@ extension Parameter {
         case .color:
             guard case .string(let text) = value, let color = Color(text) else { return nil }
             return .string(color.description)
+        case .colorOrTransparent:
+            if case .string(let word) = value, word.lowercased() == "transparent" { return .null }
+            guard case .string(let text) = value, let color = Color(text) else { return nil }
+            return .string(color.description)
         case .file:
             guard case .string(let name) = value, Self.isFileName(name) else { return nil }
             return value
@@ -111,14 +119,15 @@ extension JSONValue {
     var asNumber: Double? {
         switch self {
         case .number(let value): value
-        // Digits, a point and a sign: other spellings, such as 0x10 and 1e3, are more likely a mistake than a wish.
-        case .string(let text) where text.utf8.drop { $0 == 43 || $0 == 45 }.allSatisfy(Self.isDecimal): Double(text)
+        // As JSON has them: other spellings, such as 0x10 and inf, are more likely a mistake than a wish.
+        case .string(let text) where text.utf8.allSatisfy(Self.isNumeric): Double(text)
         default: nil
         }
     }
 
-    private static func isDecimal(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: ".")
+    /// Whether it may stand in a number with a sign, a point and an exponent.
+    private static func isNumeric(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "+-.eE".utf8.contains(byte)
     }
 
     /// The whole number in a number, or in a string that is one, without a point.

@@ -39,10 +39,13 @@ package struct Plan: Sendable {
     /// The files that the steps take in beside the picture itself, each with a parameter that names it.
     package var files: [(parameter: String, name: String)] { steps.flatMap(\.files) }
 
-    /// The size of the result for an upright source of this size.
-    package func outputSize(of source: Size) throws(PlanError) -> Size {
+    /// The size of the result for an upright source of this size; `nil` where it depends on what the picture shows.
+    package func outputSize(of source: Size) throws(PlanError) -> Size? {
         var size = source
-        for operation in operations { size = try operation.outputSize(of: size) }
+        for operation in operations {
+            if operation.look?.decidesSize == true { return nil }
+            size = try operation.outputSize(of: size)
+        }
         return size
     }
 }

@@ -4,8 +4,8 @@ package enum PlanError: Error, Hashable, Sendable {
     case unknownOperation(name: String, allowed: [String])
     /// The operation, or the place named by `context`, takes no such parameter.
     case unknownParameter(name: String, context: String, allowed: [String])
-    /// A parameter that the operation cannot do without is not there.
-    case missingParameter(name: String, context: String)
+    /// A parameter that the operation cannot do without is not there; `or` names one that would do as well.
+    case missingParameter(name: String, context: String, or: String? = nil)
     /// The value is of another type or out of range; `allowed` says in words what fits.
     case invalidValue(parameter: String, given: String, allowed: String)
     /// The request gives its plan in more than one of the shapes, or the same thing twice with different values.

@@ -26,7 +26,9 @@ package struct PlanRequest: Sendable {
             if let output = members["output"], members.count == 1 {
                 return try Plan(steps: [], output: object(output, "output"))
             }
-            throw members.keys.sorted().first.map {
+            // What belongs to a plan is no mistake, only not yet one.
+            let known = ["output"] + OutputOptions.parameters.map(\.name)
+            throw members.keys.sorted().first { !known.contains($0) }.map {
                 .unknownParameter(name: $0, context: "plan", allowed: Self.shapes + ["output"])
             } ?? .empty
         }

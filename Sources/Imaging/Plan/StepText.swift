@@ -50,8 +50,8 @@ extension Plan.Step {
 }
 
 extension OperationSpecification {
-    /// The step text in its own terms, such as `crop:x:y:widthxheight`.
+    /// The step text with the names of its values in braces, such as `crop:{x}:{y}:{width}x{height}`.
     package var grammar: String {
-        ([name] + positional.map { $0.joined(separator: "x") }).joined(separator: ":")
+        ([name] + positional.map { $0.map { "{\($0)}" }.joined(separator: "x") }).joined(separator: ":")
     }
 }

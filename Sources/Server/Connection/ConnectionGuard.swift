@@ -1,6 +1,8 @@
 import HTTPTypes
+import Jobs
 import NIOCore
 import NIOHTTP1
+import NIOHTTPTypesHTTP1
 
 /// Keeps one connection within its limits: times out slow clients, closes it in a way that lets the last answer arrive,
 /// and answers what is no HTTP at all.
@@ -57,10 +59,9 @@ final class ConnectionGuard: ChannelDuplexHandler {
         switch part {
         case .head(let head):
             if isLastRequest { return }
-            // RFC 9112, section 3.2: a request for nobody, or for two, is not guessed at.
-            guard head.version == .http1_0 || head.headers["Host"].count == 1 else {
+            if let problem = head.problem {
                 isLastRequest = true
-                if mayRefuse { refuse(context, Problem(.malformedRequest, "a request names its host once")) }
+                if mayRefuse { refuse(context, problem, of: head) }
                 return
             }
             isLastRequest = !head.isKeepAlive
@@ -163,14 +164,19 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private var mayRefuse: Bool { timeline.unanswered == 0 && !timeline.isLingering }
 
     /// Answers in place of the routes, where there is no request to route.
-    private func refuse(_ context: ChannelHandlerContext, _ problem: Problem) {
-        let answer = Answer(problem, requestID: RequestID.make())
+    ///
+    /// - Parameter request: its head, where there is one.
+    private func refuse(_ context: ChannelHandlerContext, _ problem: Problem, of request: HTTPRequestHead? = nil) {
+        let id = request.map { RequestID.of(HTTPFields($0.headers, splitCookie: false)) } ?? RequestID.make()
+        var answer = Answer(problem, requestID: id)
+        answer.fields[.requestID] = id
+        answer.fields[.date] = HTTPDate.text(at: Int(Timestamp.now.milliseconds / 1000))
         var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: problem.code.status.code))
         for field in answer.fields { head.headers.add(name: field.name.rawName, value: field.value) }
         head.headers.add(name: "Connection", value: "close")
         if let length = answer.bodyLength { head.headers.add(name: "Content-Length", value: "\(length)") }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if case .bytes(let bytes) = answer.body {
+        if case .bytes(let bytes) = answer.body, request?.method != .HEAD {
             context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
         }
         finish(context, wrapOutboundOut(.end(nil)), nil)

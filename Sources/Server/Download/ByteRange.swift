@@ -15,7 +15,6 @@ enum ByteRange: Equatable, Sendable {
             return
         }
         let bounds = field[field.index(after: equals)...].split(separator: "-", omittingEmptySubsequences: false)
-            .map { $0.filter { $0 != " " } }
         guard bounds.count == 2, let first = Self.number(bounds[0]), let last = Self.number(bounds[1]) else {
             self = .whole
             return
@@ -36,11 +35,12 @@ enum ByteRange: Equatable, Sendable {
         }
     }
 
-    /// Outer `nil` for what is no number, inner `nil` for nothing at all.
-    private static func number(_ text: String) -> Int?? {
-        if text.isEmpty { return .some(nil) }
-        guard text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+    /// Outer `nil` for what is no number, inner `nil` for nothing at all. Blanks around it count for nothing.
+    private static func number(_ text: Substring) -> Int?? {
+        let words = text.split { $0 == " " || $0 == "\t" }
+        guard let word = words.first else { return .some(nil) }
+        guard words.count == 1, word.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
         // What overflows is beyond any end.
-        return Int(text) ?? Int.max
+        return Int(word) ?? Int.max
     }
 }

@@ -18,7 +18,7 @@ struct Problem: Error, Sendable {
     }
 
     static func invalid(_ parameter: String, given: String, allowed: String) -> Problem {
-        Problem(.invalidParameter, "\(parameter) is \(brief(given)); it must be \(allowed)", parameter: parameter)
+        Problem(.invalidParameter, "\(parameter) is “\(brief(given))”; it must be \(allowed)", parameter: parameter)
     }
 }
 

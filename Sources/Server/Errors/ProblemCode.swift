@@ -22,7 +22,8 @@ enum ProblemCode: String, CaseIterable, Sendable {
     case alreadyFinal = "already_final"
     case notFailed = "not_failed"
     case sourceGone = "source_gone"
-    // 413, 415, 416, 431
+    // 412, 413, 415, 416, 431
+    case preconditionFailed = "precondition_failed"
     case fileTooLarge = "file_too_large"
     case bodyTooLarge = "body_too_large"
     case unsupportedMediaType = "unsupported_media_type"
@@ -75,6 +76,7 @@ extension ProblemCode {
         case .alreadyFinal: (.conflict, "The job has ended")
         case .notFailed: (.conflict, "The job has not failed")
         case .sourceGone: (.conflict, "The source is no longer kept")
+        case .preconditionFailed: (.preconditionFailed, "The result is another")
         case .fileTooLarge: (.contentTooLarge, "The file is too large")
         case .bodyTooLarge: (.contentTooLarge, "The body is too large")
         case .unsupportedMediaType: (.unsupportedMediaType, "The type is not supported")

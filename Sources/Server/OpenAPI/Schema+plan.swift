@@ -28,14 +28,14 @@ extension Schema {
     /// A plan as fields of a form.
     static let planFields = Schema.object(
         "A plan as fields of a form: `operation`, `operations` or `transformations`, and what belongs to it.",
-        required: [], optional: planFieldMembers, isClosed: true
+        required: [], optional: planFieldMembers + formTerms, isClosed: true
     ).named("PlanFields")
 
     /// What a plan is made of where it stands in a query or a form.
     static var planFieldMembers: [(String, Schema)] {
         [
             ("operation", operationName), ("operations", stepTexts), ("transformations", stepTexts),
-        ] + formTerms + allParameters
+        ] + allParameters
     }
 
     private static func plan(of specification: OperationSpecification) -> Schema {
@@ -161,6 +161,8 @@ extension Imaging.Parameter {
             case .choice(let words): Schema("string", summary, ["enum": .array(words.map(JSON.string))])
             case .boolean: Schema("boolean", summary)
             case .color: Schema("string", summary, ["pattern": "^(#?[0-9A-Fa-f]{6}|white|black)$"])
+            case .colorOrTransparent:
+                Schema("string", summary, ["pattern": "^(#?[0-9A-Fa-f]{6}|white|black|transparent)$"])
             case .file: Schema("string", summary, ["format": "uuid"])
             }
         if let defaultValue { schema["default"] = JSON(defaultValue) }
@@ -177,12 +179,12 @@ extension Imaging.Parameter {
         switch kind {
         case .integer, .number, .finite:
             types.append("string")
-            schema["pattern"] = "^[+-]?[0-9]*[.]?[0-9]*$"
+            schema["pattern"] = "^[+-]?[0-9]*[.]?[0-9]*([eE][+-]?[0-9]+)?$"
         case .integers: types.append("string")
         case .boolean:
             types.append("string")
             schema["enum"] = [true, false, "true", "false", "1", "0"]
-        case .choice, .color, .file: break
+        case .choice, .color, .colorOrTransparent, .file: break
         }
         if !isRequired {
             types.append("null")

@@ -15,6 +15,7 @@ extension HTTPField.Name {
     static let forwardedProto = known("X-Forwarded-Proto")
     static let forwarded = known("Forwarded")
     static let realIP = known("X-Real-IP")
+    static let via = known("Via")
     static let crossOriginResourcePolicy = known("Cross-Origin-Resource-Policy")
 
     private static func known(_ name: String) -> HTTPField.Name {

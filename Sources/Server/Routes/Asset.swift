@@ -45,10 +45,5 @@ struct Asset: Sendable {
 
 extension IncomingRequest {
     /// Whether `Accept-Encoding` lists gzip (RFC 9110, section 12.5.3); one that gives it no weight rules it out.
-    fileprivate var acceptsGzip: Bool {
-        (fields[.acceptEncoding] ?? "").split(separator: ",").contains { item in
-            let parts = item.lowercased().split(separator: ";").map { $0.filter { !$0.isWhitespace } }
-            return parts.first == "gzip" && !parts.dropFirst().contains { $0 == "q=0" || $0 == "q=0.0" }
-        }
-    }
+    fileprivate var acceptsGzip: Bool { Weights(fields[.acceptEncoding]).weight(of: "gzip") > 0 }
 }

@@ -4,7 +4,10 @@ import Imaging
 extension RouteDescription {
     static let download = RouteDescription(
         "downloadResult", .pictures, "Sends a job's result",
-        "`Range`, `If-Range` and `If-None-Match` are honoured. While the job runs, the answer is a 409 with `Retry-After`.",
+        """
+        `Range`, `If-Range`, `If-Match` and `If-None-Match` are honoured. While the job runs, the answer is a 409 with \
+        `Retry-After`.
+        """,
         parameters: [
             .jobID,
             Parameter(
@@ -17,6 +20,9 @@ extension RouteDescription {
             Parameter(.header, "Range", "A part of the bytes.", Schema("string"), example: "bytes=0-1023"),
             Parameter(
                 .header, "If-Range", "The `ETag` that the part must belong to, else all bytes come.", Schema("string")),
+            Parameter(
+                .header, "If-Match", "The `ETag` that the result must have, else the answer is a 412.", Schema("string")
+            ),
             Parameter(.header, "If-None-Match", "An `ETag` that is here already.", Schema("string")),
         ],
         answers: [
@@ -27,7 +33,9 @@ extension RouteDescription {
             Outcome(.temporaryRedirect, "The bytes are in S3.", fields: ["Location": "Where they are."]),
             Outcome(.notModified, "It is what the client has.", fields: ["ETag": "What it is."]),
         ],
-        problems: [.notFound, .expired, .notFinished, .canceled, .jobFailed, .rangeNotSatisfiable] + backendProblems)
+        problems: [
+            .notFound, .expired, .notFinished, .canceled, .jobFailed, .preconditionFailed, .rangeNotSatisfiable,
+        ] + backendProblems)
 
     private static let pictures = ImageFormat.allCases.map {
         Content($0.contentType, Schema("string", "", ["format": "binary"]))

@@ -31,6 +31,10 @@ struct DownloadResource: Resource {
     ) async throws -> Answer {
         let tag = EntityTag(result.blob.rawValue.split(separator: "/").last ?? "")
         var fields = Self.fields(result, tag)
+        // In the order of RFC 9110, section 13.2.2.
+        guard tag.isAllowed(by: request.fields[.ifMatch]) else {
+            throw Problem(.preconditionFailed, "the result's ETag is \(tag), which If-Match does not list")
+        }
         if tag.isListed(in: request.fields[.ifNoneMatch]) { return Answer(.notModified, fields: fields) }
 
         let fileName = disposition.field(fileName: try await name(of: job, result))

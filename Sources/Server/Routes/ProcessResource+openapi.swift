@@ -7,7 +7,7 @@ extension RouteDescription {
         """,
         parameters: [
             .fileID, .idempotencyKey, .prefer,
-        ] + planFields,
+        ] + planFields + termFields,
         body: [
             Content(
                 "application/json", .plan,
@@ -48,7 +48,13 @@ extension RouteDescription {
 
 extension RouteDescription {
     /// A plan's members in a query.
-    static let planFields = Schema.planFieldMembers.map { Parameter(.query, $0, $1["description"].text, $1) }
+    static let planFields = inQuery(Schema.planFieldMembers)
+    /// What may stand beside it where there is a job.
+    static let termFields = inQuery(Schema.formTerms)
+
+    private static func inQuery(_ members: [(String, Schema)]) -> [Parameter] {
+        members.map { Parameter(.query, $0, $1["description"].text, $1) }
+    }
 }
 
 extension JSON? {

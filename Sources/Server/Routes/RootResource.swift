@@ -7,7 +7,7 @@ struct RootResource: Resource {
     var routes: [Route] {
         [
             Route(.get, "/", .service) { [settings] request in
-                if (request.fields[.accept] ?? "").contains("text/html") {
+                if request.prefersPages {
                     return Answer(.seeOther, fields: [.location: "/ui", .vary: "Accept"])
                 }
                 return Answer(
@@ -16,5 +16,14 @@ struct RootResource: Resource {
                     ], fields: [.vary: "Accept"])
             }
         ]
+    }
+}
+
+extension IncomingRequest {
+    /// Whether `Accept` names HTML, and wants nothing in JSON more.
+    fileprivate var prefersPages: Bool {
+        let weights = Weights(fields[.accept])
+        let html = weights.weight(of: "text/html")
+        return html > 0 && html >= weights.weight(of: "application/json", "application/*", "*/*")
     }
 }

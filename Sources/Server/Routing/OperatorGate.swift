@@ -86,7 +86,7 @@ struct OperatorGate: Sendable {
     }
 
     private static let forwarding: [HTTPField.Name] = [
-        .forwarded, .forwardedFor, .forwardedHost, .forwardedProto, .realIP,
+        .forwarded, .forwardedFor, .forwardedHost, .forwardedProto, .realIP, .via,
     ]
 
     /// An authority without its port and brackets.

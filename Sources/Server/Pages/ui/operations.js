@@ -92,7 +92,7 @@ export function readStep(text) {
     else given[others.shift() ?? part] = part;
   }
   for (const { name, kind } of parameters) {
-    if (given[name] === "") delete given[name];
+    if (given[name] === "" || (kind === "color" && given[name] === "transparent")) delete given[name];
     else if (name in given) given[name] = readValue(given[name], kind);
   }
   return complete({ type, ...given });
