@@ -142,7 +142,8 @@ import Testing
             await #expect(throws: ObjectStorageError.unavailable(reason: "S3: it answered 403")) {
                 try await bucket.storage.put(try await bucket.file(big), as: key)
             }
-            let last = try #require(server.requests.last)
+            // A part that was on its way may be heard after it.
+            let last = try #require(server.requests.last { $0.method != "PUT" })
             #expect(last.method == "DELETE" && last.target.hasSuffix("?uploadId=i%2Fd"))
             #expect(bucket.fileCount == 0)
         }

@@ -34,7 +34,7 @@ struct Healthcheck: AsyncParsableCommand {
                 }
             }
         return try await channel.executeThenClose { inbound, outbound in
-            let request = "GET /health/live HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n"
+            let request = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             let limit = channel.channel.eventLoop.scheduleTask(in: Self.patience) {
                 channel.channel.close(promise: nil)
             }
