@@ -19,7 +19,7 @@ package final class CurlClient: Sendable {
 
     deinit { running.withLock { $0?.loop.stop() } }
 
-    private func loop() throws(CurlError) -> CurlLoop {
+    private func startedLoop() throws(CurlError) -> CurlLoop {
         try running.withLock { running throws(CurlError) in
             if let running { return running.loop }
             let loop = try CurlLoop(profile)
@@ -34,7 +34,7 @@ package final class CurlClient: Sendable {
     ///
     /// - Throws: ``CurlError``, or `CancellationError` once the task is cancelled: the connection is then closed.
     package func send(_ request: CurlRequest) async throws -> CurlResponse {
-        let loop = try loop()
+        let loop = try startedLoop()
         let id = loop.nextID()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in

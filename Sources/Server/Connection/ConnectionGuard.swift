@@ -1,5 +1,4 @@
 import HTTPTypes
-import Jobs
 import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
@@ -169,8 +168,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private func refuse(_ context: ChannelHandlerContext, _ problem: Problem, of request: HTTPRequestHead? = nil) {
         let id = request.map { RequestID.of(HTTPFields($0.headers, splitCookie: false)) } ?? RequestID.make()
         var answer = Answer(problem, requestID: id)
-        answer.fields[.requestID] = id
-        answer.fields[.date] = HTTPDate.text(at: Int(Timestamp.now.milliseconds / 1000))
+        answer.mark(with: id)
         var head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: problem.code.status.code))
         for field in answer.fields { head.headers.add(name: field.name.rawName, value: field.value) }
         head.headers.add(name: "Connection", value: "close")

@@ -5,10 +5,12 @@ enum Authority {
     /// Whether a text is letters, digits and `.-_`, or an IPv6 address in brackets, then a port or none: what cannot end the
     /// authority of a URL.
     static func isValid(_ text: String) -> Bool {
-        guard text.utf8.count <= 255 else { return false }
+        let bytes = text.utf8
+        guard bytes.count <= 255 else { return false }
         let hostEnd =
-            text.first == "[" ? text.firstIndex(of: "]").map(text.index(after:)) : text.firstIndex(of: ":")
-        let end = hostEnd ?? text.endIndex
+            bytes.first == UInt8(ascii: "[")
+            ? bytes.firstIndex(of: UInt8(ascii: "]")).map(bytes.index(after:)) : bytes.firstIndex(of: UInt8(ascii: ":"))
+        let end = hostEnd ?? bytes.endIndex
         return isHost(text[..<end]) && isPort(text[end...])
     }
 

@@ -32,6 +32,12 @@ struct Answer: Sendable {
         self.fields[.contentType] = "application/json"
     }
 
+    /// Adds what every answer bears: its request's id, and when it was given.
+    mutating func mark(with id: String) {
+        fields[.requestID] = id
+        fields[.date] = HTTPDate.text(at: Int(Timestamp.now.milliseconds / 1000))
+    }
+
     /// In bytes; `nil` where it is not known.
     var bodyLength: Int? {
         switch body {

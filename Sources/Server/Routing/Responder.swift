@@ -23,8 +23,7 @@ struct Responder: Sendable {
             try await writer.writeInformationalHead(HTTPResponse(status: .continue))
         }
         var answer = await answer(to: request, id: id, match)
-        answer.fields[.requestID] = id
-        answer.fields[.date] = HTTPDate.text(at: Int(Timestamp.now.milliseconds / 1000))
+        answer.mark(with: id)
         let status = answer.status.code
         let length = request.method == .head ? 0 : answer.bodyLength ?? 0
         // Counted and logged even where the client has gone and the answer cannot be sent.

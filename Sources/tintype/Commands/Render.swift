@@ -17,8 +17,8 @@ struct Render: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Develops local files: tintype render IN... OUT --plan resize:800x600,grayscale",
         discussion: """
-            OUT is a file, or a folder where there are several inputs or it ends in a slash. The result's format is --format's, the plan's, \
-            OUT's by its extension, or the source's, in this order.
+            OUT is a file, or a folder where there are several inputs or it ends in a slash. The result's format is \
+            --format's, the plan's, OUT's by its extension, or the source's, in this order.
 
             Exit codes: 0 all done, 64 the command line or the plan, 65 a picture that cannot be developed, 74 a file \
             that cannot be read or written.
