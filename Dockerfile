@@ -27,8 +27,8 @@ RUN apt-get -q update \
  && useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin tintype \
  && install -d -o tintype -g tintype /data
 COPY --from=build /out/tintype /app/tintype
-# Fails where a library is missing.
-RUN ["/app/tintype", "--version"]
+# Fails where a library is missing, one of those that it loads when it needs them too.
+RUN ["/app/tintype", "--version", "--json"]
 
 ARG GIT_SHA=unknown
 ARG VERSION=unknown

@@ -36,6 +36,16 @@ extension Target.Dependency {
     static let systemPackage = product(name: "SystemPackage", package: "swift-system")
 }
 
+/// The name of a library that ``CClients`` loads: only its headers are wanted here, which Homebrew has where just pkg-config
+/// finds them. On Linux they are found without, and pkg-config would have the program linked to the library.
+func homebrew(_ name: String) -> String? {
+    #if os(macOS)
+        name
+    #else
+        nil
+    #endif
+}
+
 /// Foundation proper brings 44 MB of Unicode data into the image; FoundationEssentials is enough.
 let package = Package(
     name: "tintype",
@@ -59,15 +69,18 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
-        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .systemLibrary(
-            name: "CMySQL", pkgConfig: "libmariadb",
+            name: "CPostgres", pkgConfig: homebrew("libpq"), providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .systemLibrary(
+            name: "CMySQL", pkgConfig: homebrew("libmariadb"),
             providers: [.apt(["libmariadb-dev"]), .brew(["mariadb-connector-c"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         .systemLibrary(
-            name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
+            name: "CRabbitMQ", pkgConfig: homebrew("librabbitmq"),
+            providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
         .systemLibrary(
-            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+            name: "CCurl", pkgConfig: homebrew("libcurl"),
+            providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         .systemLibrary(
             name: "CLibJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
         .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
@@ -81,6 +94,7 @@ let package = Package(
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"]), .brew(["isa-l"])]),
+        .target(name: "CClients", dependencies: ["CCurl", "CMySQL", "CPostgres", "CRabbitMQ"]),
         .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
         .target(name: "CPNG", dependencies: ["CISAL", "CLibPNG", "CZlib"]),
         .target(name: "CTIFF", dependencies: ["CLibTIFF"]),
@@ -102,18 +116,21 @@ let package = Package(
             name: "SQLiteBackend", dependencies: ["CSQLite", "Jobs", "SQLBackend", "Threads"],
             path: "Sources/Backends/SQLite"),
         .target(
-            name: "PostgreSQLBackend", dependencies: ["CPostgres", "Jobs", "SQLBackend", "Threads"],
+            name: "PostgreSQLBackend", dependencies: ["CClients", "CPostgres", "Jobs", "SQLBackend", "Threads"],
             path: "Sources/Backends/PostgreSQL"),
         .target(
-            name: "MySQLBackend", dependencies: ["CMySQL", "Jobs", "SQLBackend", "Threads"],
+            name: "MySQLBackend", dependencies: ["CClients", "CMySQL", "Jobs", "SQLBackend", "Threads"],
             path: "Sources/Backends/MySQL"),
         .target(
             name: "RedisBackend", dependencies: ["CHiredis", "Imaging", "Jobs", .crypto, .nioCore, .nioPosix, .nioSSL],
             path: "Sources/Backends/Redis"),
         .target(
-            name: "RabbitMQBackend", dependencies: ["CRabbitMQ", "Jobs", "Threads", .nioCore, .nioPosix, .nioSSL],
+            name: "RabbitMQBackend",
+            dependencies: ["CClients", "CRabbitMQ", "Jobs", "Threads", .nioCore, .nioPosix, .nioSSL],
             path: "Sources/Backends/RabbitMQ"),
-        .target(name: "HTTPClient", dependencies: ["CCurl", "Threads", .systemPackage], path: "Sources/Backends/HTTP"),
+        .target(
+            name: "HTTPClient", dependencies: ["CClients", "CCurl", "Threads", .systemPackage],
+            path: "Sources/Backends/HTTP"),
         .target(
             name: "S3Backend", dependencies: ["HTTPClient", "Jobs", "Threads", .crypto, .logging, .systemPackage],
             path: "Sources/Backends/S3"),
@@ -142,9 +159,8 @@ let package = Package(
         .executableTarget(
             name: "tintype",
             dependencies: [
-                "CCurl", "CGIF", "CHiredis", "CISAL", "CLCMS", "CLibJPEG", "CLibPNG", "CLibTIFF", "CMySQL", "CPostgres",
-                "CRabbitMQ",
-                "CSQLite", "CWebP", "CZlib",
+                "CClients", "CCurl", "CGIF", "CHiredis", "CISAL", "CLCMS", "CLibJPEG", "CLibPNG", "CLibTIFF", "CMySQL",
+                "CPostgres", "CRabbitMQ", "CSQLite", "CWebP", "CZlib",
                 "CloudWatchBackend", "Codecs", "DiskBackend", "ECSBackend", "FetchBackend", "Imaging", "Jobs",
                 "MySQLBackend", "OpenAIBackend", "PostgreSQLBackend", "RabbitMQBackend", "RedisBackend", "Rendering",
                 "S3Backend", "SQLBackend", "SQLiteBackend", "Server", "Threads", .logging,

@@ -352,6 +352,18 @@ def an_operator_sees_how_it_is(folder):
     expect(check.returncode != 0, "healthcheck passed with no service there")
 
 
+def what_is_not_used_is_not_loaded(folder):
+    """where no other engine is named, none of their client libraries is in memory"""
+    with serving(folder) as service:
+        _, file = service.upload("a.png", png(16, 16, 1))
+        _, job = service.submit(file["file_id"], {"operation": "grayscale"})
+        service.finished(job["job_id"])
+        with open(f"/proc/{pid_of(service.process)}/maps", encoding="utf-8") as file:
+            loaded = {word.rpartition("/")[2].partition(".so")[0] for word in file.read().split() if ".so" in word}
+        expect("libsqlite3" in loaded, loaded)
+        expect(not loaded & {"libcurl", "libcrypto", "libmariadb", "libpq", "librabbitmq"}, loaded)
+
+
 def a_bad_setting_ends_the_start(folder):
     """a bad setting ends the start with code 78 and one line that names it"""
     settings = {"PORT": "eighty", "WORKERS": "-1", "MAX_FILE_SIZE": "lots", "LOG_FORMAT": "xml"}
@@ -431,6 +443,7 @@ CHECKS = [
     a_start_can_be_stopped,
     idle_clients_starve_nobody,
     an_operator_sees_how_it_is,
+    what_is_not_used_is_not_loaded,
     a_bad_setting_ends_the_start,
     no_secret_is_logged,
     a_file_is_rendered_in_place,

@@ -1,3 +1,4 @@
+import CClients
 import CCurl
 
 /// Owns one multi handle: the transfers under way, and the connections that are kept for later ones.
@@ -10,6 +11,9 @@ import CCurl
 
     /// - Parameter connections: how many are kept open while they are not in use.
     init(connections: Int) throws(CurlError) {
+        if let failure = unsafe cclients_curl_failure() {
+            throw .unreachable(reason: unsafe String(cString: failure))
+        }
         guard Self.isReady, let handle = unsafe curl_multi_init() else {
             throw .unreachable(reason: "libcurl does not start")
         }

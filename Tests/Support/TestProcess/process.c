@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "TestProcess.h"
 
 #include <dlfcn.h>
@@ -14,6 +13,8 @@ static const uint64_t no_exit_handler = 0x00080000;
 /// take away what they use (https://github.com/openssl/openssl/issues/6214), and the program would die of that, or
 /// never end. The service itself runs no exit handlers.
 __attribute__((constructor)) static void let_openssl_be(void) {
-    Initialize *initialize = (Initialize *)dlsym(RTLD_DEFAULT, "OPENSSL_init_crypto");
+    // Before the libraries that use it are loaded, by which time it would be too late.
+    void *crypto = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL);
+    Initialize *initialize = crypto ? (Initialize *)dlsym(crypto, "OPENSSL_init_crypto") : NULL;
     if (initialize) initialize(no_exit_handler, NULL);
 }
