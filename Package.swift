@@ -195,6 +195,7 @@ let package = Package(
                 "Server",
                 .httpTypes,
                 .logging, .metrics, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .systemPackage,
+                .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ]),
         .target(

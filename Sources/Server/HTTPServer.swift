@@ -26,13 +26,13 @@ package struct HTTPServer: Service {
             settings: settings, intake: intake, readiness: readiness, metrics: metrics, logger: logger)
         responder = Responder(
             routes: RouteTable(resources.flatMap(\.routes)), gate: OperatorGate(settings: settings),
-            metrics: HTTPMetrics(registry: metrics), logger: logger)
+            log: AccessLog(metrics: HTTPMetrics(registry: metrics), logger: logger))
     }
 
     package func run() async throws {
         let limits = settings.limits
         let responder = responder
-        let server = HTTPConnection(limits: limits, traffic: responder.metrics.traffic, readiness: readiness) {
+        let server = HTTPConnection(limits: limits, log: responder.log, readiness: readiness) {
             request, writer, channel in
             try await responder.respond(to: request, through: writer, on: channel)
         }.server(

@@ -1,3 +1,5 @@
+import InMemoryLogging
+import Logging
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
@@ -67,6 +69,30 @@ import Testing
             #expect(answer.contains("\"request_id\":\"\(given ?? "")\""))
             #expect(answer.contains(/\r\nDate: [A-Z][a-z]{2}, .+ GMT\r\n/))
         }
+    }
+
+    @Test(arguments: [
+        ("GET /status?a=1 HTTP/1.1\r\nX-Request-ID: a-1\r\n\r\n", "GET", "/status"),
+        ("SSH-2.0-OpenSSH_9.2\r\n\r\n", "", ""),
+    ])
+    func `counts and logs what it refuses, as routes do`(_ request: String, _ method: String, _ path: String) throws {
+        let registry = PrometheusRegistry()
+        let log = InMemoryLogHandler()
+        let channel = try Self.channel(registry: registry, logger: Logger(label: "test") { _ in log })
+        try channel.writeInbound(ByteBuffer(string: request))
+        let answer = try Self.sent(by: channel)
+
+        let counted = method.isEmpty ? "other" : method
+        #expect(
+            registry.text().contains(
+                #"tintype_http_requests_total{route="unknown",method="\#(counted)",status="400"} 1"#))
+        let line = try #require(log.entries.first)
+        #expect(log.entries.count == 1 && line.message == "request")
+        let metadata = line.metadata.mapValues { "\($0)" }
+        #expect(metadata["status"] == "400" && metadata["route"] == "unknown")
+        #expect(metadata["method"] == method && metadata["path"] == path)
+        let id = try #require(metadata["request_id"])
+        #expect(answer.contains("X-Request-ID: \(id)\r\n"))
     }
 
     @Test func `sends no body where it refuses a HEAD`() throws {
@@ -172,12 +198,15 @@ import Testing
 
     // MARK: -
 
-    private static func channel(_ readiness: Readiness = Readiness()) throws -> EmbeddedChannel {
+    private static func channel(
+        _ readiness: Readiness = Readiness(), registry: PrometheusRegistry = PrometheusRegistry(),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ) throws -> EmbeddedChannel {
         let channel = EmbeddedChannel()
         let pipeline = channel.pipeline.syncOperations
         let connection = ConnectionGuard(
-            limits: ConnectionLimits(), traffic: Traffic(registry: PrometheusRegistry()), readiness: readiness,
-            eventLoop: channel.eventLoop)
+            limits: ConnectionLimits(), log: AccessLog(metrics: HTTPMetrics(registry: registry), logger: logger),
+            readiness: readiness, eventLoop: channel.eventLoop)
         try pipeline.addHandler(HeaderWatch(telling: connection))
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = ConnectionLimits().headerBytes

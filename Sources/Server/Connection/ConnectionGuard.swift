@@ -15,7 +15,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private var timeline: ConnectionTimeline
-    private let traffic: Traffic
+    private let log: AccessLog
     private let readiness: Readiness
     private var timer: (task: Scheduled<Void>, deadline: NIODeadline)?
     /// No request is taken after the one that is being answered.
@@ -27,9 +27,9 @@ final class ConnectionGuard: ChannelDuplexHandler {
     /// Whether the system has taken the last answer.
     private var isAllSent = false
 
-    init(limits: ConnectionLimits, traffic: Traffic, readiness: Readiness, eventLoop: any EventLoop) {
+    init(limits: ConnectionLimits, log: AccessLog, readiness: Readiness, eventLoop: any EventLoop) {
         timeline = ConnectionTimeline(limits: limits, now: eventLoop.now)
-        self.traffic = traffic
+        self.log = log
         self.readiness = readiness
     }
 
@@ -68,7 +68,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
             timeline.headEnded(at: context.eventLoop.now, unsent: unsent(context))
         case .body(let bytes):
             guard timeline.isReadingBody else { return }
-            traffic.received(bytes.readableBytes)
+            log.metrics.traffic.received(bytes.readableBytes)
             timeline.bodyArrived(bytes: bytes.readableBytes)
         case .end:
             guard timeline.isReadingBody else { return }
@@ -141,7 +141,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
             }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body(let bytes):
-            traffic.sent(bytes.readableBytes)
+            log.metrics.traffic.sent(bytes.readableBytes)
             timeline.answerGrew(bytes: bytes.readableBytes, at: context.eventLoop.now)
             schedule(context)
             context.write(data, promise: promise)
@@ -174,9 +174,17 @@ final class ConnectionGuard: ChannelDuplexHandler {
         head.headers.add(name: "Connection", value: "close")
         if let length = answer.bodyLength { head.headers.add(name: "Content-Length", value: "\(length)") }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
+        var length = 0
         if case .bytes(let bytes) = answer.body, request?.method != .HEAD {
+            length = bytes.readableBytes
             context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
         }
+        log.record(
+            AccessLog.Entry(
+                id: id, method: request.flatMap { HTTPRequest.Method($0.method.rawValue) },
+                path: request?.uri.prefix { $0 != "?" }.description ?? "", route: AccessLog.unknownRoute,
+                peer: context.remoteAddress?.ipAddress, status: problem.code.status.code, length: length,
+                duration: .zero, job: nil))
         finish(context, wrapOutboundOut(.end(nil)), nil)
     }
 

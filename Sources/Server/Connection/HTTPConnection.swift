@@ -19,7 +19,7 @@ struct HTTPConnection: HTTPChannelHandler {
     typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
     let limits: ConnectionLimits
-    let traffic: Traffic
+    let log: AccessLog
     let readiness: Readiness
     let responder: HTTPChannelHandler.Responder
 
@@ -30,7 +30,7 @@ struct HTTPConnection: HTTPChannelHandler {
             try channel.syncOptions?.setOption(
                 .tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: .init(limits.unsentBytes))
             let connection = ConnectionGuard(
-                limits: limits, traffic: traffic, readiness: readiness, eventLoop: channel.eventLoop)
+                limits: limits, log: log, readiness: readiness, eventLoop: channel.eventLoop)
             try pipeline.addHandler(HeaderWatch(telling: connection))
             // It would send the last chunk of a body after the answer to a HEAD, which has none.
             var encoding = HTTPResponseEncoder.Configuration()

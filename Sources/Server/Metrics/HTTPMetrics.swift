@@ -19,10 +19,12 @@ final class HTTPMetrics: Sendable {
         traffic = Traffic(registry: registry)
     }
 
-    /// - Parameter route: a template, so that ids do not make series of their own.
-    func answered(route: String, method: HTTPRequest.Method, status: Int, in duration: Duration) {
+    /// - Parameters:
+    ///   - route: a template, so that ids do not make series of their own.
+    ///   - method: `nil` where what came is no request.
+    func answered(route: String, method: HTTPRequest.Method?, status: Int, in duration: Duration) {
         // Methods that clients make up are one series together.
-        let method = Self.methods.contains(method) ? method.rawValue : "other"
+        let method = method.flatMap { Self.methods.contains($0) ? $0.rawValue : nil } ?? "other"
         let (requests, latency) = known.withLock { known in
             let key = Key(route: route, method: method, status: status)
             if let found = known[key] { return found }

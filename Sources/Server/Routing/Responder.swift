@@ -9,8 +9,7 @@ import NIOCore
 struct Responder: Sendable {
     let routes: RouteTable
     let gate: OperatorGate
-    let metrics: HTTPMetrics
-    let logger: Logger
+    let log: AccessLog
 
     @concurrent
     func respond(
@@ -24,28 +23,20 @@ struct Responder: Sendable {
         }
         var answer = await answer(to: request, id: id, match)
         answer.mark(with: id)
-        let status = answer.status.code
-        let length = request.method == .head ? 0 : answer.bodyLength ?? 0
+        let (status, length, job) = (answer.status.code, answer.bodyLength ?? 0, answer.job)
         // Counted and logged even where the client has gone and the answer cannot be sent.
         defer {
-            let duration = ContinuousClock.now - began
-            let route = match.template
-            metrics.answered(route: route, method: request.method, status: status, in: duration)
-            var metadata: Logger.Metadata = [
-                LogKey.requestID: .string(id), LogKey.method: .string(request.method.rawValue),
-                LogKey.path: .string(request.uri.path), LogKey.route: .string(route),
-                LogKey.status: .stringConvertible(status), LogKey.bytes: .stringConvertible(length),
-                LogKey.milliseconds: .stringConvertible(Double(duration / .microseconds(1)).rounded() / 1000),
-                LogKey.peer: .string(channel.remoteAddress?.ipAddress ?? "unknown"),
-            ]
-            if let job = answer.job { metadata[LogKey.jobID] = .stringConvertible(job) }
-            logger.log(level: route.hasPrefix("/health") ? .debug : .info, "request", metadata: metadata)
+            log.record(
+                AccessLog.Entry(
+                    id: id, method: request.method, path: request.uri.path, route: match.template,
+                    peer: channel.remoteAddress?.ipAddress, status: status,
+                    length: request.method == .head ? 0 : length, duration: ContinuousClock.now - began, job: job))
         }
         do {
             try await send(answer, to: request, through: writer)
         } catch  where Problem(expected: error) != nil {
             // The head has gone, so that all the client sees is a body that ends too early.
-            logger.warning(
+            log.logger.warning(
                 "an answer was cut off", metadata: [LogKey.requestID: .string(id), LogKey.error: .string("\(error)")])
             throw error
         }
@@ -60,13 +51,13 @@ struct Responder: Sendable {
             if let problem = Problem(expected: error) {
                 // The client is told that something is away, and not what: that is for who runs the service.
                 if problem.code.status.kind == .serverError {
-                    logger.warning(
+                    log.logger.warning(
                         "a request was refused",
                         metadata: [LogKey.requestID: .string(id), LogKey.error: .string("\(error)")])
                 }
                 return Answer(problem, requestID: id)
             }
-            logger.error(
+            log.logger.error(
                 "a request failed unexpectedly",
                 metadata: [LogKey.requestID: .string(id), LogKey.error: .string(String(reflecting: error))])
             return Answer(Problem(.internalError, "it has been logged under the request_id"), requestID: id)
@@ -150,7 +141,7 @@ extension RouteTable.Match {
         switch self {
         case .route(let route, _): route.template
         case .otherMethods(let template, _): template
-        case .unknown: "unknown"
+        case .unknown: AccessLog.unknownRoute
         }
     }
 }
