@@ -405,6 +405,19 @@ def a_file_is_rendered_in_place(folder):
     expect(run.returncode != 0 and "none.png" in run.stderr, run)
 
 
+def an_interrupted_file_leaves_nothing(folder):
+    """`tintype render` that is interrupted ends by the signal, and leaves nothing half-made"""
+    with open(os.path.join(folder, "in.png"), "wb") as file:
+        file.write(png(80, 60, 9))
+    command = tintype(folder, "render", "in.png", "out.png", "--plan", "resize:9000x7000,median:9")
+    with subprocess.Popen(command, cwd=folder, start_new_session=True) as process:
+        until(lambda: len(os.listdir(folder)) == 2)
+        os.kill(pid_of(process), signal.SIGINT)
+        code = process.wait(PATIENCE)
+    expect(code in (-signal.SIGINT, 128 + signal.SIGINT), code)
+    expect(os.listdir(folder) == ["in.png"], os.listdir(folder))
+
+
 def values(text):
     """The JSON values in a text, one after the other."""
     found, rest = [], text.strip()
@@ -447,6 +460,7 @@ CHECKS = [
     a_bad_setting_ends_the_start,
     no_secret_is_logged,
     a_file_is_rendered_in_place,
+    an_interrupted_file_leaves_nothing,
     the_readme_works,
 ]
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SystemPackage
+import UnixSignals
 
 #if canImport(Glibc)
     import Glibc
@@ -15,6 +16,14 @@ enum Exit {
     static func now(_ code: ExitCode = .success) -> Never {
         fflush(nil)
         _exit(code.rawValue)
+    }
+
+    /// Ends the process as the signal would have, which whoever started it may want to know.
+    static func by(_ cause: UnixSignal) -> Never {
+        signal(cause.rawValue, SIG_DFL)
+        raise(cause.rawValue)
+        // Where it is blocked.
+        _exit(128 + cause.rawValue)
     }
 
     /// Lets SIGTERM and SIGINT end the process at once, with 0, until somebody else listens to them: what has not begun

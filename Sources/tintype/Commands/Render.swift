@@ -5,6 +5,7 @@ import Jobs
 import NIOPosix
 import Rendering
 import SystemPackage
+import UnixSignals
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -118,6 +119,13 @@ struct Render: AsyncParsableCommand {
         let pool = NIOThreadPool(numberOfThreads: min(threads ?? System.coreCount, work.items.count))
         pool.start()
         let bar = ProgressBar(total: work.items.count)
+        let interruption = Task {
+            for await signal in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
+                for item in work.items { item.abandon() }
+                Exit.by(signal)
+            }
+        }
+        defer { interruption.cancel() }
         let exitCode = await withTaskGroup(of: Int32.self) { group in
             for item in work.items {
                 group.addTask {
