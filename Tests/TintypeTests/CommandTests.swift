@@ -9,6 +9,10 @@ import Testing
         (["PUBLIC_URL": "https://pictures.example.com?a"], "PUBLIC_URL is https://pictures.example.com?a; allowed is"),
         (["PUBLIC_URL": "http://a\r\nb"], "PUBLIC_URL is http://a  b; allowed is"),
         (["ADMIN_TOKEN": "hunter2\n"], "ADMIN_TOKEN is (hidden); allowed is a text without blanks"),
+        (
+            ["PUBLIC_URL": "https://u:hunter2@pictures.example.com/?a"],
+            "PUBLIC_URL is https://(hidden)@pictures.example.com/?a; allowed is"
+        ),
         (["DRAIN_DELAY_SECONDS": "26"], "DRAIN_DELAY_SECONDS is 26; allowed is at most SHUTDOWN_GRACE_SECONDS"),
         (["DATABASE_URL": "sqlite://jobs.db"], "DATABASE_URL is no file: sqlite:///relative.db"),
         (["DATABASE_URL": "sqlite:///:memory:"], "DATABASE_URL is no file: sqlite:///relative.db"),
@@ -83,6 +87,7 @@ import Testing
             #expect(plain.output == told.version + "\n")
             for name in [
                 "libjpeg-turbo", "libpng", "libwebp", "libtiff", "giflib", "libcurl", "SQLite", "libpq", "ISA-L",
+                "libmariadb", "librabbitmq",
             ] {
                 #expect(told.libraries[name]?.contains(/^\d+\.\d+/) == true, "\(name)")
             }

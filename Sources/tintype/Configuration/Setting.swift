@@ -36,8 +36,14 @@ protocol AnySetting: Sendable {
 }
 
 extension AnySetting {
-    /// What may be printed of a text in the variable.
-    func shown(_ text: String) -> String { isSecret ? "(hidden)" : text }
+    /// What may be printed of a text in the variable: nothing of a secret, and of an address not the login in it.
+    func shown(_ text: String) -> String {
+        if isSecret { return "(hidden)" }
+        guard let scheme = text.firstRange(of: "://") else { return text }
+        let authority = text[scheme.upperBound...].prefix { !"/?#".contains($0) }
+        guard let at = authority.lastIndex(of: "@") else { return text }
+        return "\(text[..<scheme.upperBound])(hidden)\(text[at...])"
+    }
 }
 
 extension Setting: AnySetting {
