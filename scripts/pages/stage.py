@@ -11,6 +11,7 @@ import json
 import os
 import random
 import re
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -184,7 +185,7 @@ class Stage:
 
 
 @contextlib.contextmanager
-def stage(binary: Path, folder: Path) -> Iterator[Stage]:
+def stage(binary: Path, folder: Path, browser: Browser) -> Iterator[Stage]:
     """-> a stage in `folder`, of which nothing runs on afterwards"""
     files = folder / "files"
     (files / "saved").mkdir(parents=True)
@@ -195,26 +196,64 @@ def stage(binary: Path, folder: Path) -> Iterator[Stage]:
             "FETCH_ALLOW_NETWORKS": "127.0.0.1/32", "FETCH_ALLOWED_PORTS": str(server.server_port),
             # What a killed process had is soon another's.
             "LEASE_SECONDS": "5"}
-        with Fleet(binary, folder / "service", settings) as fleet, browser(folder) as driver:
+        with Fleet(binary, folder / "service", settings) as fleet, browser.tab(files / "saved") as driver:
             yield Stage(fleet, driver, files, pictures, answers)
 
 
-@contextlib.contextmanager
-def browser(folder: Path) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
-    for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    # Naming the driver keeps selenium from looking for one on the network.
-    service = webdriver.ChromeService(os.environ.get("TEST_CHROMEDRIVER", "/usr/bin/chromedriver"))
-    driver = webdriver.Chrome(options=options, service=service)
-    try:
-        driver.execute_cdp_cmd("Browser.setDownloadBehavior", {
-            "behavior": "allow", "downloadPath": str(folder / "files" / "saved")})
-        yield driver
-    finally:
-        driver.quit()
+class Browser:
+    """One browser for many checks, since a start takes longer than most of them: each has a tab of its own, and finds no
+    cookie. What pages store is theirs alone anyway, for each check's service has another port."""
+
+    def __init__(self) -> None:
+        self._profile = tempfile.TemporaryDirectory()
+        self._driver: webdriver.Chrome | None = None
+
+    def __enter__(self) -> Browser:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._quit()
+        self._profile.cleanup()
+
+    @contextlib.contextmanager
+    def tab(self, saved: Path) -> Iterator[webdriver.Chrome]:
+        """
+        :param saved: the folder for what is downloaded
+        """
+        driver = self._driver = self._driver or self._start()
+        first = driver.current_window_handle
+        driver.switch_to.new_window("tab")
+        driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(saved)})
+        try:
+            yield driver
+            for handle in driver.window_handles:
+                if handle != first:
+                    driver.switch_to.window(handle)
+                    driver.close()
+            driver.switch_to.window(first)
+            driver.delete_network_conditions()
+            driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+            driver.execute_cdp_cmd("Browser.resetPermissions", {})
+            driver.get_log("browser")
+        except BaseException:
+            # Nobody knows what it is left with.
+            self._quit()
+            raise
+
+    def _start(self) -> webdriver.Chrome:
+        options = webdriver.ChromeOptions()
+        options.binary_location = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
+        for flag in (*FLAGS, f"--user-data-dir={self._profile.name}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        # Naming the driver keeps selenium from looking for one on the network.
+        service = webdriver.ChromeService(os.environ.get("TEST_CHROMEDRIVER", "/usr/bin/chromedriver"))
+        return webdriver.Chrome(options=options, service=service)
+
+    def _quit(self) -> None:
+        if self._driver:
+            self._driver.quit()
+        self._driver = None
 
 
 class Pictures(http.server.SimpleHTTPRequestHandler):
