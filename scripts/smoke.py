@@ -407,15 +407,21 @@ def a_file_is_rendered_in_place(folder):
 
 def an_interrupted_file_leaves_nothing(folder):
     """`tintype render` that is interrupted ends by the signal, and leaves nothing half-made"""
-    with open(os.path.join(folder, "in.png"), "wb") as file:
-        file.write(png(80, 60, 9))
-    command = tintype(folder, "render", "in.png", "out.png", "--plan", "resize:9000x7000,median:9")
-    with subprocess.Popen(command, cwd=folder, start_new_session=True) as process:
-        until(lambda: len(os.listdir(folder)) == 2)
-        os.kill(pid_of(process), signal.SIGINT)
-        code = process.wait(PATIENCE)
-    expect(code in (-signal.SIGINT, 128 + signal.SIGINT), code)
-    expect(os.listdir(folder) == ["in.png"], os.listdir(folder))
+    names = [f"{number}.png" for number in range(8)]
+    for name in names:
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(png(80, 60, 9))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        out = os.path.join(folder, f"out-{number}")
+        command = tintype(folder, "render", *names, out, "--plan", "resize:3000x2400,median:9")
+        with subprocess.Popen(command, cwd=folder, start_new_session=True, stderr=subprocess.PIPE, text=True) as process:
+            until(lambda out=out: any(name.endswith(".png") for name in os.listdir(out)))
+            os.kill(pid_of(process), number)
+            _, errors = process.communicate(timeout=PATIENCE)
+        left = os.listdir(out)
+        # What starts the contained one ends with a code of its own.
+        expect(process.returncode == (128 + number if CONTAINED else -number) and not errors, (process.returncode, errors))
+        expect(all(name.endswith(".png") for name in left) and len(left) < len(names), left)
 
 
 def values(text):

@@ -21,9 +21,22 @@ enum Exit {
     /// Ends the process as the signal would have, which whoever started it may want to know.
     static func by(_ cause: UnixSignal) -> Never {
         signal(cause.rawValue, SIG_DFL)
+        // Threads of libdispatch have it blocked.
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, cause.rawValue)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         raise(cause.rawValue)
-        // Where it is blocked.
+        // As process 1 of a container, for which signals have no default.
         _exit(128 + cause.rawValue)
+    }
+
+    /// Whether a signal is to be ignored, as whoever started the process had it: a shell, for what runs in the background.
+    static func ignores(_ cause: UnixSignal) -> Bool {
+        let former = signal(cause.rawValue, SIG_IGN)
+        if unsafe unsafeBitCast(former, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { return true }
+        signal(cause.rawValue, former)
+        return false
     }
 
     /// Lets SIGTERM and SIGINT end the process at once, with 0, until somebody else listens to them: what has not begun

@@ -49,37 +49,24 @@ struct LocalWork: Sendable {
         let planFiles: [String: FilePath]
 
         /// Develops the source. The result appears whole or not at all, but in what is no file: a pipe, a device.
-        func render(_ renderer: Renderer, _ plan: Plan) throws {
+        func render(_ renderer: Renderer, _ plan: Plan, _ unfinishedFiles: UnfinishedFiles) throws {
             try PictureError.translating {
                 let plan = try planned(plan)
-                guard let unfinished else {
+                if !isInFolder, let kind = LocalWork.kind(of: destination), kind != S_IFREG {
                     _ = try renderer.render(source, by: plan, with: planFiles, to: destination) { _ in }
                     return
                 }
-                do {
+                // A link stays, and leads to the result.
+                let target = Self.resolved(destination)
+                let unfinished = FilePath("\(target.string)\(isInFolder ? "/\(stem)" : "").\(getpid()).part")
+                try unfinishedFiles.making(unfinished) {
                     let picture = try renderer.render(source, by: plan, with: planFiles, to: unfinished) { _ in }
-                    let target = Self.resolved(destination)
                     let final = isInFolder ? target.appending("\(stem).\(picture.format.fileExtension)") : target
                     guard unsafe rename(unfinished.string, final.string) == 0 else {
                         throw FileError(path: final.string, code: errno)
                     }
-                } catch {
-                    abandon()
-                    throw error
                 }
             }
-        }
-
-        /// Removes what there is of a result that is not whole.
-        func abandon() {
-            if let unfinished { _ = unsafe unlink(unfinished.string) }
-        }
-
-        /// Where the result is until it is whole, beside its place; `nil` where it is written into what is no file.
-        private var unfinished: FilePath? {
-            if !isInFolder, let kind = LocalWork.kind(of: destination), kind != S_IFREG { return nil }
-            // A link stays, and leads to the result.
-            return FilePath("\(Self.resolved(destination).string)\(isInFolder ? "/\(stem)" : "").\(getpid()).part")
         }
 
         /// Where a path leads; the path itself where nothing is there yet.

@@ -119,10 +119,12 @@ struct Render: AsyncParsableCommand {
         let pool = NIOThreadPool(numberOfThreads: min(threads ?? System.coreCount, work.items.count))
         pool.start()
         let bar = ProgressBar(total: work.items.count)
+        let unfinished = UnfinishedFiles()
+        let signals = [UnixSignal.sigint, .sigterm, .sighup].filter { !Exit.ignores($0) }
+        // Ends with the process, or with this function.
         let interruption = Task {
-            for await signal in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
-                for item in work.items { item.abandon() }
-                Exit.by(signal)
+            for await signal in await UnixSignalsSequence(trapping: signals) {
+                unfinished.removeAll { Exit.by(signal) }
             }
         }
         defer { interruption.cancel() }
@@ -130,7 +132,7 @@ struct Render: AsyncParsableCommand {
             for item in work.items {
                 group.addTask {
                     do {
-                        try await pool.runIfActive { try item.render(renderer, plan) }
+                        try await pool.runIfActive { try item.render(renderer, plan, unfinished) }
                         bar.advance()
                         return 0
                     } catch {
