@@ -50,6 +50,7 @@ import Testing
         ("", "STORAGE_URL is not of the form"), ("s3:/bucket", "STORAGE_URL is not of the form"),
         ("http://bucket", "STORAGE_URL is not of the form"), ("s3://", "the bucket ''; a bucket has 3 to 63"),
         ("s3://ab", "the bucket 'ab'"), ("s3://Bucket", "the bucket 'Bucket'"),
+        ("s3://AKIA:key@bucket", "the bucket '(hidden)'"), ("s3://AKIA:k/ey@bucket", "the bucket '(hidden)'"),
         ("s3://buc ket/a", "the bucket 'buc ket'"), ("s3://bucket/..", "'..' in its prefix"),
         ("s3://bucket/a/b+c/d", "'b+c' in its prefix"), ("s3://bucket/a b", "'a b' in its prefix"),
     ])

@@ -6,13 +6,19 @@ import Testing
         (["PORT": "99999"], "PORT is 99999; allowed is a whole number from 0 to 65535"),
         (["REDIS_URL": "http://:hunter2@localhost"], "REDIS_URL is (hidden); allowed is an address such as rediss://"),
         (["MAX_FILE_SIZE": "ten"], "MAX_FILE_SIZE is ten; allowed is a whole number from 1"),
-        (["PUBLIC_URL": "https://pictures.example.com?a"], "PUBLIC_URL is https://pictures.example.com?a; allowed is"),
+        (
+            ["PUBLIC_URL": "https://pictures.example.com?a"],
+            "PUBLIC_URL is https://pictures.example.com?(hidden); allowed is"
+        ),
         (["PUBLIC_URL": "http://a\r\nb"], "PUBLIC_URL is http://a  b; allowed is"),
         (["ADMIN_TOKEN": "hunter2\n"], "ADMIN_TOKEN is (hidden); allowed is a text without blanks"),
-        (
-            ["PUBLIC_URL": "https://u:hunter2@pictures.example.com/?a"],
-            "PUBLIC_URL is https://(hidden)@pictures.example.com/?a; allowed is"
-        ),
+        (["PUBLIC_URL": "https://u:hunter2@h/?a"], "PUBLIC_URL is https://(hidden)@h/?(hidden); allowed is"),
+        (["PUBLIC_URL": "https://u:a/hunter2@h/?a"], "PUBLIC_URL is https://(hidden)@h/?(hidden); allowed is"),
+        (["PUBLIC_URL": "https://u:a?hunter2@h"], "PUBLIC_URL is https://(hidden)@…?(hidden); allowed is"),
+        (["PUBLIC_URL": "https:/u:hunter2@h"], "PUBLIC_URL is https:(hidden)@h; allowed is"),
+        (["PUBLIC_URL": "u:hunter2@h"], "PUBLIC_URL is u:(hidden)@h; allowed is"),
+        (["PUBLIC_URL": "https://h?key=hunter2"], "PUBLIC_URL is https://h?(hidden); allowed is"),
+        (["PUBLIC_URL": "https://a@b/;https://u:hunter2@h#"], "PUBLIC_URL is https://(hidden)@h#; allowed is"),
         (["DRAIN_DELAY_SECONDS": "26"], "DRAIN_DELAY_SECONDS is 26; allowed is at most SHUTDOWN_GRACE_SECONDS"),
         (["DATABASE_URL": "sqlite://jobs.db"], "DATABASE_URL is no file: sqlite:///relative.db"),
         (["DATABASE_URL": "sqlite:///:memory:"], "DATABASE_URL is no file: sqlite:///relative.db"),

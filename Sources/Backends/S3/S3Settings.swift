@@ -56,8 +56,9 @@ package struct S3Settings: Sendable {
         // Amazon S3, "General purpose bucket naming rules".
         guard let bucket = parts.first, (3...63).contains(bucket.utf8.count), bucket.utf8.allSatisfy(isBucketByte)
         else {
-            throw .setting(
-                "STORAGE_URL names the bucket '\(parts.first ?? "")'; a bucket has 3 to 63 of a-z, 0-9, dot and hyphen")
+            // Somebody may have put a login there.
+            let shown = parts.first.map { $0.contains { ":@".contains($0) } ? "(hidden)" : $0 } ?? ""
+            throw .setting("STORAGE_URL names the bucket '\(shown)'; a bucket has 3 to 63 of a-z, 0-9, dot and hyphen")
         }
         let folders = parts.dropFirst().filter { !$0.isEmpty }
         for folder in folders where !folder.utf8.allSatisfy(isPrefixByte) || folder == "." || folder == ".." {

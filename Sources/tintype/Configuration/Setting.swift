@@ -36,13 +36,22 @@ protocol AnySetting: Sendable {
 }
 
 extension AnySetting {
-    /// What may be printed of a text in the variable: nothing of a secret, and of an address not the login in it.
+    /// What may be printed of a text in the variable: nothing of a secret, and of an address neither a login, however it is
+    /// spelled, nor a query.
     func shown(_ text: String) -> String {
         if isSecret { return "(hidden)" }
-        guard let scheme = text.firstRange(of: "://") else { return text }
-        let authority = text[scheme.upperBound...].prefix { !"/?#".contains($0) }
-        guard let at = authority.lastIndex(of: "@") else { return text }
-        return "\(text[..<scheme.upperBound])(hidden)\(text[at...])"
+        var shown = text[...]
+        var query = ""
+        if text.contains("://"), let mark = text.firstIndex(of: "?") {
+            shown = text[..<mark]
+            query = "?(hidden)"
+        }
+        guard let at = text.lastIndex(of: "@"), let colon = text.firstIndex(of: ":"), colon < at else {
+            return shown + query
+        }
+        // What stands before the first colon is a name: the scheme's, or where there is none the user's.
+        let host = at < shown.endIndex ? shown[at...] : "@…"
+        return "\(text[...colon])\(text[colon...].hasPrefix("://") ? "//" : "")(hidden)\(host)\(query)"
     }
 }
 
