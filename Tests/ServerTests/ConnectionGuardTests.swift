@@ -73,7 +73,7 @@ import Testing
 
     @Test(arguments: [
         ("GET /status?a=1 HTTP/1.1\r\nX-Request-ID: a-1\r\n\r\n", "GET", "/status"),
-        ("SSH-2.0-OpenSSH_9.2\r\n\r\n", "", ""),
+        ("SSH-2.0-OpenSSH_9.2\r\n\r\n", "", ""), ("GET http://u:secret@h/x HTTP/1.1\r\n\r\n", "GET", ""),
     ])
     func `counts and logs what it refuses, as routes do`(_ request: String, _ method: String, _ path: String) throws {
         let registry = PrometheusRegistry()

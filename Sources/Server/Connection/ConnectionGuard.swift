@@ -182,9 +182,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
         log.record(
             AccessLog.Entry(
                 id: id, method: request.flatMap { HTTPRequest.Method($0.method.rawValue) },
-                path: request?.uri.prefix { $0 != "?" }.description ?? "", route: AccessLog.unknownRoute,
-                peer: context.remoteAddress?.ipAddress, status: problem.code.status.code, length: length,
-                duration: .zero, job: nil))
+                path: request?.path ?? "", route: AccessLog.unknownRoute, peer: context.remoteAddress?.ipAddress,
+                status: problem.code.status.code, length: length, duration: nil, job: nil))
         finish(context, wrapOutboundOut(.end(nil)), nil)
     }
 
@@ -238,3 +237,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
 /// The body came too slowly; whoever reads it gets this in its place.
 struct SlowBody: Error {}
+
+extension HTTPRequestHead {
+    /// Empty where the target is no path (RFC 9112, section 3.2), since that may hold a login.
+    fileprivate var path: String { uri.hasPrefix("/") ? String(uri.prefix { $0 != "?" }) : "" }
+}

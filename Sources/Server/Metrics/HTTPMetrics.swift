@@ -22,7 +22,7 @@ final class HTTPMetrics: Sendable {
     /// - Parameters:
     ///   - route: a template, so that ids do not make series of their own.
     ///   - method: `nil` where what came is no request.
-    func answered(route: String, method: HTTPRequest.Method?, status: Int, in duration: Duration) {
+    func answered(route: String, method: HTTPRequest.Method?, status: Int, in duration: Duration?) {
         // Methods that clients make up are one series together.
         let method = method.flatMap { Self.methods.contains($0) ? $0.rawValue : nil } ?? "other"
         let (requests, latency) = known.withLock { known in
@@ -33,7 +33,7 @@ final class HTTPMetrics: Sendable {
             return made
         }
         requests.increment(by: 1 as Int64)
-        latency.record(duration / .seconds(1))
+        if let duration { latency.record(duration / .seconds(1)) }
     }
 
     private static let methods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .delete, .patch, .options]
