@@ -20,7 +20,7 @@ from typing import Any
 import requests
 from PIL import Image
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -205,7 +205,7 @@ class Browser:
     cookie. What pages store is theirs alone anyway, for each check's service has another port."""
 
     def __init__(self) -> None:
-        self._profile = tempfile.TemporaryDirectory()
+        self._profile: tempfile.TemporaryDirectory | None = None
         self._driver: webdriver.Chrome | None = None
 
     def __enter__(self) -> Browser:
@@ -213,19 +213,20 @@ class Browser:
 
     def __exit__(self, *_: object) -> None:
         self._quit()
-        self._profile.cleanup()
 
     @contextlib.contextmanager
     def tab(self, saved: Path) -> Iterator[webdriver.Chrome]:
         """
         :param saved: the folder for what is downloaded
         """
-        driver = self._driver = self._driver or self._start()
-        first = driver.current_window_handle
-        driver.switch_to.new_window("tab")
-        driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(saved)})
         try:
+            driver = self._driver = self._driver or self._start()
+            first = driver.current_window_handle
+            driver.switch_to.new_window("tab")
+            driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(saved)})
             yield driver
+            webdriver.ActionChains(driver).reset_actions()
+            driver.set_script_timeout(PATIENCE)
             for handle in driver.window_handles:
                 if handle != first:
                     driver.switch_to.window(handle)
@@ -241,6 +242,7 @@ class Browser:
             raise
 
     def _start(self) -> webdriver.Chrome:
+        self._profile = tempfile.TemporaryDirectory()
         options = webdriver.ChromeOptions()
         options.binary_location = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
         for flag in (*FLAGS, f"--user-data-dir={self._profile.name}"):
@@ -251,9 +253,12 @@ class Browser:
         return webdriver.Chrome(options=options, service=service)
 
     def _quit(self) -> None:
-        if self._driver:
-            self._driver.quit()
-        self._driver = None
+        with contextlib.suppress(WebDriverException):
+            if self._driver:
+                self._driver.quit()
+        if self._profile:
+            self._profile.cleanup()
+        self._driver = self._profile = None
 
 
 class Pictures(http.server.SimpleHTTPRequestHandler):
