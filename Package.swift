@@ -36,8 +36,8 @@ extension Target.Dependency {
     static let systemPackage = product(name: "SystemPackage", package: "swift-system")
 }
 
-/// The name of a library that ``CClients`` loads: only its headers are wanted here, which Homebrew has where just pkg-config
-/// finds them. On Linux they are found without, and pkg-config would have the program linked to the library.
+/// The name of a library that ``CClients`` loads, where it is Homebrew's: its headers are found by pkg-config alone, and the
+/// program is linked to it. On Linux the headers are found without, and it must not be.
 func homebrew(_ name: String) -> String? {
     #if os(macOS)
         name

@@ -10,7 +10,7 @@
 #undef curl_easy_setopt
 #undef curl_multi_setopt
 
-#define LIBRARY NAME("libcurl.so.4", "libcurl.4.dylib")
+#define LIBRARY "libcurl.so.4"
 
 const char *cclients_curl_failure(void) { return load(LIBRARY) ? NULL : dlerror(); }
 

@@ -1,7 +1,7 @@
 #include "../CMySQL/shim.h"
 #include "forwarding.h"
 
-#define LIBRARY NAME("libmariadb.so.3", "libmariadb.3.dylib")
+#define LIBRARY "libmariadb.so.3"
 
 FORWARD(const char *, mysql_get_client_info, (void), ())
 FORWARD(int, mysql_server_init, (int count, char **arguments, char **groups), (count, arguments, groups))

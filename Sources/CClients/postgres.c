@@ -1,7 +1,7 @@
 #include "../CPostgres/shim.h"
 #include "forwarding.h"
 
-#define LIBRARY NAME("libpq.so.5", "libpq.5.dylib")
+#define LIBRARY "libpq.so.5"
 
 FORWARD(int, PQlibVersion, (void), ())
 FORWARD(void, PQfreemem, (void *bytes), (bytes))

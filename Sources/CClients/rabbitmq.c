@@ -1,7 +1,7 @@
 #include "../CRabbitMQ/shim.h"
 #include "forwarding.h"
 
-#define LIBRARY NAME("librabbitmq.so.4", "librabbitmq.4.dylib")
+#define LIBRARY "librabbitmq.so.4"
 
 FORWARD(const char *, amqp_version, (void), ())
 FORWARD(const char *, amqp_error_string2, (int code), (code))

@@ -21,7 +21,7 @@ import Imaging
 #endif
 
 /// The C libraries that this program runs on, which a scan of the image for vulnerabilities should agree with.
-enum LinkedLibraries {
+enum CLibraries {
     /// By name. libjpeg-turbo, giflib, hiredis and ISA-L say only what the program was built with, the others what it runs on.
     @safe static var versions: [String: String] {
         var versions = unsafe [

@@ -20,7 +20,7 @@ struct Tintype: AsyncParsableCommand {
 
     static func main() async {
         if Array(CommandLine.arguments.dropFirst()) == ["--version", "--json"] {
-            let libraries = LinkedLibraries.versions.mapValues { JSONValue.string($0) }
+            let libraries = CLibraries.versions.mapValues { JSONValue.string($0) }
             print(JSONValue.object(["version": .string(version), "libraries": .object(libraries)]).text)
             Exit.now()
         }
