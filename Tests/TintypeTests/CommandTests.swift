@@ -14,7 +14,7 @@ import Testing
         (["ADMIN_TOKEN": "hunter2\n"], "ADMIN_TOKEN is (hidden); allowed is a text without blanks"),
         (["PUBLIC_URL": "https://u:hunter2@h/?a"], "PUBLIC_URL is https://(hidden)@h/?(hidden); allowed is"),
         (["PUBLIC_URL": "https://u:a/hunter2@h/?a"], "PUBLIC_URL is https://(hidden)@h/?(hidden); allowed is"),
-        (["PUBLIC_URL": "https://u:a?hunter2@h"], "PUBLIC_URL is https://(hidden)@…?(hidden); allowed is"),
+        (["PUBLIC_URL": "https://u:a?hunter2@h"], "PUBLIC_URL is https://(hidden)@h; allowed is"),
         (["PUBLIC_URL": "https:/u:hunter2@h"], "PUBLIC_URL is https:(hidden)@h; allowed is"),
         (["PUBLIC_URL": "u:hunter2@h"], "PUBLIC_URL is u:(hidden)@h; allowed is"),
         (["PUBLIC_URL": "https://h?key=hunter2"], "PUBLIC_URL is https://h?(hidden); allowed is"),

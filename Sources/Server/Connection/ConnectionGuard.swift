@@ -182,7 +182,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
         log.record(
             AccessLog.Entry(
                 id: id, method: request.flatMap { HTTPRequest.Method($0.method.rawValue) },
-                path: request?.path ?? "", route: AccessLog.unknownRoute, peer: context.remoteAddress?.ipAddress,
+                path: request?.path ?? "", route: AccessLog.unknownRoute, peer: context.remoteAddress,
                 status: problem.code.status.code, length: length, duration: nil, job: nil))
         finish(context, wrapOutboundOut(.end(nil)), nil)
     }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Jobs
 import Logging
+import NIOCore
 
 /// Counts and logs each answer.
 struct AccessLog: Sendable {
@@ -14,7 +15,7 @@ struct AccessLog: Sendable {
         let path: String
         let route: String
         /// Where the request came from, if that is still known.
-        let peer: String?
+        let peer: SocketAddress?
         let status: Int
         /// In bytes, of the body.
         let length: Int
@@ -28,16 +29,23 @@ struct AccessLog: Sendable {
 
     func record(_ entry: Entry) {
         metrics.answered(route: entry.route, method: entry.method, status: entry.status, in: entry.duration)
+        // The metadata are not made where nobody reads them.
+        logger.log(
+            level: entry.route.hasPrefix("/health") ? .debug : .info, "request", metadata: entry.metadata)
+    }
+}
+
+extension AccessLog.Entry {
+    fileprivate var metadata: Logger.Metadata {
         var metadata: Logger.Metadata = [
-            LogKey.requestID: .string(entry.id), LogKey.method: .string(entry.method?.rawValue ?? ""),
-            LogKey.path: .string(entry.path), LogKey.route: .string(entry.route),
-            LogKey.status: .stringConvertible(entry.status), LogKey.bytes: .stringConvertible(entry.length),
-            LogKey.peer: .string(entry.peer ?? "unknown"),
+            LogKey.requestID: .string(id), LogKey.method: .string(method?.rawValue ?? ""), LogKey.path: .string(path),
+            LogKey.route: .string(route), LogKey.status: .stringConvertible(status),
+            LogKey.bytes: .stringConvertible(length), LogKey.peer: .string(peer?.ipAddress ?? "unknown"),
         ]
-        if let duration = entry.duration {
+        if let duration {
             metadata[LogKey.milliseconds] = .stringConvertible(Double(duration / .microseconds(1)).rounded() / 1000)
         }
-        if let job = entry.job { metadata[LogKey.jobID] = .stringConvertible(job) }
-        logger.log(level: entry.route.hasPrefix("/health") ? .debug : .info, "request", metadata: metadata)
+        if let job { metadata[LogKey.jobID] = .stringConvertible(job) }
+        return metadata
     }
 }

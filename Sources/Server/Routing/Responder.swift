@@ -29,7 +29,7 @@ struct Responder: Sendable {
             log.record(
                 AccessLog.Entry(
                     id: id, method: request.method, path: request.uri.path, route: match.template,
-                    peer: channel.remoteAddress?.ipAddress, status: status,
+                    peer: channel.remoteAddress, status: status,
                     length: request.method == .head ? 0 : length, duration: ContinuousClock.now - began, job: job))
         }
         do {

@@ -40,18 +40,14 @@ extension AnySetting {
     /// spelled, nor a query.
     func shown(_ text: String) -> String {
         if isSecret { return "(hidden)" }
-        var shown = text[...]
-        var query = ""
-        if text.contains("://"), let mark = text.firstIndex(of: "?") {
-            shown = text[..<mark]
-            query = "?(hidden)"
+        var shown = text
+        // A password may hold any mark that ends one in a valid address.
+        if let colon = text.firstIndex(of: ":"), let at = text.lastIndex(of: "@"), colon < at {
+            let mark = text[colon...].hasPrefix("://") ? "://" : ":"
+            shown = "\(text[..<colon])\(mark)(hidden)\(text[at...])"
         }
-        guard let at = text.lastIndex(of: "@"), let colon = text.firstIndex(of: ":"), colon < at else {
-            return shown + query
-        }
-        // What stands before the first colon is a name: the scheme's, or where there is none the user's.
-        let host = at < shown.endIndex ? shown[at...] : "@…"
-        return "\(text[...colon])\(text[colon...].hasPrefix("://") ? "//" : "")(hidden)\(host)\(query)"
+        if shown.contains("://"), let query = shown.firstIndex(of: "?") { shown = "\(shown[...query])(hidden)" }
+        return shown
     }
 }
 
